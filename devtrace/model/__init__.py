@@ -1,0 +1,1 @@
+"""What devtrace talks about: spans, traces, resources, and the joint they pass through."""

@@ -1,0 +1,50 @@
+"""The joint of the pipeline: whatever takes spans has this one method.
+
+Receivers, files and replays all hand their spans to a `SpanConsumer`, so there is
+one road, and a test double is any object with a `consume`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from devtrace.model.resource import InstrumentationScope
+from devtrace.otlp.decode import TraceSlice
+
+
+@dataclass(frozen=True, slots=True)
+class SpanBatch:
+    """Spans that arrived together: what one request or one line of a file held."""
+
+    slices: Sequence[TraceSlice[InstrumentationScope]]
+    """The spans by trace and scope."""
+    received_unix_nano: int
+    """When they arrived; 0 when they come from a file."""
+
+
+class SpanConsumer(Protocol):
+    """Takes batches of accepted spans.
+
+    `consume` runs on the event loop, returns when the spans would be found by a
+    query, and raises for nothing that a batch can contain.  It must not change the
+    batch or its payloads, which other consumers share.
+    """
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Take *batch*."""
+
+
+class FanOut:
+    """Hands each batch to several consumers, in order.
+
+    Args:
+        consumers: The first is asked first; the store belongs there.
+    """
+
+    def __init__(self, consumers: Sequence[SpanConsumer]) -> None:
+        self._consumers = tuple(consumers)
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Take *batch* to every consumer."""
+        for consumer in self._consumers:
+            consumer.consume(batch)

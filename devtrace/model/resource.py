@@ -1,0 +1,132 @@
+"""Who sent a span: its resource and its instrumentation scope.
+
+Both are kept as the bytes that arrived and decoded when somebody looks.  Equal
+bytes become one object for as long as any held span needs it, so a million spans
+of one service cost one resource.
+"""
+
+from functools import cached_property
+from weakref import WeakValueDictionary
+
+from devtrace.otlp.decode import WireScope
+from devtrace.otlp.values import Attributed, Value, decode_resource, decode_scope
+
+UNKNOWN_SERVICE = "unknown_service"
+"""What a sender without `service.name` is called (semantic conventions, "Service")."""
+
+
+class Resource:
+    """The entity that produced telemetry.
+
+    Args:
+        payload: A serialized OTLP `Resource`.
+        schema_url: As sent; empty when none was.
+    """
+
+    def __init__(self, payload: bytes, schema_url: str = "") -> None:
+        self.payload = payload
+        self.schema_url = schema_url
+
+    @cached_property
+    def _decoded(self) -> Attributed:
+        return decode_resource(self.payload)
+
+    @property
+    def attributes(self) -> dict[str, Value]:
+        """Its attributes, in the order they were sent."""
+        return self._decoded.attributes
+
+    @property
+    def dropped_attributes_count(self) -> int:
+        """How many attributes the SDK dropped."""
+        return self._decoded.dropped_attributes_count
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read as sent."""
+        return self._decoded.notes
+
+    @cached_property
+    def service_name(self) -> str:
+        """`service.name` as text; `unknown_service` when it is missing or empty."""
+        name = self.attributes.get("service.name")
+        return UNKNOWN_SERVICE if name is None or name == "" else str(name)
+
+
+class InstrumentationScope:
+    """The library that made a span, within the resource it ran in.
+
+    Args:
+        wire: The scope and its resource as they arrived.
+        resource: The resource of *wire*, shared with its other scopes.
+    """
+
+    def __init__(self, wire: WireScope, resource: Resource) -> None:
+        self.payload = wire.scope
+        self.schema_url = wire.scope_schema_url.decode("utf-8", "replace")
+        self.resource = resource
+
+    @cached_property
+    def _decoded(self) -> Attributed:
+        return decode_scope(self.payload)
+
+    @property
+    def name(self) -> str:
+        """Name of the library; may be empty."""
+        return self._decoded.name
+
+    @property
+    def version(self) -> str:
+        """Version of the library; may be empty."""
+        return self._decoded.version
+
+    @property
+    def attributes(self) -> dict[str, Value]:
+        """The scope's attributes."""
+        return self._decoded.attributes
+
+    @property
+    def dropped_attributes_count(self) -> int:
+        """How many attributes the SDK dropped."""
+        return self._decoded.dropped_attributes_count
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read as sent."""
+        return self._decoded.notes
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes that this scope and its resource keep in memory, without Python's own."""
+        return len(self.payload) + len(self.resource.payload)
+
+
+class ScopeInterner:
+    """Turns equal scopes into one object while a span still refers to it."""
+
+    def __init__(self) -> None:
+        self._resources: WeakValueDictionary[tuple[bytes, bytes], Resource] = (
+            WeakValueDictionary()
+        )
+        self._scopes: WeakValueDictionary[WireScope, InstrumentationScope] = (
+            WeakValueDictionary()
+        )
+
+    def __len__(self) -> int:
+        """How many distinct scopes are alive."""
+        return len(self._scopes)
+
+    def __call__(self, wire: WireScope) -> InstrumentationScope:
+        """Return the one scope for *wire*; the shape `decode_spans` asks for."""
+        if (scope := self._scopes.get(wire)) is not None:
+            return scope
+        key = (wire.resource, wire.resource_schema_url)
+        resource = self._resources.get(key)
+        if resource is None:
+            resource = Resource(
+                wire.resource, wire.resource_schema_url.decode("utf-8", "replace")
+            )
+            self._resources[key] = resource
+        scope = InstrumentationScope(wire, resource)
+        self._scopes[wire] = scope
+        return scope

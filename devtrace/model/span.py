@@ -1,0 +1,154 @@
+"""A span, read from its stored OTLP bytes.
+
+The hot fields are read when the object is made; attributes, events and links when
+they are first asked for.  A span never changes, so whoever holds one may keep it.
+
+Source: opentelemetry-proto `trace/v1/trace.proto`.
+"""
+
+from enum import IntEnum
+from functools import cached_property
+from typing import Self
+
+from devtrace.model.resource import InstrumentationScope, Resource
+from devtrace.otlp.decode import read_hot_fields
+from devtrace.otlp.values import Event, Link, SpanDetail, Value, decode_span_detail
+
+
+class SpanKind(IntEnum):
+    """How a span relates to its parent and children."""
+
+    UNSPECIFIED = 0
+    INTERNAL = 1
+    SERVER = 2
+    CLIENT = 3
+    PRODUCER = 4
+    CONSUMER = 5
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """Keep a number that no version of the protocol known here has a name for."""
+        if not isinstance(value, int):
+            return None
+        unknown = int.__new__(cls, value)
+        unknown._name_ = f"KIND_{value}"
+        unknown._value_ = value
+        return unknown
+
+
+class StatusCode(IntEnum):
+    """The outcome that instrumentation or the application set on a span."""
+
+    UNSET = 0
+    OK = 1
+    ERROR = 2
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """Read an unknown number as UNSET; the bytes keep what was sent."""
+        return cls.UNSET if isinstance(value, int) else None
+
+
+class Span:
+    """One operation of one trace.
+
+    Args:
+        payload: A serialized OTLP `Span` with valid ids.
+        scope: The scope (and through it the resource) that it was sent with.
+    """
+
+    def __init__(self, payload: bytes, scope: InstrumentationScope) -> None:
+        (
+            self.trace_id,
+            self.span_id,
+            self.parent_span_id,
+            self.name,
+            kind,
+            self.start_time_unix_nano,
+            self.end_time_unix_nano,
+            status_code,
+            self.status_message,
+        ) = read_hot_fields(payload)
+        self.kind = SpanKind(kind)
+        self.status_code = StatusCode(status_code)
+        self.payload = payload
+        self.scope = scope
+
+    def __repr__(self) -> str:
+        return f"<Span {self.span_id} {self.name!r} of trace {self.trace_id}>"
+
+    @property
+    def resource(self) -> Resource:
+        """The entity that produced this span."""
+        return self.scope.resource
+
+    @property
+    def service_name(self) -> str:
+        """Its resource's `service.name`."""
+        return self.scope.resource.service_name
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it names no parent."""
+        return self.parent_span_id is None
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the sender gave an end time; without one the duration is unknown."""
+        return self.end_time_unix_nano != 0
+
+    @property
+    def duration_nano(self) -> int:
+        """End minus start, at least 0; 0 when either is missing."""
+        if not self.start_time_unix_nano or not self.end_time_unix_nano:
+            return 0
+        return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
+
+    @cached_property
+    def _detail(self) -> SpanDetail:
+        return decode_span_detail(self.payload)
+
+    @property
+    def attributes(self) -> dict[str, Value]:
+        """Its attributes, in the order they were sent."""
+        return self._detail.attributes
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Its events in order of time."""
+        return self._detail.events
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Its links."""
+        return self._detail.links
+
+    @property
+    def trace_state(self) -> str:
+        """The W3C tracestate, verbatim."""
+        return self._detail.trace_state
+
+    @property
+    def flags(self) -> int:
+        """W3C trace flags in the low 8 bits; 0x100 and 0x200 tell of a remote parent."""
+        return self._detail.flags
+
+    @property
+    def dropped_attributes_count(self) -> int:
+        """How many attributes the SDK dropped."""
+        return self._detail.dropped_attributes_count
+
+    @property
+    def dropped_events_count(self) -> int:
+        """How many events the SDK dropped."""
+        return self._detail.dropped_events_count
+
+    @property
+    def dropped_links_count(self) -> int:
+        """How many links the SDK dropped."""
+        return self._detail.dropped_links_count
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of this span could not be read as sent, one sentence each."""
+        return self._detail.notes

@@ -1,0 +1,25 @@
+"""One request's journey: every held span with one trace id."""
+
+from dataclasses import dataclass
+
+from devtrace.model.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """The spans of one trace at one moment; a later look makes a new value."""
+
+    trace_id: str
+    """32 lower-case hex digits."""
+    spans: tuple[Span, ...]
+    """In order of arrival, without exact duplicates; at least one."""
+    first_received_unix_nano: int = 0
+    """When its first span arrived here; 0 when that is unknown, as in a file."""
+    last_received_unix_nano: int = 0
+    """When its newest span arrived here."""
+    is_partial: bool = False
+    """Whether earlier spans were evicted before these arrived."""
+    is_truncated: bool = False
+    """Whether spans beyond the bound for one trace were dropped."""
+    is_pinned: bool = False
+    """Whether the user keeps it from being evicted."""

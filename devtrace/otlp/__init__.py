@@ -1,0 +1,1 @@
+"""The wire.  Protobuf lives here and nowhere else."""

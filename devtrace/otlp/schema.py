@@ -1,0 +1,156 @@
+"""Protobuf messages built at run time, shaped for how devtrace reads OTLP.
+
+Three readings of the same bytes, cheapest first:
+
+* *sliced*: a request down to its scopes, with every span left as bytes.  These
+  bytes are what is stored, so whatever a sender wrote survives.
+* *hot*: the fields needed on arrival or for one row on screen; the rest of a
+  span stays unparsed inside upb's unknown fields.
+* *tolerant*: everything, from the published descriptors, with each `string`
+  turned into `bytes` (the wire type is the same), because upb refuses a whole
+  request for one sequence that is not UTF-8.
+
+The shallow messages join by order: span *i* of the sliced reading is span *i* of
+the hot one.  A singular submessage is declared `repeated bytes` and joined, which
+is what protobuf's merge rule says for a field that occurs twice.
+
+Source: opentelemetry-proto 1.x `trace/v1/trace.proto`,
+`collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins".
+"""
+
+from functools import cache
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+_BYTES = FieldDescriptorProto.TYPE_BYTES
+_INT32 = FieldDescriptorProto.TYPE_INT32
+_FIXED32 = FieldDescriptorProto.TYPE_FIXED32
+_FIXED64 = FieldDescriptorProto.TYPE_FIXED64
+_UINT32 = FieldDescriptorProto.TYPE_UINT32
+
+_PACKAGE = "devtrace.shallow"
+
+_Field = tuple[str, int, int | str, bool]
+"""Name, number, scalar type or message name, repeated."""
+
+_SHALLOW: dict[str, tuple[_Field, ...]] = {
+    "SlicedRequest": (("resource_spans", 1, "SlicedResourceSpans", True),),
+    "SlicedResourceSpans": (
+        ("resource", 1, _BYTES, True),
+        ("scope_spans", 2, "SlicedScopeSpans", True),
+        ("schema_url", 3, _BYTES, False),
+    ),
+    "SlicedScopeSpans": (
+        ("scope", 1, _BYTES, True),
+        ("spans", 2, _BYTES, True),
+        ("schema_url", 3, _BYTES, False),
+    ),
+    "HotRequest": (("resource_spans", 1, "HotResourceSpans", True),),
+    "HotResourceSpans": (("scope_spans", 2, "HotScopeSpans", True),),
+    "HotScopeSpans": (("spans", 2, "HotSpan", True),),
+    "HotSpan": (
+        ("trace_id", 1, _BYTES, False),
+        ("span_id", 2, _BYTES, False),
+        ("parent_span_id", 4, _BYTES, False),
+        ("name", 5, _BYTES, False),
+        ("kind", 6, _INT32, False),
+        ("start_time_unix_nano", 7, _FIXED64, False),
+        ("end_time_unix_nano", 8, _FIXED64, False),
+        ("status", 15, "HotStatus", False),
+    ),
+    "HotStatus": (("message", 2, _BYTES, False), ("code", 3, _INT32, False)),
+    # A span whose parts are parsed one by one, for when parsing it whole fails.
+    "SlicedSpan": (
+        ("trace_state", 3, _BYTES, False),
+        ("attributes", 9, _BYTES, True),
+        ("dropped_attributes_count", 10, _UINT32, False),
+        ("events", 11, _BYTES, True),
+        ("dropped_events_count", 12, _UINT32, False),
+        ("links", 13, _BYTES, True),
+        ("dropped_links_count", 14, _UINT32, False),
+        ("flags", 16, _FIXED32, False),
+    ),
+    "SlicedResource": (
+        ("attributes", 1, _BYTES, True),
+        ("dropped_attributes_count", 2, _UINT32, False),
+    ),
+    "SlicedScope": (
+        ("name", 1, _BYTES, False),
+        ("version", 2, _BYTES, False),
+        ("attributes", 3, _BYTES, True),
+        ("dropped_attributes_count", 4, _UINT32, False),
+    ),
+}
+
+
+def _shallow_file() -> FileDescriptorProto:
+    file = FileDescriptorProto(name="devtrace/shallow.proto", package=_PACKAGE, syntax="proto3")
+    for name, fields in _SHALLOW.items():
+        message = file.message_type.add(name=name)
+        for field_name, number, kind, repeated in fields:
+            field = message.field.add(name=field_name, number=number)
+            field.label = field.LABEL_REPEATED if repeated else field.LABEL_OPTIONAL
+            if isinstance(kind, str):
+                field.type = field.TYPE_MESSAGE
+                field.type_name = f".{_PACKAGE}.{kind}"
+            else:
+                field.type = kind  # type: ignore[assignment]  # an enum value from the table
+    return file
+
+
+_pool = DescriptorPool()
+_pool.Add(_shallow_file())  # type: ignore[no-untyped-call]
+
+
+def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time: no static type
+    return GetMessageClass(_pool.FindMessageTypeByName(full_name))
+
+
+SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
+HotRequest = _message_class(f"{_PACKAGE}.HotRequest")
+HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
+SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")
+SlicedResource = _message_class(f"{_PACKAGE}.SlicedResource")
+SlicedScope = _message_class(f"{_PACKAGE}.SlicedScope")
+
+
+@cache
+def tolerant(full_name: str) -> type[Message]:
+    """Return the message class of *full_name* in which every string is bytes.
+
+    Built on first use, because the published descriptors cost 30 ms to import
+    and nobody needs them before a span is looked at.
+
+    Args:
+        full_name: Name in the published package, such as
+            `opentelemetry.proto.trace.v1.Span`.
+
+    Raises:
+        KeyError: If the published descriptors have no such message.
+    """
+    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+
+    pool = DescriptorPool()
+
+    def add(descriptor: Any) -> None:  # noqa: ANN401  # upb descriptors have no static type
+        for dependency in descriptor.dependencies:
+            add(dependency)
+        file = FileDescriptorProto.FromString(descriptor.serialized_pb)
+        for message in file.message_type:
+            _strings_to_bytes(message)
+        pool.Add(file)  # type: ignore[no-untyped-call]
+
+    add(trace_service_pb2.DESCRIPTOR)
+    return GetMessageClass(pool.FindMessageTypeByName(full_name))
+
+
+def _strings_to_bytes(message: Any) -> None:  # noqa: ANN401  # a DescriptorProto
+    for field in message.field:
+        if field.type == field.TYPE_STRING:
+            field.type = field.TYPE_BYTES
+    for nested in message.nested_type:
+        _strings_to_bytes(nested)

@@ -1,0 +1,1 @@
+"""The bounded in-memory home of every received span."""

@@ -1,0 +1,45 @@
+"""How much the ring may hold."""
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of a `TraceStore`.
+
+    Raises:
+        ValueError: If a bound is below 1.
+    """
+
+    max_bytes: int = 256 * MEBIBYTE
+    """Memory for spans: payloads and what Python adds to each, as estimated by the store."""
+    max_spans: int = 500_000
+    """Spans in all traces together."""
+
+    def __post_init__(self) -> None:
+        for name in ("max_bytes", "max_spans"):
+            if getattr(self, name) < 1:
+                msg = f"{name} must be at least 1, got {getattr(self, name)}"
+                raise ValueError(msg)
+
+    @property
+    def max_trace_spans(self) -> int:
+        """Spans in one trace: a runaway trace may take half of the ring."""
+        return max(1, self.max_spans // 2)
+
+    @property
+    def max_trace_bytes(self) -> int:
+        """Bytes of one trace: a runaway trace may take half of the ring."""
+        return max(1, self.max_bytes // 2)
+
+    @property
+    def max_pinned_bytes(self) -> int:
+        """Bytes of all pinned traces: half of the ring stays for what arrives."""
+        return max(1, self.max_bytes // 2)
+
+    @property
+    def max_pinned_spans(self) -> int:
+        """Spans of all pinned traces."""
+        return max(1, self.max_spans // 2)

@@ -1,0 +1,327 @@
+"""The ring: the newest traces, within a bound of bytes and of spans.
+
+Retention is by whole trace, the one with the oldest activity first: half a trace
+misleads more than a missing one.  Pinned traces stay, within half of the ring, so
+that live traffic always has room.  A span that arrives after its trace was evicted
+begins a new trace, which is marked partial.
+
+The store keeps bytes and totals that no order of arrival can change; everything
+else is derived by whoever looks.  It pushes nothing: a reader keeps the last
+`revision` it saw and asks `changes_since`.  One event loop owns a store and is its
+only reader and writer, so there is no lock.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from devtrace.model.consumer import SpanBatch
+from devtrace.model.resource import InstrumentationScope
+from devtrace.model.span import Span
+from devtrace.model.trace import Trace
+from devtrace.otlp.decode import TraceSlice
+from devtrace.store.limits import Limits
+
+SPAN_OVERHEAD_BYTES = 80
+"""Python's own share of one span: the head of a bytes object and its place in a dict."""
+TRACE_OVERHEAD_BYTES = 800
+"""Python's own share of one trace: id, record, smallest dict, places in the indexes."""
+SCOPE_OVERHEAD_BYTES = 2_000
+"""Python's own share of one scope: two objects, and their decoded attributes."""
+MAX_REMEMBERED_EVICTIONS = 10_000
+"""Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
+
+
+class Change(NamedTuple):
+    """What became different since a revision the caller had already seen."""
+
+    revision: int
+    updated: tuple[str, ...]
+    """Ids of held traces that are new or changed, oldest change first."""
+
+
+class Totals(NamedTuple):
+    """What is known of a held trace without reading its spans."""
+
+    revision: int
+    """The store's revision at this trace's last change."""
+    span_count: int
+    start_time_unix_nano: int
+    """Earliest start that is not 0; 0 when every start is."""
+    end_time_unix_nano: int
+    """Latest start or end."""
+    first_received_unix_nano: int
+    last_received_unix_nano: int
+
+
+@dataclass(slots=True)
+class Counters:
+    """What happened since the store was made; each only grows."""
+
+    received_spans: int = 0
+    """Spans offered, duplicates included."""
+    duplicate_spans: int = 0
+    """Exact copies of a held span, dropped."""
+    truncated_spans: int = 0
+    """Spans dropped because their trace had reached its bound."""
+    evicted_traces: int = 0
+    evicted_spans: int = 0
+
+
+@dataclass(slots=True)
+class _Record:
+    """One held trace."""
+
+    payloads: dict[bytes, InstrumentationScope]
+    """Each distinct span with its scope, in order of arrival."""
+    revision: int = 0
+    byte_count: int = TRACE_OVERHEAD_BYTES
+    start: int = 0
+    end: int = 0
+    first_received: int = 0
+    last_received: int = 0
+    is_partial: bool = False
+    is_truncated: bool = False
+
+
+class TraceStore:
+    """The newest traces by id; a `SpanConsumer`.
+
+    Args:
+        limits: The bounds; each has a counter in `counters`.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.counters = Counters()
+        self._revision = 0
+        self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
+        self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
+        self._scope_spans: dict[InstrumentationScope, int] = {}
+        self._evicted_ids: OrderedDict[str, None] = OrderedDict()
+        self._span_count = 0
+        self._byte_count = 0
+
+    def __len__(self) -> int:
+        """How many traces are held."""
+        return len(self._records) + len(self._pinned)
+
+    def __contains__(self, trace_id: str) -> bool:
+        return trace_id in self._records or trace_id in self._pinned
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change; equal revisions mean an equal store."""
+        return self._revision
+
+    @property
+    def span_count(self) -> int:
+        """How many spans are held."""
+        return self._span_count
+
+    @property
+    def byte_count(self) -> int:
+        """Estimated memory of everything held, in bytes."""
+        return self._byte_count
+
+    @property
+    def scope_count(self) -> int:
+        """How many distinct scopes the held spans refer to."""
+        return len(self._scope_spans)
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Store *batch* and evict the oldest traces until the bounds hold."""
+        self._revision += 1
+        for part in batch.slices:
+            self._add(part, batch.received_unix_nano)
+        self._evict()
+
+    def _add(self, part: TraceSlice[InstrumentationScope], received: int) -> None:
+        trace_id = part.trace_id
+        record = self._records.get(trace_id)
+        if record is not None:
+            self._records.move_to_end(trace_id)
+        elif (record := self._pinned.get(trace_id)) is not None:
+            self._pinned.move_to_end(trace_id)
+        else:
+            record = _Record(
+                {}, first_received=received, is_partial=trace_id in self._evicted_ids
+            )
+        record.last_received = max(record.last_received, received)
+
+        self.counters.received_spans += len(part.payloads)
+        fresh = self._fresh_payloads(record, part)
+        if not fresh:
+            return
+        if not record.payloads:
+            self._records[trace_id] = record
+            self._byte_count += TRACE_OVERHEAD_BYTES
+        payload_bytes = sum(map(len, fresh)) + SPAN_OVERHEAD_BYTES * len(fresh)
+        record.payloads.update(fresh)
+        record.revision = self._revision
+        record.byte_count += payload_bytes
+        if part.start_time_unix_nano and not 0 < record.start <= part.start_time_unix_nano:
+            record.start = part.start_time_unix_nano
+        record.end = max(record.end, part.end_time_unix_nano)
+        self._span_count += len(fresh)
+        self._byte_count += payload_bytes
+        self._hold_scope(part.scope, len(fresh))
+
+    def _fresh_payloads(
+        self, record: _Record, part: TraceSlice[InstrumentationScope]
+    ) -> dict[bytes, InstrumentationScope]:
+        """Return the spans of *part* that are new to *record* and within its bound."""
+        fresh = dict.fromkeys(part.payloads, part.scope)
+        held = record.payloads
+        if held and not held.keys().isdisjoint(fresh):
+            for payload in held.keys() & fresh.keys():
+                del fresh[payload]
+        self.counters.duplicate_spans += len(part.payloads) - len(fresh)
+        within = self._within_bound(record, fresh)
+        if within < len(fresh):
+            record.is_truncated = True
+            record.revision = self._revision
+            self.counters.truncated_spans += len(fresh) - within
+            fresh = dict(islice(fresh.items(), within))
+        return fresh
+
+    def _within_bound(self, record: _Record, fresh: dict[bytes, InstrumentationScope]) -> int:
+        """Return how many of *fresh* the bound for one trace leaves room for."""
+        within = min(len(fresh), max(0, self.limits.max_trace_spans - len(record.payloads)))
+        room = self.limits.max_trace_bytes - record.byte_count
+        if sum(map(len, fresh)) + SPAN_OVERHEAD_BYTES * len(fresh) <= room:
+            return within
+        for count, payload in enumerate(islice(fresh, within)):
+            room -= len(payload) + SPAN_OVERHEAD_BYTES
+            if room < 0:
+                return count
+        return within
+
+    def _hold_scope(self, scope: InstrumentationScope, spans: int) -> None:
+        held = self._scope_spans.get(scope)
+        if held is None:
+            self._byte_count += scope.byte_count + SCOPE_OVERHEAD_BYTES
+        self._scope_spans[scope] = (held or 0) + spans
+
+    def _release_scopes(self, record: _Record) -> None:
+        for scope in record.payloads.values():
+            left = self._scope_spans[scope] - 1
+            if left:
+                self._scope_spans[scope] = left
+            else:
+                del self._scope_spans[scope]
+                self._byte_count -= scope.byte_count + SCOPE_OVERHEAD_BYTES
+
+    def _evict(self) -> None:
+        limits = self.limits
+        while self._span_count > limits.max_spans or self._byte_count > limits.max_bytes:
+            # Pinned traces that grew until nothing else is left are the last to go.
+            trace_id, record = (self._records or self._pinned).popitem(last=False)
+            self._forget(record)
+            self.counters.evicted_traces += 1
+            self.counters.evicted_spans += len(record.payloads)
+            self._evicted_ids[trace_id] = None
+            self._evicted_ids.move_to_end(trace_id)
+            if len(self._evicted_ids) > MAX_REMEMBERED_EVICTIONS:
+                self._evicted_ids.popitem(last=False)
+
+    def _forget(self, record: _Record) -> None:
+        self._release_scopes(record)
+        self._span_count -= len(record.payloads)
+        self._byte_count -= record.byte_count
+
+    def trace(self, trace_id: str) -> Trace | None:
+        """Return a held trace with its spans read, or None; costs its own size."""
+        record = self._record(trace_id)
+        if record is None:
+            return None
+        return Trace(
+            trace_id=trace_id,
+            spans=tuple(Span(payload, scope) for payload, scope in record.payloads.items()),
+            first_received_unix_nano=record.first_received,
+            last_received_unix_nano=record.last_received,
+            is_partial=record.is_partial,
+            is_truncated=record.is_truncated,
+            is_pinned=trace_id in self._pinned,
+        )
+
+    def totals(self, trace_id: str) -> Totals | None:
+        """Return what is known of a held trace without reading its spans, or None."""
+        record = self._record(trace_id)
+        if record is None:
+            return None
+        return Totals(
+            record.revision,
+            len(record.payloads),
+            record.start,
+            record.end,
+            record.first_received,
+            record.last_received,
+        )
+
+    def changes_since(self, revision: int) -> Change:
+        """Return everything that changed after *revision*; costs its own size.
+
+        Args:
+            revision: As read from an earlier change; 0 asks for everything held.
+        """
+        if revision == self._revision:
+            return Change(revision, ())
+        updated: list[tuple[int, str]] = []
+        for records in (self._records, self._pinned):
+            for trace_id, record in reversed(records.items()):
+                if record.revision <= revision:
+                    break
+                updated.append((record.revision, trace_id))
+        updated.reverse()
+        updated.sort(key=lambda touched: touched[0])
+        return Change(self._revision, tuple(trace_id for _, trace_id in updated))
+
+    def pin(self, trace_id: str) -> bool:
+        """Keep a trace from being evicted.
+
+        Returns:
+            Whether it is pinned now: False when it is not held, or when pinned
+            traces would pass half of the ring.
+        """
+        if trace_id in self._pinned:
+            return True
+        record = self._records.get(trace_id)
+        if record is None:
+            return False
+        pinned = self._pinned.values()
+        spans = sum(len(each.payloads) for each in pinned) + len(record.payloads)
+        byte_count = sum(each.byte_count for each in pinned) + record.byte_count
+        if spans > self.limits.max_pinned_spans or byte_count > self.limits.max_pinned_bytes:
+            return False
+        self._move(trace_id, self._records, self._pinned)
+        return True
+
+    def unpin(self, trace_id: str) -> None:
+        """Let a trace be evicted again, as if it had just been active."""
+        if trace_id in self._pinned:
+            self._move(trace_id, self._pinned, self._records)
+            self._evict()
+
+    def clear(self) -> None:
+        """Forget every trace that is not pinned; the counters stay."""
+        self._revision += 1
+        while self._records:
+            _, record = self._records.popitem(last=False)
+            self._forget(record)
+        self._evicted_ids.clear()
+
+    def _move(
+        self,
+        trace_id: str,
+        source: OrderedDict[str, _Record],
+        target: OrderedDict[str, _Record],
+    ) -> None:
+        self._revision += 1
+        record = source.pop(trace_id)
+        record.revision = self._revision
+        target[trace_id] = record
+
+    def _record(self, trace_id: str) -> _Record | None:
+        return self._records.get(trace_id) or self._pinned.get(trace_id)
