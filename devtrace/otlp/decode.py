@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -188,9 +188,10 @@ def _wrong_length(name: str, value: bytes, length: int) -> str:
     return f"{name} has {len(value)} bytes instead of {length}"
 
 
-def _reject_wrong_wire_type(request: object) -> None:
+def _reject_wrong_wire_type(request: Any) -> None:  # noqa: ANN401  # built at run time
     """Refuse a body in which field 1 is there but is no message (unknown fields are fine)."""
-    if any(unknown.field_number == 1 for unknown in UnknownFieldSet(request)):  # type: ignore[no-untyped-call]
+    unknown_fields: Any = UnknownFieldSet(request)
+    if any(unknown.field_number == 1 for unknown in unknown_fields):
         raise MalformedError(
             "cannot decode the body as ExportTraceServiceRequest: "
             "field 1 (resource_spans) has the wrong wire type"

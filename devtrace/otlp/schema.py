@@ -98,12 +98,12 @@ def _shallow_file() -> FileDescriptorProto:
                 field.type = field.TYPE_MESSAGE
                 field.type_name = f".{_PACKAGE}.{kind}"
             else:
-                field.type = kind  # type: ignore[assignment]  # an enum value from the table
+                field.type = kind
     return file
 
 
 _pool = DescriptorPool()
-_pool.Add(_shallow_file())  # type: ignore[no-untyped-call]
+_pool.Add(_shallow_file())
 
 
 def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time: no static type
@@ -142,7 +142,7 @@ def tolerant(full_name: str) -> type[Message]:
         file = FileDescriptorProto.FromString(descriptor.serialized_pb)
         for message in file.message_type:
             _strings_to_bytes(message)
-        pool.Add(file)  # type: ignore[no-untyped-call]
+        pool.Add(file)
 
     add(trace_service_pb2.DESCRIPTOR)
     return GetMessageClass(pool.FindMessageTypeByName(full_name))
