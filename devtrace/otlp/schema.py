@@ -98,7 +98,7 @@ def _shallow_file() -> FileDescriptorProto:
                 field.type = field.TYPE_MESSAGE
                 field.type_name = f".{_PACKAGE}.{kind}"
             else:
-                field.type = kind
+                field.type = FieldDescriptorProto.Type.ValueType(kind)
     return file
 
 

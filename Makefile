@@ -1,0 +1,43 @@
+# Everything runs in .venv, which each target makes when it is missing or stale.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SCENARIOS ?= checkout slow_payment failed_charge
+
+.PHONY: demo test check goldens clean
+
+demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
+	@$(BIN)/devtrace demo $(SCENARIOS)
+
+test: .venv/installed-all  ## Run every test.
+	$(BIN)/python -m pytest
+
+check: .venv/installed-all  ## Lint, format, types, floors.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
+	$(BIN)/python -m pytest tests/tui --snapshot-update
+
+clean:  ## Remove what the other targets made.
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/installed-demo: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "installing devtrace and its shop into .venv (once) ..."
+	@$(INSTALL) --editable '.[demo]'
+	@touch $@
+
+.venv/installed-all: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "installing devtrace, its shop and its tools into .venv (once) ..."
+	@$(INSTALL) --editable '.[all]'
+	@touch $@ .venv/installed-demo
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "cannot make .venv: Python 3.11 or newer is needed; try: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@"$(PYTHON)" -m venv --clear .venv

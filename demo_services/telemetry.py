@@ -1,0 +1,138 @@
+"""How every service of the shop sets up OpenTelemetry, before it does anything else.
+
+Where traces and logs go is the standard environment's business
+(`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_PROTOCOL`).  Who sends them is
+decided here: name, sampler and propagators are given in code, because variables meant
+for the developer's own program must not rename the shop or silence it.
+"""
+
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from opentelemetry import propagate, trace
+from opentelemetry._logs import set_logger_provider
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.instrumentation.logging import LoggingInstrumentor
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+if TYPE_CHECKING:
+    from opentelemetry.instrumentation.httpx import RequestInfo, ResponseInfo
+    from starlette.applications import Starlette
+
+EXPORT_DELAY_MILLIS = 100
+"""How long a finished span waits for company; short, so that a tree grows live."""
+
+FLUSH_SECONDS = 1.5
+"""How long an ending service tries to deliver its last spans to a receiver that is away."""
+
+
+@contextmanager
+def recording(service_name: str) -> Iterator[None]:
+    """Record and export the spans and logs of *service_name*; on leaving, flush them."""
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    resource = Resource.create(
+        {
+            "service.name": service_name,
+            "service.namespace": "shop",
+            "service.version": "1.0.0",
+            "service.instance.id": str(uuid.uuid4()),
+            "deployment.environment.name": "demo",
+        }
+    )
+    span_exporter, log_exporter = _exporters()
+
+    tracers = TracerProvider(
+        resource=resource, sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False
+    )
+    tracers.add_span_processor(
+        BatchSpanProcessor(span_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+    )
+    trace.set_tracer_provider(tracers)
+    propagate.set_global_textmap(
+        CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
+    )
+
+    loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
+    loggers.add_log_record_processor(
+        BatchLogRecordProcessor(log_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+    )
+    set_logger_provider(loggers)
+    _send_logs()
+
+    try:
+        yield
+    finally:
+        flush = threading.Thread(
+            target=lambda: (tracers.shutdown(), loggers.shutdown()), daemon=True
+        )
+        flush.start()
+        flush.join(FLUSH_SECONDS)
+
+
+def trace_http_server(app: "Starlette") -> None:
+    """Give every request to *app* one SERVER span named after its route."""
+    from opentelemetry.instrumentation.starlette import StarletteInstrumentor
+
+    StarletteInstrumentor.instrument_app(app)
+    # Without this each request has two or three more spans, one per ASGI message.
+    app.user_middleware[0].kwargs["exclude_spans"] = ["receive", "send"]
+
+
+def trace_http_clients() -> None:
+    """Give every call of an httpx client a CLIENT span, with words for why it failed."""
+    from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+
+    HTTPXClientInstrumentor().instrument(async_response_hook=_describe_failure)
+
+
+async def _describe_failure(
+    span: trace.Span, _request: "RequestInfo", response: "ResponseInfo"
+) -> None:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        status = HTTPStatus(response.status_code)
+        span.set_status(trace.StatusCode.ERROR, f"{status.value} {status.phrase}")
+
+
+def _send_logs() -> None:
+    """Send what the shop logs over OTLP; the services' log files have all the rest too."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("shop").setLevel(logging.INFO)
+    LoggingInstrumentor().instrument()
+    # A failing exporter must not export its own complaints.
+    sdk = logging.getLogger("opentelemetry")
+    sdk.addHandler(logging.StreamHandler())
+    sdk.propagate = False
+
+
+def _exporters() -> tuple[SpanExporter, LogRecordExporter]:
+    """Return the exporters for the protocol that the environment asks for."""
+    protocol = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    if protocol == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc import _log_exporter as grpc_logs
+        from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc_spans
+
+        return grpc_spans.OTLPSpanExporter(), grpc_logs.OTLPLogExporter()
+    if protocol == "http/protobuf":
+        from opentelemetry.exporter.otlp.proto.http import _log_exporter as http_logs
+        from opentelemetry.exporter.otlp.proto.http import trace_exporter as http_spans
+
+        return http_spans.OTLPSpanExporter(), http_logs.OTLPLogExporter()
+    raise SystemExit(
+        f"cannot export over {protocol!r}: "
+        "OTEL_EXPORTER_OTLP_PROTOCOL must be 'grpc' or 'http/protobuf'"
+    )

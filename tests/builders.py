@@ -1,0 +1,147 @@
+"""Spans, requests and traces that name only what matters to a test."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1 import trace_pb2
+
+from devtrace.model.consumer import SpanBatch
+from devtrace.model.resource import ScopeInterner
+from devtrace.model.span import Span
+from devtrace.model.trace import Trace
+from devtrace.otlp.decode import decode_spans
+
+SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
+T0 = 1_760_000_000 * SECOND
+"""The moment at which built traces start."""
+
+_interner = ScopeInterner()
+
+
+def trace_id_of(name: str) -> str:
+    """Return a valid trace id for a readable name: the same name, the same id."""
+    return hashlib.blake2b(b"t" + name.encode(), digest_size=16).hexdigest()
+
+
+def span_id_of(name: str) -> str:
+    """Return a valid span id for a readable name: the same name, the same id."""
+    return hashlib.blake2b(b"s" + name.encode(), digest_size=8).hexdigest()
+
+
+def any_value(value: Any) -> AnyValue:  # noqa: PLR0911  # one return per OTLP type
+    """Return *value* as OTLP writes it; None is the empty value."""
+    match value:
+        case None:
+            return AnyValue()
+        case bool():
+            return AnyValue(bool_value=value)
+        case int():
+            return AnyValue(int_value=value)
+        case float():
+            return AnyValue(double_value=value)
+        case str():
+            return AnyValue(string_value=value)
+        case bytes():
+            return AnyValue(bytes_value=value)
+        case Mapping():
+            result = AnyValue()
+            result.kvlist_value.SetInParent()
+            result.kvlist_value.values.extend(key_values(value))
+            return result
+        case _:
+            result = AnyValue()
+            result.array_value.SetInParent()
+            result.array_value.values.extend(any_value(item) for item in value)
+            return result
+
+
+def key_values(attributes: Mapping[str, Any]) -> list[KeyValue]:
+    """Return *attributes* as OTLP writes them."""
+    return [KeyValue(key=key, value=any_value(value)) for key, value in attributes.items()]
+
+
+def a_span(
+    span: str = "root",
+    *,
+    trace: str = "trace",
+    parent: str | None = None,
+    name: str | None = None,
+    kind: int = trace_pb2.Span.SPAN_KIND_INTERNAL,
+    start_ms: float = 0,
+    duration_ms: float = 10,
+    status: int = 0,
+    message: str = "",
+    attributes: Mapping[str, Any] | None = None,
+    events: Iterable[trace_pb2.Span.Event] = (),
+    links: Iterable[trace_pb2.Span.Link] = (),
+    **fields: Any,
+) -> trace_pb2.Span:
+    """Return a wire span; *span*, *trace* and *parent* are readable names."""
+    start = T0 + round(start_ms * MILLISECOND)
+    return trace_pb2.Span(
+        **{
+            "trace_id": bytes.fromhex(trace_id_of(trace)),
+            "span_id": bytes.fromhex(span_id_of(span)),
+            "parent_span_id": bytes.fromhex(span_id_of(parent)) if parent else b"",
+            "name": span if name is None else name,
+            "kind": kind,
+            "start_time_unix_nano": start,
+            "end_time_unix_nano": start + round(duration_ms * MILLISECOND),
+            "status": trace_pb2.Status(code=status, message=message),
+            "attributes": key_values(attributes or {}),
+            "events": list(events),
+            "links": list(links),
+        }
+        | fields
+    )
+
+
+def an_event(
+    name: str, *, at_ms: float = 0, attributes: Mapping[str, Any] | None = None
+) -> trace_pb2.Span.Event:
+    """Return a wire event *at_ms* milliseconds after `T0`."""
+    return trace_pb2.Span.Event(
+        name=name,
+        time_unix_nano=T0 + round(at_ms * MILLISECOND),
+        attributes=key_values(attributes or {}),
+    )
+
+
+def a_request(
+    *spans: trace_pb2.Span,
+    service: str | None = "shop",
+    resource: Mapping[str, Any] | None = None,
+) -> ExportTraceServiceRequest:
+    """Return a request with all *spans* in one scope of one resource."""
+    request = ExportTraceServiceRequest()
+    resource_spans = request.resource_spans.add()
+    named = {} if service is None else {"service.name": service}
+    resource_spans.resource.attributes.extend(key_values(named | dict(resource or {})))
+    scope_spans = resource_spans.scope_spans.add()
+    scope_spans.scope.name = "tests"
+    scope_spans.spans.extend(spans)
+    return request
+
+
+def a_batch(
+    *spans: trace_pb2.Span, service: str | None = "shop", received: int = T0
+) -> SpanBatch:
+    """Return what the store gets for a request with *spans*."""
+    decoded = decode_spans(
+        a_request(*spans, service=service).SerializeToString(), scope_of=_interner
+    )
+    return SpanBatch(decoded.slices, received)
+
+
+def a_trace(*spans: trace_pb2.Span | tuple[str, trace_pb2.Span]) -> Trace:
+    """Return a trace of *spans*; a pair gives a span's service name first."""
+    read: list[Span] = []
+    for each in spans:
+        service, span = each if isinstance(each, tuple) else ("shop", each)
+        for part in a_batch(span, service=service).slices:
+            read.extend(Span(payload, part.scope) for payload in part.payloads)
+    return Trace(trace_id=read[0].trace_id, spans=tuple(read))
