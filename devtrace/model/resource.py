@@ -62,6 +62,8 @@ class InstrumentationScope:
     """
 
     def __init__(self, wire: WireScope, resource: Resource) -> None:
+        self.wire = wire
+        """The scope and its resource as they arrived, for sending them on."""
         self.payload = wire.scope
         self.schema_url = wire.scope_schema_url.decode("utf-8", "replace")
         self.resource = resource

@@ -59,6 +59,8 @@ class Totals(NamedTuple):
 class Counters:
     """What happened since the store was made; each only grows."""
 
+    received_traces: int = 0
+    """Traces begun; one that begins again after its eviction counts again."""
     received_spans: int = 0
     """Spans offered, duplicates included."""
     duplicate_spans: int = 0
@@ -156,6 +158,7 @@ class TraceStore:
             return
         if not record.payloads:
             self._records[trace_id] = record
+            self.counters.received_traces += 1
             self._byte_count += TRACE_OVERHEAD_BYTES
         payload_bytes = sum(map(len, fresh)) + SPAN_OVERHEAD_BYTES * len(fresh)
         record.payloads.update(fresh)

@@ -1,0 +1,1 @@
+"""The terminal UI.  Textual and rich live here and nowhere else."""

@@ -1,0 +1,191 @@
+"""Every key, once: this registry feeds bindings, footer, help, palette and docs/keys.md.
+
+An action is `verb_noun`; its id is stable, so a user's key map keeps working.  The
+screen named by its scope has a method `action_<id>`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+
+class Scope(StrEnum):
+    """Where an action works."""
+
+    APP = "Everywhere"
+    TRACES = "Traces"
+    TRACE = "A trace"
+    SCENARIOS = "Scenarios"
+    MOVE = "Moving, in every list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something a user can do."""
+
+    id: str
+    keys: str
+    """Comma-separated, as Textual names them; the first is the one that is shown."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """One sentence without a full stop, for help and palette."""
+    scope: Scope
+    footer: bool = False
+    palette: bool = True
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as a person writes them."""
+        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
+
+
+_KEY_NAMES = {
+    "enter": "⏎",
+    "space": "Space",
+    "escape": "Esc",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "ctrl+p": "Ctrl+P",
+    "ctrl+c": "Ctrl+C",
+    "ctrl+q": "Ctrl+Q",
+    "tab": "Tab",
+}
+
+A = Action
+ACTIONS: tuple[Action, ...] = (
+    # -- traces ------------------------------------------------------------------
+    A(id="open_trace", keys="enter", label="open", scope=Scope.TRACES, footer=True,
+      help="Open the selected trace"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.TRACES, footer=True,
+      help="Hold the list still; receiving goes on and +N counts what is new"),
+    A(id="follow_newest", keys="f", label="follow", scope=Scope.TRACES, footer=True,
+      help="Keep the newest trace selected until you move"),
+    A(id="reverse_order", keys="o", label="order", scope=Scope.TRACES,
+      help="Put the newest trace at the other end of the list"),
+    A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACES,
+      help="Keep the selected trace from being evicted, or let it go"),
+    A(id="next_failed", keys="e", label="next error", scope=Scope.TRACES,
+      help="Select the next trace with an error"),
+    A(id="previous_failed", keys="E", label="previous error", scope=Scope.TRACES,
+      help="Select the previous trace with an error"),
+    A(id="copy", keys="y", label="copy", scope=Scope.TRACES, footer=True,
+      help="Copy the trace id or the tree as text"),
+    A(id="clear_traces", keys="X", label="clear", scope=Scope.TRACES,
+      help="Forget every trace that is not pinned"),
+    # -- one trace ---------------------------------------------------------------
+    A(id="toggle_fold", keys="enter", label="fold", scope=Scope.TRACE, footer=True,
+      help="Fold or unfold the spans under this one"),
+    A(id="fold_or_parent", keys="left,h", label="fold", scope=Scope.TRACE,
+      help="Fold this span, or go to its parent"),
+    A(id="unfold_or_child", keys="right,l", label="unfold", scope=Scope.TRACE,
+      help="Unfold this span, or go to its first child"),
+    A(id="fold_level", keys="left_square_bracket", label="fold level", scope=Scope.TRACE,
+      help="Fold the deepest level that is open"),
+    A(id="unfold_level", keys="right_square_bracket", label="unfold level", scope=Scope.TRACE,
+      help="Unfold one level more"),
+    A(id="fold_all", keys="left_curly_bracket", label="fold all", scope=Scope.TRACE,
+      help="Fold everything"),
+    A(id="unfold_all", keys="right_curly_bracket", label="unfold all", scope=Scope.TRACE,
+      help="Unfold everything"),
+    A(id="next_error", keys="e", label="next error", scope=Scope.TRACE, footer=True,
+      help="Go to the next span with an error"),
+    A(id="previous_error", keys="E", label="previous error", scope=Scope.TRACE,
+      help="Go to the previous span with an error"),
+    A(id="toggle_critical_path", keys="c", label="critical path", scope=Scope.TRACE,
+      footer=True, help="Show which spans decided how long the trace took"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.TRACE, footer=True,
+      help="Move between the tree and the span's detail"),
+    A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
+      help="Keep this trace from being evicted, or let it go"),
+    A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
+      help="Copy the trace id, span id, span as JSON or tree as text"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
+      help="Go back to the list"),
+    # -- scenarios ---------------------------------------------------------------
+    A(id="play", keys="enter", label="play", scope=Scope.SCENARIOS, footer=True,
+      help="Play the selected scenario"),
+    A(id="open_result", keys="o", label="open its trace", scope=Scope.SCENARIOS, footer=True,
+      help="Open the newest trace of the selected scenario"),
+    # -- everywhere --------------------------------------------------------------
+    A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP,
+      help="Start the shop of seven services, or show its scenarios"),
+    A(id="play_again", keys="r", label="play again", scope=Scope.APP,
+      help="Play the last scenario again"),
+    A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
+    A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,
+      help="Show the scenarios"),
+    A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
+      help="Switch between the dark and the light theme"),
+    A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
+      help="Find any command by name"),
+    A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,
+      help="Show every key"),
+    A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP, footer=True,
+      help="Leave devtrace"),
+    # -- moving ------------------------------------------------------------------
+    A(id="move(-1)", keys="up,k", label="up", scope=Scope.MOVE, palette=False,
+      help="One line up"),
+    A(id="move(1)", keys="down,j", label="down", scope=Scope.MOVE, palette=False,
+      help="One line down"),
+    A(id="move_page(-1)", keys="pageup", label="page up", scope=Scope.MOVE,
+      palette=False, help="One page up"),
+    A(id="move_page(1)", keys="pagedown", label="page down", scope=Scope.MOVE,
+      palette=False, help="One page down"),
+    A(id="move_first", keys="home,g", label="first", scope=Scope.MOVE, palette=False,
+      help="To the first line"),
+    A(id="move_last", keys="end,G", label="last", scope=Scope.MOVE, palette=False,
+      help="To the last line"),
+)  # fmt: skip
+
+
+_KEYS_HEAD = (
+    "# Keys\n\nWritten from `devtrace/tui/actions.py`; "
+    "`?` shows the same in the program, `Ctrl+P` finds a command by name.\n"
+)
+
+
+def actions_in(*scopes: Scope) -> Iterable[Action]:
+    """Yield the actions of *scopes*, in the order of the registry."""
+    return (action for action in ACTIONS if action.scope in scopes)
+
+
+def bindings_in(scope: Scope) -> list[BindingType]:
+    """Return Textual's bindings for the actions of *scope*."""
+    return [
+        Binding(
+            action.keys,
+            action.id,
+            action.label,
+            id=f"{scope.name.lower()}.{action.label.replace(' ', '_')}",
+            tooltip=action.help,
+            show=False,
+        )
+        for action in actions_in(scope)
+    ]
+
+
+def keys_page() -> str:
+    """Return docs/keys.md, which a test compares with this registry."""
+    parts = [_KEYS_HEAD]
+    for scope in Scope:
+        rows = [
+            f"| {' '.join(f'`{key}`' for key in action.shown_keys.split())} | {action.help} |"
+            for action in actions_in(scope)
+        ]
+        parts.append(f"\n## {scope.value}\n\n| key | what it does |\n|---|---|\n")
+        parts.append("\n".join(rows) + "\n")
+    return "".join(parts)

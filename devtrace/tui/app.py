@@ -1,0 +1,128 @@
+"""The application: themes, modes, and the keys that work everywhere."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from devtrace.errors import DevtraceError
+from devtrace.scenarios.scenario import Scenario
+from devtrace.session import Session
+from devtrace.tui.actions import Scope, actions_in, bindings_in
+from devtrace.tui.desk import Desk
+from devtrace.tui.screens.help import HelpScreen
+from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.traces import TracesScreen
+from devtrace.tui.stage import Stage
+from devtrace.tui.theme import DARK, LIGHT, THEMES
+
+_PAUSE_BETWEEN_PLAYS_SECONDS = 1.0
+
+
+class DevtraceApp(App[None]):
+    """The terminal UI over a running session.
+
+    Args:
+        session: Already receiving; whoever made it also ends it.
+        stage: The shop and its scenarios; started when first needed.
+        autoplay: Scenarios to play at once, in order.
+        opens_shop: Whether to start the shop even if nothing is played.
+    """
+
+    TITLE = "devtrace"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar = bindings_in(Scope.APP)
+
+    def __init__(
+        self,
+        session: Session,
+        stage: Stage,
+        *,
+        autoplay: Sequence[Scenario] = (),
+        opens_shop: bool = False,
+    ) -> None:
+        super().__init__()
+        self._stage = stage
+        self._autoplay = tuple(autoplay)
+        self._opens_shop = opens_shop or bool(autoplay)
+        desk = Desk(session, stage)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+        self.add_mode("traces", lambda: TracesScreen(desk))
+        self.add_mode("scenarios", lambda: ScenariosScreen(desk))
+
+    def on_mount(self) -> None:
+        """Show the traces and begin what was asked for."""
+        self.switch_mode("traces")
+        if self._opens_shop:
+            self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+
+    async def _open_and_play(self) -> None:
+        try:
+            await self._stage.open()
+        except DevtraceError as error:
+            self.notify(f"{error}\n{error.hint}", severity="error", timeout=20, markup=False)
+            return
+        await self._stage.play_in_order(
+            self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
+        )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what the registry has for this screen."""
+        scopes = (screen.SCOPE, Scope.APP) if isinstance(screen, LiveScreen) else (Scope.APP,)
+        for action in actions_in(*scopes):
+            if action.palette:
+                target = f"app.{action.id}" if action.scope is Scope.APP else action.id
+                title = f"{action.label.capitalize()}  {action.shown_keys.split()[0]}"
+                yield SystemCommand(title, action.help, self._runner(screen, target))
+
+    @staticmethod
+    def _runner(screen: Screen[object], target: str) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await screen.run_action(target)
+
+        return run
+
+    # -- what keys do ----------------------------------------------------------------
+
+    def action_show_traces(self) -> None:
+        """Go to the list of traces."""
+        self._show("traces", TracesScreen)
+
+    def action_show_scenarios(self) -> None:
+        """Go to the scenarios."""
+        self._show("scenarios", ScenariosScreen)
+
+    def _show(self, mode: str, home: type[LiveScreen]) -> None:
+        """Switch to *mode*; in it already, go back to its first screen."""
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+        elif not isinstance(self.screen, home):
+            self.pop_screen()
+
+    def action_start_shop(self) -> None:
+        """Start the shop and show what it can play."""
+        self.action_show_scenarios()
+        if self._stage.shop.gateway is None:
+            self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+
+    def action_play_again(self) -> None:
+        """Play the last scenario again."""
+        scenario = self._stage.last_played
+        if scenario is None:
+            self.notify("nothing was played yet: press d for the shop's scenarios")
+            return
+        self.notify(f"playing {scenario.id}", timeout=2, markup=False)
+        self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
+
+    def action_toggle_theme(self) -> None:
+        """Switch between dark and light."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_show_help(self) -> None:
+        """Show every key."""
+        self.push_screen(HelpScreen())

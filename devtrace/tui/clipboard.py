@@ -1,0 +1,42 @@
+"""Copying through the terminal's own clipboard sequence, or to a file where it has none."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.app import App
+
+from devtrace.model.time import bytes_text
+
+MAX_CLIPBOARD_BYTES = 74_994
+"""What terminals commonly take in one OSC 52 sequence; longer text goes to a file."""
+_WITHOUT_CLIPBOARD = {"linux", "dumb", "vt100"}
+
+
+def has_clipboard(environment: Mapping[str, str]) -> bool:
+    """Return whether the terminal that *environment* tells of is known to lack OSC 52."""
+    return (
+        environment.get("TERM_PROGRAM") != "Apple_Terminal"
+        and environment.get("TERM", "") not in _WITHOUT_CLIPBOARD
+    )
+
+
+def copy(app: App[None], text: str, *, what: str) -> None:
+    """Copy *text* and say what was copied and how much.
+
+    Args:
+        app: Whose terminal is asked.
+        text: What to copy.
+        what: Its name in the message, such as `span as JSON`.
+    """
+    size = len(text.encode("utf-8", "replace"))
+    if size <= MAX_CLIPBOARD_BYTES and has_clipboard(os.environ):
+        app.copy_to_clipboard(text)
+        app.notify(f"copied {what}, {bytes_text(size)}", markup=False)
+        return
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="replace", prefix="devtrace-", suffix=".txt", delete=False
+    ) as file:
+        file.write(text)
+    app.notify(f"wrote {what}, {bytes_text(size)}, to {Path(file.name)}", markup=False)

@@ -1,0 +1,81 @@
+"""What every screen works on: the session, the view of its store, the stage.
+
+A screen gets a `Desk` when it is made and asks nobody else for anything.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from devtrace.session import Session
+from devtrace.tui.stage import Stage
+from devtrace.tui.theme import ServiceHues
+from devtrace.tui.view import TraceView
+from devtrace.tui.widgets.chrome import Held
+
+_RATE_SECONDS = 2.0
+
+
+class _Rate:
+    """How fast a counter grew over the last two seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def per_second(self, count: int) -> float:
+        """Take in the counter as it is now and return its growth per second."""
+        now = self._clock()
+        self._samples.append((now, count))
+        while now - self._samples[0][0] > _RATE_SECONDS:
+            self._samples.popleft()
+        began, before = self._samples[0]
+        return (count - before) / (now - began) if now > began else 0.0
+
+
+class Desk:
+    """Everything the screens share.
+
+    Args:
+        session: The running session.
+        stage: The shop and its scenarios.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self, session: Session, stage: Stage, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.session = session
+        self.stage = stage
+        self.view = TraceView(session.store)
+        self.hues = ServiceHues()
+        self._rate = _Rate(clock)
+
+    def held(self) -> Held:
+        """Return the figures of the status line."""
+        store, received = self.session.store, self.session.counters
+        return Held(
+            grpc=self.session.endpoints.grpc,
+            http=self.session.endpoints.http,
+            spans_per_second=self._rate.per_second(store.counters.received_spans),
+            traces=len(store),
+            spans=store.span_count,
+            byte_count=store.byte_count,
+            max_bytes=store.limits.max_bytes,
+            evicted=store.counters.evicted_traces,
+            refused=received.refused.total(),
+            malformed=received.malformed_requests,
+            duplicates=store.counters.duplicate_spans,
+            truncated=store.counters.truncated_spans,
+        )
+
+    def toggle_pin(self, trace_id: str | None, *, tell: Callable[[str], object]) -> None:
+        """Pin a trace or let it go; *tell* is called when that is not possible."""
+        store = self.session.store
+        trace = store.trace(trace_id) if trace_id is not None else None
+        if trace is None:
+            tell("this trace was evicted")
+        elif trace.is_pinned:
+            store.unpin(trace.trace_id)
+        elif not store.pin(trace.trace_id):
+            tell("pinned traces already fill half of the ring")

@@ -1,0 +1,1 @@
+"""One module per screen; a screen wires its widgets and knows no other screen's."""

@@ -1,0 +1,158 @@
+"""The live list of traces with a growing preview of the selected one."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.containers import Container
+from textual.widget import Widget
+
+from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.desk import Desk
+from devtrace.tui.screens.copy import CopyScreen
+from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.widgets.span_tree import SpanTree
+from devtrace.tui.widgets.trace_list import TraceList
+from devtrace.tui.widgets.trace_title import TraceTitle
+from devtrace.tui.widgets.welcome import Welcome
+
+
+class TracesScreen(LiveScreen):
+    """Mode 1: what arrives, as it arrives."""
+
+    SCOPE = Scope.TRACES
+    MODE = "Traces"
+    BINDINGS: ClassVar = bindings_in(Scope.TRACES)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._list = TraceList(desk.view, desk.hues)
+        self._title = TraceTitle(desk.hues)
+        self._preview = SpanTree(desk.hues, is_preview=True)
+        self._welcome = Welcome()
+
+    def body(self) -> Iterable[Widget]:
+        """Return list and preview, or the welcome while nothing has arrived."""
+        yield self._welcome
+        yield Container(
+            self._list, Container(self._title, self._preview, id="preview"), id="traces"
+        )
+
+    def on_mount(self) -> None:
+        """Let the list have the keys."""
+        super().on_mount()
+        self._list.focus()
+
+    def tick(self) -> None:
+        """Take in what arrived and show it."""
+        view = self.desk.view
+        has_changed = view.refresh()
+        is_empty = not len(view)
+        self.set_class(is_empty, "-empty")
+        if is_empty:
+            self._welcome.show(self.desk)
+        if has_changed:
+            self._list.take_changes()
+        self._show_selected()
+        self._say_state()
+
+    def _show_selected(self) -> None:
+        view = self.desk.view
+        if view.selected is None:
+            return
+        waterfall = view.waterfall(view.selected, is_held_still=view.paused)
+        is_settled = view.is_settled(view.selected)
+        self._preview.show(waterfall, is_settled=is_settled)
+        self._title.show(
+            waterfall, is_settled=is_settled, is_evicted=view.selected not in view.store
+        )
+
+    def _say_state(self) -> None:
+        view = self.desk.view
+        if view.paused:
+            self.say(f"‖ paused  +{view.held_back} new", tone="warning")
+        elif self._list.unseen:
+            arrow = "↑" if view.newest_first else "↓"
+            self.say(f"+{self._list.unseen} {arrow}  ● live", tone="accent")
+        else:
+            self.say("following  ● live" if view.following else "● live", tone="success")
+
+    # -- what keys do ----------------------------------------------------------------
+
+    @on(TraceList.Highlighted)
+    def _highlighted(self) -> None:
+        self._show_selected()
+        self._say_state()
+
+    @on(TraceList.Opened)
+    def action_open_trace(self) -> None:
+        """Open the selected trace in full."""
+        if self.desk.view.selected is not None:
+            self.app.push_screen(TraceScreen(self.desk, self.desk.view.selected))
+
+    def action_toggle_pause(self) -> None:
+        """Hold the list still, or let it go on."""
+        view = self.desk.view
+        if view.paused:
+            view.resume()
+        else:
+            view.pause()
+        self.tick()
+
+    def action_follow_newest(self) -> None:
+        """Select the newest trace and keep doing so; a second press stops it."""
+        view = self.desk.view
+        view.following = not view.following
+        if view.following and len(view):
+            view.resume()
+            view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
+        self._list.take_changes()
+        self.tick()
+
+    def action_reverse_order(self) -> None:
+        """Put the newest trace at the other end."""
+        view = self.desk.view
+        view.newest_first = not view.newest_first
+        self._list.take_changes()
+        self._list.reveal()
+        self.app.notify("newest at the top" if view.newest_first else "newest at the end")
+
+    def action_toggle_pin(self) -> None:
+        """Pin the selected trace, or let it go."""
+        self.desk.toggle_pin(self.desk.view.selected, tell=self.app.notify)
+        self.tick()
+
+    def action_next_failed(self) -> None:
+        """Select the next trace with an error."""
+        self._select_failed(1)
+
+    def action_previous_failed(self) -> None:
+        """Select the previous trace with an error."""
+        self._select_failed(-1)
+
+    def _select_failed(self, step: int) -> None:
+        view = self.desk.view
+        here = view.row_of(view.selected)
+        if here is None:
+            return
+        count = len(view)
+        for distance in range(1, count + 1):
+            row = (here + step * distance) % count
+            summary = view.summary(view.id_at(row))
+            if summary is not None and summary.error_count:
+                self._list.action_move(row - self._list.cursor)
+                return
+        self.app.notify("no trace held has an error")
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of the selected trace."""
+        view = self.desk.view
+        if view.selected is not None and (waterfall := view.waterfall(view.selected)):
+            self.app.push_screen(CopyScreen(waterfall, None))
+
+    def action_clear_traces(self) -> None:
+        """Forget every trace that is not pinned."""
+        self.desk.session.store.clear()
+        self.desk.view.following = True
+        self.tick()

@@ -1,0 +1,195 @@
+"""How one row of a trace's tree is drawn, at any width.
+
+Left to right: mark, guides, service, name, durations, bar.  The service is named
+where it differs from the row above in the tree, so every process hop stands out and
+the rest stays quiet.
+"""
+
+from collections.abc import Set as AbstractSet
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from devtrace.analysis.title import span_label
+from devtrace.analysis.tree import Placement, explain
+from devtrace.model.span import Span, StatusCode
+from devtrace.model.time import duration_text
+from devtrace.tui.bars import Axis, axis_text, overlay, span_bar
+from devtrace.tui.text import Piece, display, fit, width_of
+from devtrace.tui.theme import Mark, Palette, ServiceHues
+from devtrace.tui.waterfall import TreeRow, Waterfall
+
+_DURATION_CELLS = 7
+_MAX_EVENT_TICKS = 64
+"""Events drawn on one bar; the detail pane has them all."""
+_MAX_SERVICE_CELLS = 20
+_NOTHING = Style.null()
+
+
+class SpanRowPainter:
+    """Draws rows of one waterfall at one width.
+
+    Args:
+        waterfall: What is drawn.
+        palette: The styles of the current theme.
+        hues: The hue of each service.
+        width: Cells of a row.
+        folded: Ids of the spans that are folded.
+        is_settled: Whether a parent that is not here may be called missing.
+        has_self_times: Whether there is a column for them, if it fits.
+        shows_critical_path: Whether bars show the critical path.
+    """
+
+    def __init__(
+        self,
+        waterfall: Waterfall,
+        *,
+        palette: Palette,
+        hues: ServiceHues,
+        width: int,
+        folded: AbstractSet[str] = frozenset(),
+        is_settled: bool = True,
+        has_self_times: bool = False,
+        shows_critical_path: bool = False,
+    ) -> None:
+        self._waterfall = waterfall
+        self._palette = palette
+        self._hues = hues
+        self._folded = folded
+        self._is_settled = is_settled
+        self._shows_critical_path = shows_critical_path
+        self._width = width
+        self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 88 else 0
+        self._bar_cells = max(10, min(width * 2 // 5, width - 44)) if width >= 40 else 0
+        taken = 1 + _DURATION_CELLS + 1 + self._self_cells + self._bar_cells + 1
+        self._tree_cells = max(8, width - taken)
+
+    def head(self) -> list[Piece]:
+        """Return the line above the rows: column names and the time axis."""
+        muted = self._palette.muted
+        pieces = [(" " * (2 + self._tree_cells), muted)]
+        pieces.append((fit("total", _DURATION_CELLS + 1, right=True), muted))
+        if self._self_cells:
+            pieces.append((fit("self", self._self_cells, right=True), muted))
+        if self._bar_cells:
+            scale = axis_text(self._waterfall.duration_nano, self._bar_cells)
+            pieces.append((" " + scale, muted))
+        return pieces
+
+    def row(self, row: TreeRow) -> list[Piece]:
+        """Return the line of a span, a placeholder or an exception."""
+        node = self._waterfall.nodes[row.node]
+        if row.exception:
+            guides = self._guides(row.node, is_below=True)
+            return self._full_line((" ", _NOTHING), guides, row.exception, self._palette.error)
+        span = node.span
+        if span is None:
+            mark = Mark.ORPHAN if self._is_settled else Mark.ARRIVING
+            reason = explain(node, settled=self._is_settled) or ""
+            return self._full_line(
+                (mark, self._palette.warning),
+                self._guides(row.node),
+                reason,
+                self._palette.muted,
+            )
+        pieces = [self._mark(row.node, span), *self._label(row.node, span)]
+        pieces.append((fit(_total(span), _DURATION_CELLS + 1, right=True), self._palette.text))
+        if self._self_cells:
+            self_time = duration_text(self._waterfall.self_times_nano[row.node])
+            pieces.append((fit(self_time, self._self_cells, right=True), self._palette.muted))
+        if self._bar_cells:
+            pieces += [(" ", _NOTHING), *self._bar(row.node, span)]
+        return pieces
+
+    def _full_line(self, mark: Piece, guides: str, text: str, style: Style) -> list[Piece]:
+        room = self._width - 1 - cell_len(guides)
+        return [mark, (guides, self._palette.faint), (display(text, room), style)]
+
+    def _mark(self, index: int, span: Span) -> Piece:
+        node = self._waterfall.nodes[index]
+        if span.status_code is StatusCode.ERROR:
+            return (Mark.ERROR, self._palette.error)
+        if node.is_duplicate_id or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}:
+            return (Mark.FINDING, self._palette.warning)
+        return (" ", _NOTHING)
+
+    def _label(self, index: int, span: Span) -> list[Piece]:
+        """Return guides, service and name in exactly the tree's cells."""
+        palette, cells = self._palette, self._tree_cells
+        hue = palette.service(self._hues[span.service_name])
+        pieces: list[Piece] = [(self._guides(index), palette.faint), (Mark.SERVICE + " ", hue)]
+        if self._waterfall.is_hop(index):
+            pieces.append((display(span.service_name, _MAX_SERVICE_CELLS) + " ", hue))
+        room = max(0, cells - width_of(pieces))
+        tail = display(self._tail(index), room // 2)
+        label = display(span_label(span), room - cell_len(tail))
+        pieces += [(label, self._label_style(index, span)), (tail, palette.warning)]
+        return [*pieces, (" " * (cells - width_of(pieces)), _NOTHING)]
+
+    def _tail(self, index: int) -> str:
+        """Return what is said after the name: how much is folded, or what is odd."""
+        node = self._waterfall.nodes[index]
+        if node.child_count and node.span_id in self._folded:
+            return f" ▸{node.size - 1}"
+        if node.placement is Placement.ORPHAN:
+            return ""  # the placeholder above says it
+        reason = explain(node, settled=self._is_settled)
+        return f" {Mark.FINDING} {reason}" if reason else ""
+
+    def _label_style(self, index: int, span: Span) -> Style:
+        if span.status_code is StatusCode.ERROR:
+            return self._palette.error
+        if self._shows_critical_path and index not in self._waterfall.critical_segments:
+            return self._palette.muted
+        return self._palette.text
+
+    def _guides(self, index: int, *, is_below: bool = False) -> str:
+        """Return the lines that lead to a row; only the nearest levels if not all fit."""
+        nodes = self._waterfall.nodes
+        levels = max(2, self._tree_cells // 4)
+        parts: list[str] = []
+        if is_below:
+            opens = nodes[index].child_count and nodes[index].span_id not in self._folded
+            parts.append("│ " if opens else "  ")
+        at = index
+        while nodes[at].depth and len(parts) < levels:
+            if at == index and not is_below:
+                parts.append("└ " if nodes[at].is_last else "├ ")
+            else:
+                parts.append("  " if nodes[at].is_last else "│ ")
+            at = nodes[at].parent
+        if nodes[at].depth:
+            parts.append(f"⋯{nodes[at].depth} ")
+        return "".join(reversed(parts))
+
+    def _bar(self, index: int, span: Span) -> list[Piece]:
+        """Return the span's bar with its events on it."""
+        palette, waterfall = self._palette, self._waterfall
+        start = span.start_time_unix_nano
+        if not start:
+            return [(" " * self._bar_cells, _NOTHING)]
+        end = max(start, span.end_time_unix_nano)
+        style = palette.service(self._hues[span.service_name])
+        if span.status_code is StatusCode.ERROR:
+            style = palette.error
+        working = waterfall.self_intervals(index)
+        if self._shows_critical_path:
+            style = palette.critical
+            working = tuple(waterfall.critical_segments.get(index, ()))
+        axis = Axis(waterfall.start, waterfall.duration_nano, self._bar_cells)
+        bar = span_bar(axis, (start, end), working, style=style, waiting_style=palette.faint)
+        if self._shows_critical_path and not working:
+            bar = [(text, palette.faint) for text, _ in bar]
+        for event in span.events[:_MAX_EVENT_TICKS]:
+            if event.time_unix_nano:
+                at = axis.cell(max(start, min(end, event.time_unix_nano)))
+                is_exception = event.name == "exception"
+                mark = Mark.ERROR if is_exception else Mark.EVENT
+                bar = overlay(bar, at, mark, palette.error if is_exception else palette.strong)
+        return bar
+
+
+def _total(span: Span) -> str:
+    if not span.start_time_unix_nano:
+        return "no time"
+    return duration_text(span.duration_nano) if span.has_end else "no end"

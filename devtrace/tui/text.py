@@ -1,0 +1,97 @@
+"""From whatever a sender wrote to text that a terminal can show in so many cells.
+
+Telemetry is hostile: names and values hold escape sequences, markup, bidi
+overrides, newlines and megabytes.  Everything drawn passes through here, as plain
+text with a style beside it; markup is never built from data.
+"""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from devtrace.model.text import printable
+
+_JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"))
+"""Invisible characters on whose width terminals disagree; without them columns align."""
+
+Piece = tuple[str, Style]
+"""Display text and how to draw it."""
+
+
+def display(text: str, cells: int) -> str:
+    """Return the start of *text* as one harmless line of at most *cells* cells.
+
+    What does not fit is replaced by an ellipsis.  Costs its result, not its input.
+    """
+    if cells <= 0:
+        return ""
+    head = printable(text[: 4 * cells + 4]).translate(_JOINERS)
+    if cell_len(head) <= cells and len(text) <= 4 * cells + 4:
+        return head
+    return set_cell_size(head, cells - 1).rstrip() + "…"
+
+
+def fit(text: str, cells: int, *, right: bool = False) -> str:
+    """Return *text* cut and padded to exactly *cells* cells, to the right if asked."""
+    shown = display(text, cells)
+    padding = " " * (cells - cell_len(shown))
+    return padding + shown if right else shown + padding
+
+
+def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
+    """Break *text* into harmless lines of at most *cells* cells, the text's own lines kept.
+
+    Returns:
+        At least one line, at most *max_lines*; the last ends in an ellipsis when
+        there was more.
+    """
+    cells = max(cells, 4)
+    lines: list[str] = []
+    for source in text[: cells * (max_lines + 1)].split("\n"):
+        rest = printable(source.rstrip("\r").expandtabs(4)).translate(_JOINERS)
+        while cell_len(rest) > cells:
+            cut = _cut_at(rest, cells)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+            if len(lines) > max_lines:
+                break
+        lines.append(rest)
+        if len(lines) > max_lines:
+            break
+    if len(lines) > max_lines or len(text) > cells * (max_lines + 1):
+        lines = lines[:max_lines]
+        lines[-1] = display(lines[-1] + "…" * cells, cells)
+    return lines
+
+
+def _cut_at(text: str, cells: int) -> int:
+    """Return how many characters of *text* fill *cells* cells, at a blank if one is near."""
+    cut = width = 0
+    for cut, character in enumerate(text):  # noqa: B007  # the count at the break is the result
+        width += cell_len(character)
+        if width > cells:
+            break
+    blank = text.rfind(" ", 0, cut + 1)
+    return blank + 1 if blank > cut * 2 // 3 else max(cut, 1)
+
+
+def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
+    """Return *pieces* as one line of exactly *cells* cells over *background*."""
+    segments = [Segment(text, background + style) for text, style in pieces if text]
+    return Strip(segments).adjust_cell_length(cells, background)
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """Return how many cells *pieces* take."""
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
+    """Return *left* and *right* set to the two ends of *cells*; right parts give way first."""
+    while right and width_of(left) + width_of(right) + 1 > cells:
+        right = right[1:]
+    gap = cells - width_of(left) - width_of(right)
+    return [*left, (" " * max(gap, 0), Style.null()), *right]

@@ -1,0 +1,230 @@
+"""What the list of traces shows: an ordered, pausable reading of the store.
+
+Pure of Textual.  Ten times a second the screen calls `refresh`; the view asks the
+store what changed and reads only traces that are on screen.  A trace keeps its
+place from its first span on, the selection belongs to a trace id, and pausing
+stops the view, never the receiver.
+"""
+
+import time
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from devtrace.analysis.summary import TraceSummary, summarise
+from devtrace.model.trace import Trace
+from devtrace.store.ring import TraceStore
+from devtrace.tui.waterfall import Waterfall
+
+SETTLED_NANO = 2_000_000_000
+"""A trace is settled this long after its newest span."""
+_UNREST_NANO = SETTLED_NANO + 500_000_000
+"""After the newest span rows go on changing for this long: they settle."""
+MAX_REMEMBERED_SUMMARIES = 1_024
+MAX_REMEMBERED_WATERFALLS = 3
+_PATIENCE = 10
+"""A trace that took t to read is read again after 10 t at the earliest."""
+
+T = TypeVar("T")
+
+
+class _Memo(Generic[T]):
+    """What was derived from traces, by trace and revision; the least used is forgotten.
+
+    Args:
+        limit: How many traces are remembered.
+        derive: Makes the value from a trace.
+    """
+
+    def __init__(self, limit: int, derive: Callable[[Trace], T]) -> None:
+        self.computed = 0
+        self.is_behind = False
+        """Whether an older value was given because a fresh one would cost too much."""
+        self._limit = limit
+        self._derive = derive
+        self._known: OrderedDict[str, tuple[int, T, float]] = OrderedDict()
+
+    def get(self, store: TraceStore, trace_id: str, *, is_held_still: bool) -> T | None:
+        """Return the value for a trace as it is now, or nearly so if it is costly."""
+        known = self._known.get(trace_id)
+        totals = store.totals(trace_id)
+        if known is not None:
+            self._known.move_to_end(trace_id)
+            revision, value, again_at = known
+            if totals is None or revision == totals.revision or is_held_still:
+                return value
+            if time.perf_counter() < again_at:
+                self.is_behind = True
+                return value
+        started = time.perf_counter()
+        trace = store.trace(trace_id)
+        if trace is None or totals is None:
+            return None
+        value = self._derive(trace)
+        finished = time.perf_counter()
+        self.computed += 1
+        again_at = finished + _PATIENCE * (finished - started)
+        self._known[trace_id] = (totals.revision, value, again_at)
+        if len(self._known) > self._limit:
+            self._known.popitem(last=False)
+        return value
+
+    def __contains__(self, trace_id: str) -> bool:
+        return trace_id in self._known
+
+
+class TraceView:
+    """The traces in the order of their first span, as far as this view has seen them.
+
+    Args:
+        store: What is read; never changed but by `clear`.
+        clock: Unix nanoseconds now.
+    """
+
+    def __init__(self, store: TraceStore, *, clock: Callable[[], int] = time.time_ns) -> None:
+        self.store = store
+        self.newest_first = False
+        self.following = True
+        self.paused = False
+        self.selected: str | None = None
+        """The trace under the cursor; it keeps its row even when evicted."""
+        self._clock = clock
+        self._revision = 0
+        self._restless_until = 0
+        self._arrivals_seen = 0
+        self._ids: list[str] = []
+        self._numbers: list[int] = []  # parallel to _ids, ascending
+        self._number_of: dict[str, int] = {}
+        self._next_number = 0
+        self._summaries = _Memo(MAX_REMEMBERED_SUMMARIES, summarise)
+        self._waterfalls = _Memo(MAX_REMEMBERED_WATERFALLS, Waterfall)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._ids)
+
+    @property
+    def held_back(self) -> int:
+        """How many traces arrived since the view was paused; 0 while it is live."""
+        return self.store.counters.received_traces - self._arrivals_seen if self.paused else 0
+
+    def refresh(self) -> bool:
+        """Take in what changed in the store.
+
+        Returns:
+            Whether anything a row shows may be different.
+        """
+        if self.paused:
+            return False
+        change = self.store.changes_since(self._revision)
+        if change.revision == self._revision:
+            return self._is_unrest()
+        self._revision = change.revision
+        self._restless_until = self._clock() + _UNREST_NANO
+        self._arrivals_seen = self.store.counters.received_traces
+        for trace_id in change.updated:
+            if trace_id not in self._number_of:
+                self._append(trace_id)
+        if len(self.store) < len(self._ids):
+            self._drop_evicted()
+        if self._ids and (self.following or self.selected is None):
+            self.selected = self._ids[-1]
+        return True
+
+    def _is_unrest(self) -> bool:
+        """Return whether rows may look different although nothing arrived."""
+        is_behind = self._summaries.is_behind or self._waterfalls.is_behind
+        self._summaries.is_behind = self._waterfalls.is_behind = False
+        return is_behind or self._clock() < self._restless_until
+
+    def _append(self, trace_id: str) -> None:
+        self._ids.append(trace_id)
+        self._numbers.append(self._next_number)
+        self._number_of[trace_id] = self._next_number
+        self._next_number += 1
+
+    def _drop_evicted(self) -> None:
+        """Remove evicted traces, but not the selected one: its row says what happened.
+
+        Traces mostly leave in the order they came, so the front is looked at first;
+        the few that are left in between go once they are a sixteenth of the list.
+        """
+        kept = None if self.following else self.selected
+        front = 0
+        while (
+            front < len(self._ids)
+            and self._ids[front] not in self.store
+            and self._ids[front] != kept
+        ):
+            del self._number_of[self._ids[front]]
+            front += 1
+        del self._ids[:front], self._numbers[:front]
+        left_between = (
+            len(self._ids) - len(self.store) - (kept is not None and kept not in self.store)
+        )
+        if left_between <= len(self._ids) // 16:
+            return
+        self._number_of = {
+            trace_id: number
+            for number, trace_id in zip(self._numbers, self._ids, strict=True)
+            if trace_id in self.store or trace_id == kept
+        }
+        self._ids = list(self._number_of)
+        self._numbers = list(self._number_of.values())
+
+    def id_at(self, row: int) -> str:
+        """Return the trace in row *row*, 0 being the top."""
+        return self._ids[-1 - row if self.newest_first else row]
+
+    def row_of(self, trace_id: str | None) -> int | None:
+        """Return the row of a trace, or None when it has none."""
+        number = self._number_of.get(trace_id) if trace_id is not None else None
+        if number is None:
+            return None
+        place = bisect_left(self._numbers, number)
+        return len(self._ids) - 1 - place if self.newest_first else place
+
+    def number_at(self, row: int) -> int:
+        """Return the running number of the trace in *row*; it grows with every new trace."""
+        return self._numbers[-1 - row if self.newest_first else row]
+
+    def row_near(self, number: int) -> int:
+        """Return the row of the trace with a running number, or of the one that follows it."""
+        place = bisect_left(self._numbers, number)
+        return len(self._ids) - 1 - place if self.newest_first else place
+
+    def summary(self, trace_id: str) -> TraceSummary | None:
+        """Return the facts of a row; of an evicted trace the last that were seen."""
+        if trace_id in self._waterfalls:
+            waterfall = self.waterfall(trace_id, is_held_still=self.paused)
+            return waterfall.summary if waterfall else None
+        return self._summaries.get(self.store, trace_id, is_held_still=self.paused)
+
+    def waterfall(self, trace_id: str, *, is_held_still: bool = False) -> Waterfall | None:
+        """Return a trace ready to be drawn, or None when it is gone and was never read.
+
+        Args:
+            trace_id: Which trace.
+            is_held_still: Whether an older reading of it is what is wanted.
+        """
+        return self._waterfalls.get(self.store, trace_id, is_held_still=is_held_still)
+
+    @property
+    def traces_read(self) -> int:
+        """How many traces were ever read; tests count work with it."""
+        return self._summaries.computed + self._waterfalls.computed
+
+    def is_settled(self, trace_id: str) -> bool:
+        """Return whether verdicts may be spoken: no span came for two seconds."""
+        totals = self.store.totals(trace_id)
+        return totals is None or self._clock() - totals.last_received_unix_nano > SETTLED_NANO
+
+    def pause(self) -> None:
+        """Hold every row still; the store goes on receiving."""
+        self._arrivals_seen = self.store.counters.received_traces
+        self.paused = True
+
+    def resume(self) -> None:
+        """Show what arrived in the meantime."""
+        self.paused = False

@@ -1,0 +1,158 @@
+"""Everything the screens derive from one trace, computed once per change.
+
+A `Waterfall` is immutable like the trace it reads: the tree and its rows, self
+times, the shared time axis.  What only some rows need (self intervals, critical
+path, exception texts) is computed when first asked for.
+"""
+
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import NamedTuple
+
+from devtrace.analysis.error import span_error
+from devtrace.analysis.summary import TraceSummary, summarise
+from devtrace.analysis.timing import (
+    CriticalSegment,
+    bounds,
+    critical_path,
+    critical_share,
+    self_intervals,
+    self_times_nano,
+)
+from devtrace.analysis.tree import Placement, assemble
+from devtrace.model.span import StatusCode
+from devtrace.model.trace import Trace
+
+MAX_EXCEPTION_ROWS = 50
+"""Failed branches whose innermost exception gets a row of its own."""
+
+
+class TreeRow(NamedTuple):
+    """One line of the tree: a span, a placeholder, or the exception under a span."""
+
+    node: int
+    """Index into `Waterfall.nodes`."""
+    exception: str = ""
+    """When not empty, the line is this text under the span."""
+
+
+class Waterfall:
+    """One trace, ready to be drawn.
+
+    Args:
+        trace: The trace to read.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.nodes = assemble(trace.spans)
+        self.start, self.end = bounds(trace.spans)
+        self.index_by_span_id: dict[str, int] = {}
+        for index, node in enumerate(self.nodes):
+            if node.span is not None:
+                self.index_by_span_id.setdefault(node.span_id, index)
+
+    @property
+    def duration_nano(self) -> int:
+        """Length of the time axis; at least 1, so that it can divide."""
+        return max(1, self.end - self.start)
+
+    @cached_property
+    def summary(self) -> TraceSummary:
+        """The facts of the trace's row in the list."""
+        return summarise(self.trace, self.nodes)
+
+    @cached_property
+    def self_times_nano(self) -> list[int]:
+        """How long each row's span ran itself, parallel to `nodes`."""
+        return self_times_nano(self.nodes)
+
+    def self_intervals(self, index: int) -> tuple[tuple[int, int], ...]:
+        """Return the pieces of a span's interval in which no child was running."""
+        known = self._self_intervals.get(index)
+        if known is None:
+            known = self._self_intervals[index] = self_intervals(self.nodes, index)
+        return known
+
+    @cached_property
+    def _self_intervals(self) -> dict[int, tuple[tuple[int, int], ...]]:
+        return {}
+
+    @cached_property
+    def critical_segments(self) -> dict[int, list[tuple[int, int]]]:
+        """The pieces of the critical path by row."""
+        by_row: dict[int, list[tuple[int, int]]] = {}
+        for segment in self._critical_path:
+            interval = (segment.start_time_unix_nano, segment.end_time_unix_nano)
+            by_row.setdefault(segment.index, []).append(interval)
+        return by_row
+
+    @cached_property
+    def critical_shares(self) -> dict[int, int]:
+        """Nanoseconds of the critical path by row, largest first."""
+        return dict(critical_share(self._critical_path))
+
+    @cached_property
+    def _critical_path(self) -> tuple[CriticalSegment, ...]:
+        return critical_path(self.nodes)
+
+    @cached_property
+    def error_rows(self) -> tuple[int, ...]:
+        """Rows whose span has status ERROR, in tree order."""
+        return tuple(
+            index
+            for index, node in enumerate(self.nodes)
+            if node.span is not None and node.span.status_code is StatusCode.ERROR
+        )
+
+    @cached_property
+    def exceptions(self) -> dict[int, str]:
+        """The text of each failed branch's innermost error, by the row it stands under."""
+        texts: dict[int, str] = {}
+        rows = self.error_rows
+        for row, following in zip(rows, (*rows[1:], len(self.nodes)), strict=True):
+            if following < row + self.nodes[row].size:
+                continue
+            span = self.nodes[row].span
+            error = span_error(span) if span is not None else None
+            if error is not None and error.text:
+                texts[row] = error.text
+            if len(texts) >= MAX_EXCEPTION_ROWS:
+                break
+        return texts
+
+    def rows(self, folded: AbstractSet[str]) -> list[TreeRow]:
+        """Return the lines to draw when the spans in *folded* are folded.
+
+        Args:
+            folded: Span ids; a folded span shows its own line and no descendant.
+        """
+        rows: list[TreeRow] = []
+        nodes, exceptions = self.nodes, self.exceptions
+        index = 0
+        while index < len(nodes):
+            rows.append(TreeRow(index))
+            if text := exceptions.get(index):
+                rows.append(TreeRow(index, text))
+            node = nodes[index]
+            index += node.size if node.child_count and node.span_id in folded else 1
+        return rows
+
+    def path_to(self, index: int) -> list[int]:
+        """Return the rows above row *index*, its parent first."""
+        path = []
+        while (index := self.nodes[index].parent) >= 0:
+            path.append(index)
+        return path
+
+    def is_hop(self, index: int) -> bool:
+        """Return whether row *index* is in another service than the row above it."""
+        node = self.nodes[index]
+        if node.span is None:
+            return False
+        above = self.nodes[node.parent].span if node.parent >= 0 else None
+        return above is None or above.service_name != node.span.service_name
+
+    def is_placeholder(self, index: int) -> bool:
+        """Return whether row *index* stands for a span that was not received."""
+        return self.nodes[index].placement is Placement.MISSING

@@ -1,0 +1,1 @@
+"""Widgets: data comes in by method, facts go out by message."""

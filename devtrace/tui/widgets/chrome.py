@@ -1,0 +1,236 @@
+"""The lines around every screen: where you are, how much is held, what you can press."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from devtrace.model.time import bytes_text
+from devtrace.tui.actions import Action
+from devtrace.tui.text import Piece, spread, strip_of, width_of
+from devtrace.tui.theme import Mark, Palette, palette_of
+
+_MAX_FOOTER_KEYS = 7
+
+
+class OneLine(Widget):
+    """A widget that is one line of pieces over the raised background."""
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return what the line shows."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  # there is one line
+        """Draw the line."""
+        palette = palette_of(self.app.theme)
+        width = self.size.width
+        return strip_of(self.pieces(palette, width), width, palette.raised)
+
+
+class HeaderLine(OneLine):
+    """The name, the modes, and the state of the screen at the right.
+
+    Args:
+        modes: Key and title of each mode.
+        current: Title of the mode shown.
+    """
+
+    class ModeClicked(Message):
+        """The user clicked a mode."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def __init__(self, modes: Sequence[tuple[str, str]], current: str) -> None:
+        super().__init__()
+        self._modes = tuple(modes)
+        self._current = current
+        self._state: tuple[str, str] = ("", "")
+
+    def show_state(self, text: str, *, tone: str = "") -> None:
+        """Show *text* at the right; *tone* is `accent`, `warning`, `error` or empty."""
+        if (text, tone) != self._state:
+            self._state = (text, tone)
+            self.refresh()
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return name, modes and state."""
+        left = [(" devtrace ", palette.strong)]
+        for key, title in self._modes:
+            is_current = title == self._current
+            left.append((f"  {key} ", palette.accent if is_current else palette.faint))
+            left.append((title, palette.strong if is_current else palette.muted))
+        text, tone = self._state
+        style = getattr(palette, tone) if tone else palette.muted
+        return spread(left, [(text + " ", style)] if text else [], width)
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which mode was clicked."""
+        at = width_of([(" devtrace ", palette_of(self.app.theme).strong)])
+        for key, title in self._modes:
+            begin, at = at, at + len(f"  {key} {title}")
+            if begin <= event.x < at:
+                self.post_message(self.ModeClicked(key))
+
+
+class Held(NamedTuple):
+    """The figures of the status line."""
+
+    grpc: str
+    http: str
+    spans_per_second: float
+    traces: int
+    spans: int
+    byte_count: int
+    max_bytes: int
+    evicted: int
+    refused: int
+    malformed: int
+    duplicates: int
+    truncated: int
+
+
+class StatusLine(OneLine):
+    """How much is held, against which bound, and everything that was dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: Held | None = None
+
+    def show(self, held: Held) -> None:
+        """Show *held*; redraws only what is different."""
+        if held != self._held:
+            self._held = held
+            self.refresh()
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return the longest of the wordings that fits."""
+        if self._held is None:
+            return []
+        pieces: list[Piece] = []
+        for wording in (_long, _short, _tiny):
+            pieces = [(" ", palette.muted), *wording(self._held, palette)]
+            if width_of(pieces) <= width:
+                break
+        return pieces
+
+
+def _long(held: Held, palette: Palette) -> list[Piece]:
+    muted = palette.muted
+    return [
+        (f"grpc {held.grpc}  http {held.http}", muted),
+        ("  │  ", palette.rule),
+        (f"{_count(held.spans_per_second)} spans/s", palette.text),
+        ("  │  ", palette.rule),
+        (f"{_count(held.traces)} traces  {_count(held.spans)} spans  ", muted),
+        (
+            f"{bytes_text(held.byte_count)} of {bytes_text(held.max_bytes)}",
+            _room(held, palette),
+        ),
+        ("  │  ", palette.rule),
+        *_dropped(held, palette, "evicted ", "refused ", "duplicates "),
+    ]
+
+
+def _short(held: Held, palette: Palette) -> list[Piece]:
+    muted = palette.muted
+    return [
+        (f":{_port(held.grpc)} :{_port(held.http)}", muted),
+        (" │ ", palette.rule),
+        (f"{_abbreviated(held.spans_per_second)}/s", palette.text),
+        (" │ ", palette.rule),
+        (f"{_abbreviated(held.traces)} traces {_abbreviated(held.spans)} spans ", muted),
+        (f"{bytes_text(held.byte_count)}/{bytes_text(held.max_bytes)}", _room(held, palette)),
+        (" │ ", palette.rule),
+        *_dropped(held, palette, "ev ", "ref ", "dup "),
+    ]
+
+
+def _tiny(held: Held, palette: Palette) -> list[Piece]:
+    muted = palette.muted
+    return [
+        (f":{_port(held.grpc)} :{_port(held.http)} ", muted),
+        (f"{_abbreviated(held.spans_per_second)}/s ", palette.text),
+        (f"{_abbreviated(held.traces)}t {_abbreviated(held.spans)}s ", muted),
+        (f"{100 * held.byte_count // held.max_bytes}% ", _room(held, palette)),
+        *_dropped(held, palette, "ev", "ref", "dup"),
+    ]
+
+
+def _dropped(held: Held, palette: Palette, *words: str) -> list[Piece]:
+    """Return each counter of what was dropped; those that users must not miss in colour."""
+    evicted, refused, duplicates = words
+    lost = held.refused + held.malformed + held.truncated
+    pieces = [
+        (f"{evicted}{_abbreviated(held.evicted)} ", palette.muted),
+        (f"{refused}{_abbreviated(lost)} ", palette.warning if lost else palette.muted),
+        (f"{duplicates}{_abbreviated(held.duplicates)}", palette.muted),
+    ]
+    return [(f"{Mark.FINDING} ", palette.warning), *pieces] if lost else pieces
+
+
+def _room(held: Held, palette: Palette) -> Style:
+    return palette.warning if held.byte_count * 10 > held.max_bytes * 9 else palette.muted
+
+
+def _port(endpoint: str) -> str:
+    return endpoint.rpartition(":")[2]
+
+
+def _count(number: float) -> str:
+    """Return a count with thin gaps between thousands."""
+    return f"{number:,.0f}".replace(",", " ")
+
+
+def _abbreviated(number: float) -> str:
+    """Return a count in at most five cells."""
+    for limit, scale, unit in ((10_000, 1, ""), (10_000_000, 1_000, "k"), (10**10, 10**6, "M")):
+        if number < limit:
+            return f"{number / scale:.0f}{unit}"
+    return f"{number / 1e9:.0f}G"
+
+
+class KeyLine(OneLine):
+    """At most seven keys; a click is as good as pressing one."""
+
+    class Pressed(Message):
+        """The user clicked a key."""
+
+        def __init__(self, action: Action) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        super().__init__()
+        shown = [action for action in actions if action.footer]
+        self._actions = (
+            (*shown[: _MAX_FOOTER_KEYS - 1], shown[-1])
+            if len(shown) > _MAX_FOOTER_KEYS
+            else tuple(shown)
+        )
+
+    def _labels(self) -> list[tuple[str, str]]:
+        return [(action.shown_keys.split()[0], action.label) for action in self._actions]
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return as many keys as fit; the last, help, always does."""
+        pieces: list[Piece] = [(" ", palette.muted)]
+        for key, label in self._labels():
+            piece: list[Piece] = [(f"{key} ", palette.accent), (f"{label}   ", palette.muted)]
+            if width_of(pieces) + width_of(piece) > width + 3:
+                break
+            pieces += piece
+        return pieces
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which key was clicked."""
+        at = 1
+        for action, (key, label) in zip(self._actions, self._labels(), strict=True):
+            begin, at = at, at + len(f"{key} {label}   ")
+            if begin <= event.x < at:
+                self.post_message(self.Pressed(action))

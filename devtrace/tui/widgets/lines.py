@@ -1,0 +1,197 @@
+"""A list that draws only the lines in view: the base of every unbounded widget.
+
+Its cost follows the screen, not what it shows.  A subclass says how many rows there
+are, what each row's key is and how one is drawn; the cursor belongs to a key, never
+to a row number, so rows may come and go above it and nothing jumps.
+"""
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.text import Piece, strip_of
+from devtrace.tui.theme import Palette, palette_of
+
+_TRACK = "▐"
+_WHEEL_ROWS = 3
+
+
+class Lines(Widget, can_focus=True):
+    """A scrolling list of one-line rows under an optional head of fixed lines."""
+
+    BINDINGS: ClassVar = bindings_in(Scope.MOVE)
+    HEAD_ROWS: ClassVar[int] = 0
+    HAS_CURSOR: ClassVar[bool] = True
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self._top = 0
+        self._cursor = 0
+        self.lines_drawn = 0
+        """How many rows were ever drawn; tests count work with it."""
+
+    # -- for subclasses ------------------------------------------------------------
+
+    def row_count(self) -> int:
+        """Return how many rows there are."""
+        raise NotImplementedError
+
+    def row_pieces(self, index: int, width: int) -> list[Piece]:
+        """Return what row *index* shows, in at most *width* cells."""
+        raise NotImplementedError
+
+    def head_pieces(self, line: int, width: int) -> list[Piece]:
+        """Return what line *line* of the fixed head shows."""
+        raise NotImplementedError
+
+    def cursor_moved(self) -> None:
+        """React to the user having moved the cursor."""
+
+    def row_activated(self) -> None:
+        """React to a double click on a row."""
+
+    # -- state ---------------------------------------------------------------------
+
+    @property
+    def palette(self) -> Palette:
+        """The styles of the current theme."""
+        return palette_of(self.app.theme)
+
+    @property
+    def page_rows(self) -> int:
+        """How many rows fit below the head; at least 1."""
+        return max(1, self.size.height - self.HEAD_ROWS)
+
+    @property
+    def cursor(self) -> int:
+        """Index of the row under the cursor; 0 when there is none."""
+        return self._cursor
+
+    @property
+    def top(self) -> int:
+        """Index of the first row in view."""
+        return self._top
+
+    def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
+        """Put cursor and view where the data now wants them; tells nobody."""
+        count = self.row_count()
+        if cursor is not None:
+            self._cursor = max(0, min(cursor, count - 1))
+        if top is not None:
+            self._top = top
+        self._top = max(0, min(self._top, count - self.page_rows))
+        self.refresh()
+
+    def reveal(self) -> None:
+        """Scroll just far enough that the cursor is in view."""
+        if self._cursor < self._top:
+            self._top = self._cursor
+        elif self._cursor >= self._top + self.page_rows:
+            self._top = self._cursor - self.page_rows + 1
+        self.place()
+
+    # -- drawing -------------------------------------------------------------------
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's signature
+        """Return the height that shows everything, for `height: auto`."""
+        return self.HEAD_ROWS + max(1, self.row_count())
+
+    def render_line(self, y: int) -> Strip:
+        """Draw viewport line *y*."""
+        width = self.size.width
+        background = self.background_style()
+        if y < self.HEAD_ROWS:
+            return strip_of(self.head_pieces(y, width), width, background)
+        line = y - self.HEAD_ROWS
+        index = self._top + line
+        has_bar = self.row_count() > self.page_rows
+        inner = width - 1 if has_bar else width
+        if index < self.row_count():
+            self.lines_drawn += 1
+            style = self.palette.selection if self._is_lit(index) else background
+            strip = strip_of(self.row_pieces(index, inner), inner, style)
+        else:
+            strip = Strip.blank(inner, background)
+        if not has_bar:
+            return strip
+        return Strip([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
+
+    def background_style(self) -> Style:
+        """Return the style of a row that is not selected."""
+        return self.palette.background
+
+    def _is_lit(self, index: int) -> bool:
+        return self.HAS_CURSOR and index == self._cursor
+
+    def _bar_piece(self, line: int) -> Piece:
+        """Return the scroll bar's character beside viewport row *line*."""
+        count, page = self.row_count(), self.page_rows
+        size = max(1, page * page // count)
+        start = (page - size) * self._top // max(1, count - page)
+        if start <= line < start + size:
+            return (_TRACK, self.palette.muted)
+        return (_TRACK, self.palette.rule)
+
+    # -- moving --------------------------------------------------------------------
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor (or, without one, the view) by *rows*."""
+        self._move_to(self._cursor + rows if self.HAS_CURSOR else self._top + rows)
+
+    def action_move_page(self, pages: int) -> None:
+        """Move by *pages* full pages."""
+        self.action_move(pages * max(1, self.page_rows - 1))
+
+    def action_move_first(self) -> None:
+        """Go to the first row."""
+        self._move_to(0)
+
+    def action_move_last(self) -> None:
+        """Go to the last row."""
+        self._move_to(self.row_count() - 1)
+
+    def _move_to(self, index: int) -> None:
+        if not self.HAS_CURSOR:
+            self.place(top=index)
+            return
+        before = self._cursor
+        self._cursor = max(0, min(index, self.row_count() - 1))
+        top_before = self._top
+        self.reveal()
+        if self._top == top_before and self._cursor != before:
+            for row in (before, self._cursor):
+                line = row - self._top + self.HEAD_ROWS
+                self.refresh(Region(0, line, self.size.width, 1))
+        self.cursor_moved()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll the view; the cursor stays on its row."""
+        event.stop()
+        self.place(top=self._top + _WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll the view; the cursor stays on its row."""
+        event.stop()
+        self.place(top=self._top - _WHEEL_ROWS)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row clicked; a second click activates it."""
+        index = self._top + event.y - self.HEAD_ROWS
+        if not self.HAS_CURSOR or event.y < self.HEAD_ROWS or index >= self.row_count():
+            return
+        if event.chain > 1 and index == self._cursor:
+            self.row_activated()
+        else:
+            self._move_to(index)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view when the terminal changes."""
+        if self.HAS_CURSOR:
+            self.reveal()
+        else:
+            self.place()

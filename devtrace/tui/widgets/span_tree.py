@@ -1,0 +1,259 @@
+"""A trace as a tree with its bars on one time axis: preview and trace screen share it."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from devtrace.tui.span_row import SpanRowPainter
+from devtrace.tui.text import Piece
+from devtrace.tui.theme import Mark, ServiceHues
+from devtrace.tui.waterfall import TreeRow, Waterfall
+from devtrace.tui.widgets.lines import Lines
+
+
+class SpanTree(Lines):
+    """Draws a `Waterfall`; the cursor belongs to a span id.
+
+    Args:
+        hues: The hue of each service.
+        is_preview: Without cursor and self times, for beside the list.
+    """
+
+    HEAD_ROWS = 1
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another span, or on a placeholder."""
+
+        span_tree: "SpanTree"
+        node: int
+
+    @dataclass
+    class Activated(Message):
+        """A row was double-clicked."""
+
+        span_tree: "SpanTree"
+
+    def __init__(
+        self,
+        hues: ServiceHues,
+        *,
+        is_preview: bool = False,
+        id: str | None = None,  # noqa: A002  # Textual's own name
+    ) -> None:
+        super().__init__(id=id)
+        self.can_focus = not is_preview
+        self._hues = hues
+        self._is_preview = is_preview
+        self._waterfall: Waterfall | None = None
+        self._is_settled = False
+        self._rows: list[TreeRow] = []
+        self._folded: set[str] = set()
+        self._selected: tuple[str, bool] | None = None
+        self.shows_critical_path = False
+
+    # -- data ----------------------------------------------------------------------
+
+    def show(self, waterfall: Waterfall | None, *, is_settled: bool) -> None:
+        """Draw *waterfall*; selection, folds and place stay if it is the same trace."""
+        before = self._waterfall
+        if waterfall is before and is_settled == self._is_settled:
+            return
+        is_same_trace = (
+            waterfall is not None
+            and before is not None
+            and waterfall.trace.trace_id == before.trace.trace_id
+        )
+        top_key = self._key(self.top) if is_same_trace and self._rows else None
+        self._waterfall, self._is_settled = waterfall, is_settled
+        if not is_same_trace:
+            self._folded.clear()
+            self._selected = None
+            self.place(cursor=0, top=0)
+        self._lay_out(top_key)
+
+    def _lay_out(self, top_key: tuple[str, bool] | None = None) -> None:
+        """Compute the rows anew and keep cursor and view on what they were on."""
+        self._rows = self._waterfall.rows(self._folded) if self._waterfall else []
+        row_of = {self._key(row): row for row in range(len(self._rows) - 1, -1, -1)}
+        cursor = row_of.get(self._selected, 0) if self._selected else 0
+        self.place(cursor=cursor, top=row_of.get(top_key) if top_key else None)
+        if self._selected is None and self._rows:
+            self._selected = self._key(0)
+
+    def _key(self, row: int) -> tuple[str, bool]:
+        tree_row = self._rows[row]
+        assert self._waterfall is not None  # noqa: S101  # rows come from a waterfall
+        return self._waterfall.nodes[tree_row.node].span_id, bool(tree_row.exception)
+
+    @property
+    def selected_node(self) -> int | None:
+        """Index of the node under the cursor; None without a trace."""
+        return self._rows[self.cursor].node if self._rows else None
+
+    def row_count(self) -> int:
+        """Return how many rows are unfolded."""
+        return len(self._rows)
+
+    def cursor_moved(self) -> None:
+        """Remember the span, not the row."""
+        if self._rows:
+            self._selected = self._key(self.cursor)
+            self.post_message(self.Highlighted(self, self._rows[self.cursor].node))
+
+    def row_activated(self) -> None:
+        """Tell the screen of a double click."""
+        self.post_message(self.Activated(self))
+
+    # -- folds and jumps -------------------------------------------------------------
+
+    def toggle_fold(self) -> None:
+        """Fold or unfold the span under the cursor."""
+        if (node := self.selected_node) is not None:
+            self._set_folded(node, is_folded=not self._is_folded(node))
+
+    def fold_or_parent(self) -> None:
+        """Fold the span under the cursor, or go to its parent if there is nothing to fold."""
+        node = self.selected_node
+        if node is None or self._waterfall is None:
+            return
+        tree_node = self._waterfall.nodes[node]
+        if tree_node.child_count and not self._is_folded(node):
+            self._set_folded(node, is_folded=True)
+        elif tree_node.parent >= 0:
+            self.select_node(tree_node.parent)
+
+    def unfold_or_child(self) -> None:
+        """Unfold the span under the cursor, or go to its first child."""
+        node = self.selected_node
+        if node is None or self._waterfall is None:
+            return
+        if self._is_folded(node):
+            self._set_folded(node, is_folded=False)
+        elif self._waterfall.nodes[node].child_count:
+            self.select_node(node + 1)
+
+    def fold_level(self, step: int) -> None:
+        """Fold the deepest open level (-1) or open one level more (+1)."""
+        if self._waterfall is None:
+            return
+        nodes = self._waterfall.nodes
+        if step < 0:
+            open_depths = [
+                nodes[row.node].depth
+                for row in self._rows
+                if nodes[row.node].child_count and not self._is_folded(row.node)
+            ]
+            deepest = max(open_depths, default=-1)
+            self._folded |= {
+                node.span_id for node in nodes if node.depth == deepest and node.child_count
+            }
+        else:
+            folded = [node.depth for node in nodes if node.span_id in self._folded]
+            shallowest = min(folded, default=-1)
+            self._folded -= {node.span_id for node in nodes if node.depth == shallowest}
+        self._keep_selection_visible()
+
+    def fold_all(self, *, is_folded: bool) -> None:
+        """Fold every span that has children, or unfold them all."""
+        nodes = self._waterfall.nodes if self._waterfall else ()
+        self._folded = (
+            {node.span_id for node in nodes if node.child_count} if is_folded else set()
+        )
+        self._keep_selection_visible()
+
+    def select_node(self, node: int) -> None:
+        """Put the cursor on *node*, unfolding what hides it."""
+        if self._waterfall is None:
+            return
+        hidden_by = {
+            self._waterfall.nodes[above].span_id for above in self._waterfall.path_to(node)
+        }
+        if hidden_by & self._folded:
+            self._folded -= hidden_by
+        self._selected = (self._waterfall.nodes[node].span_id, False)
+        self._lay_out()
+        self.reveal()
+        self.post_message(self.Highlighted(self, node))
+
+    def select_error(self, step: int) -> bool:
+        """Go to the next (1) or previous (-1) span in error, round the end if need be.
+
+        Returns:
+            Whether there is one.
+        """
+        errors = self._waterfall.error_rows if self._waterfall else ()
+        here = self.selected_node
+        if not errors or here is None:
+            return False
+        ordered = errors if step > 0 else errors[::-1]
+        beyond = (row for row in ordered if (row - here) * step > 0)
+        self.select_node(next(beyond, ordered[0]))
+        return True
+
+    def toggle_critical_path(self) -> None:
+        """Light up the spans that decided the trace's duration, or stop doing so."""
+        self.shows_critical_path = not self.shows_critical_path
+        self.refresh()
+
+    def _is_folded(self, node: int) -> bool:
+        return (
+            self._waterfall is not None and self._waterfall.nodes[node].span_id in self._folded
+        )
+
+    def _set_folded(self, node: int, *, is_folded: bool) -> None:
+        if self._waterfall is None or not self._waterfall.nodes[node].child_count:
+            return
+        span_id = self._waterfall.nodes[node].span_id
+        if is_folded:
+            self._folded.add(span_id)
+        else:
+            self._folded.discard(span_id)
+        self._selected = (span_id, False)
+        self._lay_out()
+        self.reveal()
+
+    def _keep_selection_visible(self) -> None:
+        """After folding much: go to the nearest row above the cursor that is still there."""
+        node = self.selected_node
+        if node is None or self._waterfall is None:
+            return
+        nodes = self._waterfall.nodes
+        hidden_by = [
+            above
+            for above in self._waterfall.path_to(node)
+            if nodes[above].span_id in self._folded
+        ]
+        shown = hidden_by[-1] if hidden_by else node
+        self._selected = (nodes[shown].span_id, False)
+        self._lay_out()
+        self.reveal()
+        self.post_message(self.Highlighted(self, shown))
+
+    # -- drawing -------------------------------------------------------------------
+
+    def _painter(self, width: int) -> SpanRowPainter | None:
+        if self._waterfall is None:
+            return None
+        return SpanRowPainter(
+            self._waterfall,
+            palette=self.palette,
+            hues=self._hues,
+            width=width,
+            folded=self._folded,
+            is_settled=self._is_settled,
+            has_self_times=not self._is_preview,
+            shows_critical_path=self.shows_critical_path,
+        )
+
+    def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
+        """Name the columns and draw the time axis."""
+        painter = self._painter(width)
+        return painter.head() if painter else []
+
+    def row_pieces(self, index: int, width: int) -> list[Piece]:
+        """Draw one span, placeholder or exception."""
+        is_at = not self._is_preview and index == self.cursor
+        painter = self._painter(width - 1)
+        drawn = painter.row(self._rows[index]) if painter else []
+        return [(Mark.CURSOR if is_at else " ", self.palette.accent), *drawn]

@@ -1,0 +1,217 @@
+"""The live list of traces: one row each, the eye led to what failed and what was slow."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.message import Message
+
+from devtrace.analysis.summary import TraceSummary
+from devtrace.model.time import clock_text, duration_text
+from devtrace.tui.bars import share_bar
+from devtrace.tui.text import Piece, fit
+from devtrace.tui.theme import Mark, ServiceHues
+from devtrace.tui.view import TraceView
+from devtrace.tui.widgets.lines import Lines
+
+_DURATION_CELLS = 7
+
+
+class _Columns(NamedTuple):
+    """How wide each column is; 0 leaves it out.  Columns leave in a fixed order."""
+
+    time: int
+    service: int
+    title: int
+    bar: int
+    spans: int
+    errors: int
+    services: int
+
+
+def _columns(width: int) -> _Columns:
+    """Return the columns for a list *width* cells wide."""
+    time = 12 if width >= 76 else 8 if width >= 56 else 0
+    service = 14 if width >= 90 else 11 if width >= 50 else 8
+    bar = 8 if width >= 100 else 4 if width >= 70 else 0
+    spans = 5 if width >= 46 else 0
+    errors = 4 if width >= 84 else 0
+    services = 4 if width >= 96 else 0
+    used = 1 + 3 + 2 + service + 1 + _DURATION_CELLS
+    used += sum(cells + 1 for cells in (time, bar, spans, errors, services) if cells)
+    return _Columns(time, service, max(8, width - used), bar, spans, errors, services)
+
+
+class TraceList(Lines):
+    """Draws a `TraceView`; the cursor is the view's selected trace.
+
+    Args:
+        view: What is shown; this widget moves its selection.
+        hues: The hue of each service.
+    """
+
+    HEAD_ROWS = 1
+
+    @dataclass
+    class Highlighted(Message):
+        """The user moved the cursor to another trace."""
+
+        trace_id: str
+
+    @dataclass
+    class Opened(Message):
+        """The user asked to see this trace in full."""
+
+        trace_id: str
+
+    def __init__(self, view: TraceView, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self._view = view
+        self._hues = hues
+        self._top_number = 0
+        self._longest_in_view = 0
+        self.unseen = 0
+        """How many traces arrived beyond the edge of the view since it was last there."""
+        self._edge_number = 0
+
+    def row_count(self) -> int:
+        """Return how many traces the view holds."""
+        return len(self._view)
+
+    def take_changes(self) -> None:
+        """Draw what the view now holds; no row moves under the cursor."""
+        view = self._view
+        row = view.row_of(view.selected)
+        if view.following:
+            self.place(cursor=row)
+            self.reveal()
+        elif len(view):
+            self.place(cursor=row, top=view.row_near(self._top_number))
+        self._remember_place()
+
+    def _remember_place(self) -> None:
+        """Note which trace is at the top, and what the user has not seen at the far edge."""
+        view = self._view
+        if not len(view):
+            self.unseen = self._edge_number = 0
+            return
+        self._top_number = view.number_at(min(self.top, len(view) - 1))
+        newest = view.number_at(0 if view.newest_first else len(view) - 1)
+        edge = self.top if view.newest_first else min(len(view), self.top + self.page_rows) - 1
+        self._edge_number = max(self._edge_number, view.number_at(edge))
+        self.unseen = max(0, newest - self._edge_number)
+        first, last = self.top, min(len(view), self.top + self.page_rows)
+        shown = (view.summary(view.id_at(row)) for row in range(first, last))
+        self._longest_in_view = max((each.duration_nano for each in shown if each), default=0)
+
+    def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
+        """Move as `Lines` does, and remember which trace is at the top."""
+        super().place(cursor=cursor, top=top)
+        self._remember_place()
+
+    def cursor_moved(self) -> None:
+        """The user chose a trace: it stays chosen, whatever arrives."""
+        if not len(self._view):
+            return
+        self._view.following = False
+        self._view.selected = self._view.id_at(self.cursor)
+        self._remember_place()
+        self.post_message(self.Highlighted(self._view.selected))
+
+    def row_activated(self) -> None:
+        """Open the trace that was double-clicked."""
+        if self._view.selected is not None:
+            self.post_message(self.Opened(self._view.selected))
+
+    # -- drawing -------------------------------------------------------------------
+
+    def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
+        """Name the columns."""
+        columns = _columns(width)
+        muted = self.palette.muted
+        pieces = [(" " * 4, muted)]
+        if columns.time:
+            pieces.append((fit("time", columns.time + 1), muted))
+        pieces.append((fit("service", columns.service + 3), muted))
+        pieces.append((fit("trace", columns.title + 1), muted))
+        if columns.bar:
+            pieces.append((" " * (columns.bar + 1), muted))
+        pieces.append((fit("duration", _DURATION_CELLS + 1, right=True)[1:], muted))
+        for name, cells in (
+            ("spans", columns.spans),
+            ("err", columns.errors),
+            ("svc", columns.services),
+        ):
+            if cells:
+                pieces.append((" " + fit(name, cells, right=True), muted))
+        return pieces
+
+    def row_pieces(self, index: int, width: int) -> list[Piece]:
+        """Draw one trace."""
+        view, palette = self._view, self.palette
+        trace_id = view.id_at(index)
+        cursor = (Mark.CURSOR if index == self.cursor else " ", palette.accent)
+        summary = view.summary(trace_id)
+        if summary is None:
+            return [cursor, (fit(f"  {trace_id[:8]}… evicted", width - 1), palette.faint)]
+        columns = _columns(width)
+        is_evicted = trace_id not in view.store
+        quiet = palette.faint if is_evicted else palette.muted
+        loud = palette.faint if is_evicted else palette.text
+        pieces = [cursor, *self._marks(summary, is_evicted=is_evicted)]
+        if columns.time:
+            time = clock_text(summary.start_time_unix_nano)[: columns.time]
+            pieces.append((fit(time, columns.time + 1), quiet))
+        hue = palette.service(self._hues[summary.service_name])
+        pieces.append((Mark.SERVICE + " ", quiet if is_evicted else hue))
+        pieces.append((fit(summary.service_name, columns.service) + " ", loud))
+        pieces += self._title(summary, columns.title, is_evicted=is_evicted, style=loud)
+        if columns.bar:
+            bar = share_bar(summary.duration_nano, self._longest_in_view, columns.bar)
+            pieces.append((" " + bar, palette.error if summary.error_count else palette.accent))
+        duration = duration_text(summary.duration_nano)
+        pieces.append((fit(duration, _DURATION_CELLS + 1, right=True), loud))
+        if columns.spans:
+            pieces.append(
+                (" " + fit(f"{summary.span_count}", columns.spans, right=True), quiet)
+            )
+        if columns.errors:
+            errors = f"{summary.error_count}" if summary.error_count else ""
+            pieces.append((" " + fit(errors, columns.errors, right=True), palette.error))
+        if columns.services:
+            services = f"{len(summary.services)}"
+            pieces.append((" " + fit(services, columns.services, right=True), quiet))
+        return pieces
+
+    def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
+        """Return three cells: error, doubt, state."""
+        palette = self.palette
+        settled = self._view.is_settled(summary.trace_id)
+        error: Piece = (
+            (Mark.ERROR, palette.error) if summary.error_count else (" ", Style.null())
+        )
+        doubt: Piece = (" ", Style.null())
+        if summary.is_partial or summary.is_truncated:
+            doubt = (Mark.PARTIAL, palette.warning)
+        elif summary.orphan_count and settled:
+            doubt = (Mark.ORPHAN, palette.warning)
+        state: Piece = (" ", Style.null())
+        if summary.is_pinned:
+            state = (Mark.PINNED, palette.accent)
+        elif not settled and not is_evicted:
+            state = (Mark.ARRIVING, palette.accent)
+        return [error, doubt, state]
+
+    def _title(
+        self, summary: TraceSummary, cells: int, *, is_evicted: bool, style: Style
+    ) -> list[Piece]:
+        """Return the title and, where there is room, why the trace failed."""
+        title, palette = summary.title, self.palette
+        if is_evicted:
+            return [(fit(f"{title}  evicted", cells), style)]
+        title_style = palette.error if summary.error_count else style
+        room = cells - cell_len(title) - 2
+        if summary.exception and room >= 12:
+            return [(title, title_style), ("  " + fit(summary.exception, room), palette.muted)]
+        return [(fit(title, cells), title_style)]

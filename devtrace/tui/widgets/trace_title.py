@@ -1,0 +1,89 @@
+"""The line that says which trace this is and what is to be known of it as a whole."""
+
+from devtrace.model.time import clock_text, duration_text
+from devtrace.tui.text import Piece, display, spread
+from devtrace.tui.theme import Mark, Palette, ServiceHues
+from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.chrome import OneLine
+
+_MIN_TITLE_CELLS = 12
+
+
+class TraceTitle(OneLine):
+    """Title, duration and counts of one trace; with the critical path's heaviest span.
+
+    Args:
+        hues: The hue of each service.
+    """
+
+    def __init__(self, hues: ServiceHues) -> None:
+        super().__init__()
+        self._hues = hues
+        self._waterfall: Waterfall | None = None
+        self._flags = (True, False, False)
+
+    def show(
+        self,
+        waterfall: Waterfall | None,
+        *,
+        is_settled: bool,
+        is_evicted: bool,
+        shows_critical_path: bool = False,
+    ) -> None:
+        """Show the facts of *waterfall*."""
+        flags = (is_settled, is_evicted, shows_critical_path)
+        if waterfall is not self._waterfall or flags != self._flags:
+            self._waterfall, self._flags = waterfall, flags
+            self.refresh()
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return title at the left and facts at the right, the least important leaving first."""
+        waterfall = self._waterfall
+        if waterfall is None:
+            return []
+        is_settled, is_evicted, shows_critical_path = self._flags
+        summary = waterfall.summary
+        right: list[Piece] = []
+        if shows_critical_path:
+            right += self._critical(waterfall, palette)
+        right += [
+            (f"{summary.trace_id[:8]}…   ", palette.faint),
+            (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
+            (
+                f"{summary.span_count} spans · {len(summary.services)} services   ",
+                palette.muted,
+            ),
+            (f"{duration_text(summary.duration_nano)} ", palette.strong),
+        ]
+        for is_so, mark, word, style in (
+            (summary.is_partial, Mark.PARTIAL, "partial", palette.warning),
+            (summary.is_truncated, Mark.PARTIAL, "truncated", palette.warning),
+            (bool(summary.orphan_count) and is_settled, Mark.ORPHAN, "broken", palette.warning),
+            (summary.is_pinned, Mark.PINNED, "pinned", palette.accent),
+            (is_evicted, Mark.PARTIAL, "evicted", palette.warning),
+        ):
+            if is_so:
+                right.append((f"  {mark} {word} ", style))
+        left: list[Piece] = [(" ", palette.muted)]
+        if summary.error_count:
+            left.append((Mark.ERROR + " ", palette.error))
+        while (
+            len(right) > 1
+            and sum(len(text) for text, _ in right) > width - _MIN_TITLE_CELLS - 4
+        ):
+            right = right[1:]
+        room = width - 5 - sum(len(text) for text, _ in right)
+        style = palette.error if summary.error_count else palette.strong
+        left.append((display(summary.title, room), style))
+        return spread(left, right, width)
+
+    def _critical(self, waterfall: Waterfall, palette: Palette) -> list[Piece]:
+        """Name the span with the largest share of the critical path."""
+        for index, nano in waterfall.critical_shares.items():
+            span = waterfall.nodes[index].span
+            if span is not None:
+                share = 100 * nano // waterfall.duration_nano
+                name = display(f"{span.service_name} {span.name}", 40)
+                text = f"critical path: {name} {duration_text(nano)} {share} %   "
+                return [(text, palette.critical)]
+        return []

@@ -1,0 +1,78 @@
+"""What is shown while nothing has arrived: how to make something arrive."""
+
+from rich.text import Text
+from textual.widgets import Static
+
+from devtrace.scenarios.shop import Status
+from devtrace.tui.desk import Desk
+from devtrace.tui.text import display
+from devtrace.tui.theme import Mark, Palette, palette_of
+
+_MARK_BY_STATUS = {
+    Status.READY: Mark.OK,
+    Status.STARTING: Mark.ARRIVING,
+    Status.EXITED: Mark.ERROR,
+    Status.FAILED: Mark.ERROR,
+}
+
+
+class Welcome(Static):
+    """Says what to paste to send the first span here, and how the shop is doing."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._shown: tuple[object, ...] = ()
+
+    def show(self, desk: Desk) -> None:
+        """Write the text anew if anything in it is different."""
+        endpoints, shop = desk.session.endpoints, desk.stage.shop
+        services = tuple(
+            (name, state.status, state.seconds) for name, state in shop.services.items()
+        )
+        shown = (self.app.theme, endpoints, shop.status, shop.failure, services)
+        if shown != self._shown:
+            self._shown = shown
+            self.update(self._text(desk, palette_of(self.app.theme)))
+
+    def _text(self, desk: Desk, palette: Palette) -> Text:
+        endpoints, shop = desk.session.endpoints, desk.stage.shop
+        port = endpoints.http.rpartition(":")[2]
+        text = Text()
+        if shop.status in {Status.STARTING, Status.READY}:
+            text.append("The shop is opening; its first request follows.\n\n", palette.strong)
+            _append_services(text, desk, palette)
+            return text
+        text.append("Nothing received yet.\n\n", palette.strong)
+        if shop.failure:
+            text.append(f"{Mark.ERROR} {display(shop.failure, 400)}\n", palette.error)
+            text.append(f"  logs in {shop.log_dir}\n\n", palette.muted)
+        text.append("Point a program here\n", palette.muted)
+        for variable, value in (
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://localhost:{port}"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ):
+            text.append(f"  export {variable}", palette.text)
+            text.append(f"={value}\n", palette.accent)
+        text.append("\nor let a shell do it\n", palette.muted)
+        text.append('  eval "$(devtrace env)"\n', palette.text)
+        text.append("\nor watch the shop of seven services\n", palette.muted)
+        text.append("  press ", palette.text)
+        text.append("d\n\n", palette.accent)
+        text.append(
+            f"Listening: gRPC {endpoints.grpc}, HTTP {endpoints.http}.\n"
+            f"gRPC senders use OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:"
+            f"{endpoints.grpc.rpartition(':')[2]} with PROTOCOL=grpc.",
+            palette.faint,
+        )
+        return text
+
+
+def _append_services(text: Text, desk: Desk, palette: Palette) -> None:
+    """List the services of the shop and how far each has come."""
+    for name, state in desk.stage.shop.services.items():
+        is_ready = state.status is Status.READY
+        style = palette.success if is_ready else palette.muted
+        text.append(f"  {_MARK_BY_STATUS.get(state.status, ' ')} ", style)
+        text.append(f"{display(name, 20):<16}", palette.text if is_ready else palette.muted)
+        text.append(f"{state.seconds:.1f} s" if state.seconds else "starting", palette.muted)
+        text.append("\n")
