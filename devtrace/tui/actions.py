@@ -134,7 +134,7 @@ ACTIONS: tuple[Action, ...] = (
       help="Find any command by name"),
     A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,
       help="Show every key"),
-    A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP, footer=True,
+    A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP,
       help="Leave devtrace"),
     # -- moving ------------------------------------------------------------------
     A(id="move(-1)", keys="up,k", label="up", scope=Scope.MOVE, palette=False,

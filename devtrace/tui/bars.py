@@ -9,12 +9,11 @@ from devtrace.model.time import duration_text
 from devtrace.tui.text import Piece
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_HEIGHTS = "▁▂▃▄▅▆▇█"
 _WAITING = "─"
 _FIRST_HALF, _LAST_HALF = "▌", "▐"
 _LAST_EIGHTH = "▕"
 _INSTANT = "▏"
-_MOSTLY = 4
-"""A cell of a waiting span is drawn solid from this many eighths of work on."""
 _TICK_CELLS = 10
 _STEPS = (1, 2, 5)
 
@@ -57,6 +56,13 @@ def share_bar(part: int, whole: int, cells: int) -> str:
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(cells)
 
 
+def share_mark(part: int, whole: int, cells: int = 1) -> str:
+    """Return one character as high as *part* is in *whole*, padded to *cells* cells."""
+    if part <= 0 or whole <= 0:
+        return " " * cells
+    return _HEIGHTS[max(0, min(7, part * 8 // whole))].ljust(cells)
+
+
 def span_bar(
     axis: Axis,
     interval: Interval,
@@ -66,6 +72,8 @@ def span_bar(
     waiting_style: Style,
 ) -> list[Piece]:
     """Return the bar of a span: solid while it works itself, a thin line while it waits.
+
+    A cell is solid when the span works for at least half of its time in it.
 
     Args:
         axis: Where times lie.
@@ -87,8 +95,9 @@ def span_bar(
         from_eighth, to_eighth = axis.eighths(piece_start), axis.eighths(piece_end)
         for cell in range(from_eighth // 8, -(-to_eighth // 8)):
             filled[cell] |= _bits(from_eighth, to_eighth, cell)
-    for cell, bits in enumerate(filled):
-        if bits.bit_count() >= _MOSTLY:
+    for cell in range(first, last + 1):
+        bits = filled[cell]
+        if bits and 2 * bits.bit_count() >= _bits(start, end, cell).bit_count():
             cells[cell], solid[cell] = _shape(bits), True
     return list(_pieces(cells, solid, style, waiting_style))
 
@@ -144,7 +153,7 @@ def overlay(bar: list[Piece], at: int, mark: str, style: Style) -> list[Piece]:
 
 
 def axis_text(duration: int, cells: int) -> str:
-    """Return a scale of round durations over *cells* cells, `0ms` at the left edge."""
+    """Return a scale of round durations over *cells* cells, with the whole at the end if free."""
     ticks = max(1, cells // _TICK_CELLS)
     step = _round_step(max(1, duration // ticks))
     text = [" "] * cells
@@ -156,7 +165,10 @@ def axis_text(duration: int, cells: int) -> str:
             break
         text[at : at + len(label)] = label
         time += step
-    return "".join(text)
+    end = duration_text(duration)
+    if not "".join(text[-len(end) - 2 :]).strip():
+        text[-len(end) :] = end
+    return "".join(text[:cells])
 
 
 def _round_step(least: int) -> int:

@@ -19,6 +19,7 @@ from devtrace.tui.text import Piece, display, fit, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import TreeRow, Waterfall
 
+_MARK_CELLS = 2
 _DURATION_CELLS = 7
 _MAX_EVENT_TICKS = 64
 """Events drawn on one bar; the detail pane has them all."""
@@ -60,14 +61,15 @@ class SpanRowPainter:
         self._shows_critical_path = shows_critical_path
         self._width = width
         self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 88 else 0
-        self._bar_cells = max(10, min(width * 2 // 5, width - 44)) if width >= 40 else 0
-        taken = 1 + _DURATION_CELLS + 1 + self._self_cells + self._bar_cells + 1
+        self._bar_cells = max(8, min(width * 2 // 5, width - 46)) if width >= 40 else 0
+        taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
+        taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)
 
     def head(self) -> list[Piece]:
         """Return the line above the rows: column names and the time axis."""
         muted = self._palette.muted
-        pieces = [(" " * (2 + self._tree_cells), muted)]
+        pieces = [(" " * (_MARK_CELLS + self._tree_cells), muted)]
         pieces.append((fit("total", _DURATION_CELLS + 1, right=True), muted))
         if self._self_cells:
             pieces.append((fit("self", self._self_cells, right=True), muted))
@@ -81,13 +83,13 @@ class SpanRowPainter:
         node = self._waterfall.nodes[row.node]
         if row.exception:
             guides = self._guides(row.node, is_below=True)
-            return self._full_line((" ", _NOTHING), guides, row.exception, self._palette.error)
+            return self._full_line(("  ", _NOTHING), guides, row.exception, self._palette.error)
         span = node.span
         if span is None:
             mark = Mark.ORPHAN if self._is_settled else Mark.ARRIVING
             reason = explain(node, settled=self._is_settled) or ""
             return self._full_line(
-                (mark, self._palette.warning),
+                (f"{mark} ", self._palette.warning),
                 self._guides(row.node),
                 reason,
                 self._palette.muted,
@@ -102,16 +104,16 @@ class SpanRowPainter:
         return pieces
 
     def _full_line(self, mark: Piece, guides: str, text: str, style: Style) -> list[Piece]:
-        room = self._width - 1 - cell_len(guides)
+        room = self._width - _MARK_CELLS - cell_len(guides)
         return [mark, (guides, self._palette.faint), (display(text, room), style)]
 
     def _mark(self, index: int, span: Span) -> Piece:
         node = self._waterfall.nodes[index]
         if span.status_code is StatusCode.ERROR:
-            return (Mark.ERROR, self._palette.error)
+            return (f"{Mark.ERROR} ", self._palette.error)
         if node.is_duplicate_id or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}:
-            return (Mark.FINDING, self._palette.warning)
-        return (" ", _NOTHING)
+            return (f"{Mark.FINDING} ", self._palette.warning)
+        return ("  ", _NOTHING)
 
     def _label(self, index: int, span: Span) -> list[Piece]:
         """Return guides, service and name in exactly the tree's cells."""

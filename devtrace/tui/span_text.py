@@ -130,17 +130,17 @@ class SpanText:
         facts = {"kind": span.kind.name.lower()}
         if span.has_end and span.start_time_unix_nano:
             facts["duration"] = duration_text(span.duration_nano)
-            facts["self time"] = duration_text(waterfall.self_times_nano[index])
+            facts["self"] = duration_text(waterfall.self_times_nano[index])
         if critical := waterfall.critical_shares.get(index):
             share = 100 * critical // waterfall.duration_nano
-            facts["critical path"] = f"{duration_text(critical)}  {share} %"
-        facts["start"] = moment_text(span.start_time_unix_nano)
+            facts["critical"] = f"{duration_text(critical)}  {share} %"
+        facts["start"] = _moment(span.start_time_unix_nano)
         if span.start_time_unix_nano:
             facts["in trace"] = f"+{duration_text(span.start_time_unix_nano - waterfall.start)}"
-        facts["end"] = moment_text(span.end_time_unix_nano)
+        facts["end"] = _moment(span.end_time_unix_nano)
         facts["trace id"] = span.trace_id
         facts["span id"] = span.span_id
-        facts["parent id"] = span.parent_span_id or "none: a root span"
+        facts["parent"] = span.parent_span_id or "none, a root span"
         if span.flags:
             facts["flags"] = _flags_text(span.flags)
         if span.trace_state:
@@ -272,6 +272,11 @@ class SpanText:
     def _paragraph(self, text: str, style: Style, *, indent: int = 0) -> Iterator[Line]:
         for line in wrap(text, self._width - indent, max_lines=MAX_VALUE_LINES):
             yield [(" " * indent + line, style)]
+
+
+def _moment(unix_nano: int) -> str:
+    """Return local date and time to the microsecond, without the offset from UTC."""
+    return moment_text(unix_nano)[:26].replace("T", " ")
 
 
 def _flags_text(flags: int) -> str:

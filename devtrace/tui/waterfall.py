@@ -7,9 +7,10 @@ path, exception texts) is computed when first asked for.
 
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
-from devtrace.analysis.error import span_error
+from devtrace.analysis.error import span_error, span_exception
 from devtrace.analysis.summary import TraceSummary, summarise
 from devtrace.analysis.timing import (
     CriticalSegment,
@@ -110,13 +111,16 @@ class Waterfall:
         """The text of each failed branch's innermost error, by the row it stands under."""
         texts: dict[int, str] = {}
         rows = self.error_rows
-        for row, following in zip(rows, (*rows[1:], len(self.nodes)), strict=True):
+        for row, following in pairwise((*rows, len(self.nodes))):
             if following < row + self.nodes[row].size:
                 continue
             span = self.nodes[row].span
-            error = span_error(span) if span is not None else None
-            if error is not None and error.text:
-                texts[row] = error.text
+            if span is None:
+                continue
+            error = span_error(span)
+            text = span_exception(span) or (error.text if error else "")
+            if text:
+                texts[row] = text
             if len(texts) >= MAX_EXCEPTION_ROWS:
                 break
         return texts

@@ -123,11 +123,11 @@ class StatusLine(OneLine):
 def _long(held: Held, palette: Palette) -> list[Piece]:
     muted = palette.muted
     return [
-        (f"grpc {held.grpc}  http {held.http}", muted),
+        (f"grpc {_place(held.grpc)}  http {_place(held.http)}", muted),
         ("  │  ", palette.rule),
         (f"{_count(held.spans_per_second)} spans/s", palette.text),
         ("  │  ", palette.rule),
-        (f"{_count(held.traces)} traces  {_count(held.spans)} spans  ", muted),
+        (f"{_count(held.traces)} traces {_count(held.spans)} spans  ", muted),
         (
             f"{bytes_text(held.byte_count)} of {bytes_text(held.max_bytes)}",
             _room(held, palette),
@@ -176,6 +176,12 @@ def _dropped(held: Held, palette: Palette, *words: str) -> list[Piece]:
 
 def _room(held: Held, palette: Palette) -> Style:
     return palette.warning if held.byte_count * 10 > held.max_bytes * 9 else palette.muted
+
+
+def _place(endpoint: str) -> str:
+    """Return an endpoint as one would say it: on this machine the port is enough."""
+    is_local = endpoint.startswith(("127.0.0.1:", "[::1]:"))
+    return f":{_port(endpoint)}" if is_local else endpoint
 
 
 def _port(endpoint: str) -> str:

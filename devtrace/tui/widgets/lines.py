@@ -26,7 +26,7 @@ class Lines(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings_in(Scope.MOVE)
     HEAD_ROWS: ClassVar[int] = 0
-    HAS_CURSOR: ClassVar[bool] = True
+    has_cursor = True
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
@@ -126,7 +126,7 @@ class Lines(Widget, can_focus=True):
         return self.palette.background
 
     def _is_lit(self, index: int) -> bool:
-        return self.HAS_CURSOR and index == self._cursor
+        return self.has_cursor and index == self._cursor
 
     def _bar_piece(self, line: int) -> Piece:
         """Return the scroll bar's character beside viewport row *line*."""
@@ -141,7 +141,7 @@ class Lines(Widget, can_focus=True):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor (or, without one, the view) by *rows*."""
-        self._move_to(self._cursor + rows if self.HAS_CURSOR else self._top + rows)
+        self._move_to(self._cursor + rows if self.has_cursor else self._top + rows)
 
     def action_move_page(self, pages: int) -> None:
         """Move by *pages* full pages."""
@@ -156,7 +156,7 @@ class Lines(Widget, can_focus=True):
         self._move_to(self.row_count() - 1)
 
     def _move_to(self, index: int) -> None:
-        if not self.HAS_CURSOR:
+        if not self.has_cursor:
             self.place(top=index)
             return
         before = self._cursor
@@ -182,7 +182,7 @@ class Lines(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row clicked; a second click activates it."""
         index = self._top + event.y - self.HEAD_ROWS
-        if not self.HAS_CURSOR or event.y < self.HEAD_ROWS or index >= self.row_count():
+        if not self.has_cursor or event.y < self.HEAD_ROWS or index >= self.row_count():
             return
         if event.chain > 1 and index == self._cursor:
             self.row_activated()
@@ -191,7 +191,7 @@ class Lines(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the terminal changes."""
-        if self.HAS_CURSOR:
+        if self.has_cursor:
             self.reveal()
         else:
             self.place()

@@ -29,7 +29,7 @@ class ScenarioDetail(Lines):
         stage: Where results and the shop's state are found.
     """
 
-    HAS_CURSOR = False
+    has_cursor = False
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ class SpanDetail(Lines):
         hues: The hue of each service.
     """
 
-    HAS_CURSOR = False
+    has_cursor = False
 
     def __init__(self, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)

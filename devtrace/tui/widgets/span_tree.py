@@ -42,7 +42,7 @@ class SpanTree(Lines):
         id: str | None = None,  # noqa: A002  # Textual's own name
     ) -> None:
         super().__init__(id=id)
-        self.can_focus = not is_preview
+        self.can_focus = self.has_cursor = not is_preview
         self._hues = hues
         self._is_preview = is_preview
         self._waterfall: Waterfall | None = None
@@ -248,8 +248,8 @@ class SpanTree(Lines):
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
         """Name the columns and draw the time axis."""
-        painter = self._painter(width)
-        return painter.head() if painter else []
+        painter = self._painter(width - 1)
+        return [(" ", self.palette.muted), *painter.head()] if painter else []
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:
         """Draw one span, placeholder or exception."""

@@ -9,13 +9,14 @@ from textual.message import Message
 
 from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
-from devtrace.tui.bars import share_bar
-from devtrace.tui.text import Piece, fit
+from devtrace.tui.bars import share_bar, share_mark
+from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.lines import Lines
 
 _DURATION_CELLS = 7
+_MAX_SERVICE_CELLS = 16
 
 
 class _Columns(NamedTuple):
@@ -30,15 +31,15 @@ class _Columns(NamedTuple):
     services: int
 
 
-def _columns(width: int) -> _Columns:
-    """Return the columns for a list *width* cells wide."""
-    time = 12 if width >= 76 else 8 if width >= 56 else 0
-    service = 14 if width >= 90 else 11 if width >= 50 else 8
-    bar = 8 if width >= 100 else 4 if width >= 70 else 0
+def _columns(width: int, longest_service: int) -> _Columns:
+    """Return the columns for a list *width* cells wide whose longest service name is known."""
+    time = 12 if width >= 60 else 8 if width >= 48 else 0
+    service = max(7, min(longest_service, width // 6))
+    bar = 8 if width >= 100 else 4 if width >= 76 else 1 if width >= 56 else 0
     spans = 5 if width >= 46 else 0
     errors = 4 if width >= 84 else 0
     services = 4 if width >= 96 else 0
-    used = 1 + 3 + 2 + service + 1 + _DURATION_CELLS
+    used = 1 + 4 + 2 + service + 1 + 1 + _DURATION_CELLS
     used += sum(cells + 1 for cells in (time, bar, spans, errors, services) if cells)
     return _Columns(time, service, max(8, width - used), bar, spans, errors, services)
 
@@ -71,6 +72,7 @@ class TraceList(Lines):
         self._hues = hues
         self._top_number = 0
         self._longest_in_view = 0
+        self._longest_service = 0
         self.unseen = 0
         """How many traces arrived beyond the edge of the view since it was last there."""
         self._edge_number = 0
@@ -103,7 +105,11 @@ class TraceList(Lines):
         self.unseen = max(0, newest - self._edge_number)
         first, last = self.top, min(len(view), self.top + self.page_rows)
         shown = (view.summary(view.id_at(row)) for row in range(first, last))
-        self._longest_in_view = max((each.duration_nano for each in shown if each), default=0)
+        self._longest_in_view = 0
+        for summary in filter(None, shown):
+            self._longest_in_view = max(self._longest_in_view, summary.duration_nano)
+            cells = cell_len(display(summary.service_name, _MAX_SERVICE_CELLS))
+            self._longest_service = max(self._longest_service, cells)
 
     def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
         """Move as `Lines` does, and remember which trace is at the top."""
@@ -126,18 +132,21 @@ class TraceList(Lines):
 
     # -- drawing -------------------------------------------------------------------
 
+    def _columns(self, width: int) -> _Columns:
+        return _columns(width, self._longest_service)
+
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
         """Name the columns."""
-        columns = _columns(width)
+        columns = self._columns(width)
         muted = self.palette.muted
-        pieces = [(" " * 4, muted)]
+        pieces = [(" " * 5, muted)]
         if columns.time:
             pieces.append((fit("time", columns.time + 1), muted))
         pieces.append((fit("service", columns.service + 3), muted))
-        pieces.append((fit("trace", columns.title + 1), muted))
+        pieces.append((fit("trace", columns.title), muted))
         if columns.bar:
             pieces.append((" " * (columns.bar + 1), muted))
-        pieces.append((fit("duration", _DURATION_CELLS + 1, right=True)[1:], muted))
+        pieces.append((fit("took", _DURATION_CELLS + 1, right=True), muted))
         for name, cells in (
             ("spans", columns.spans),
             ("err", columns.errors),
@@ -155,7 +164,7 @@ class TraceList(Lines):
         summary = view.summary(trace_id)
         if summary is None:
             return [cursor, (fit(f"  {trace_id[:8]}… evicted", width - 1), palette.faint)]
-        columns = _columns(width)
+        columns = self._columns(width)
         is_evicted = trace_id not in view.store
         quiet = palette.faint if is_evicted else palette.muted
         loud = palette.faint if is_evicted else palette.text
@@ -168,7 +177,8 @@ class TraceList(Lines):
         pieces.append((fit(summary.service_name, columns.service) + " ", loud))
         pieces += self._title(summary, columns.title, is_evicted=is_evicted, style=loud)
         if columns.bar:
-            bar = share_bar(summary.duration_nano, self._longest_in_view, columns.bar)
+            draw = share_bar if columns.bar > 1 else share_mark
+            bar = draw(summary.duration_nano, self._longest_in_view, columns.bar)
             pieces.append((" " + bar, palette.error if summary.error_count else palette.accent))
         duration = duration_text(summary.duration_nano)
         pieces.append((fit(duration, _DURATION_CELLS + 1, right=True), loud))
@@ -185,7 +195,7 @@ class TraceList(Lines):
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
-        """Return three cells: error, doubt, state."""
+        """Return four cells: error, doubt, state, and a blank."""
         palette = self.palette
         settled = self._view.is_settled(summary.trace_id)
         error: Piece = (
@@ -201,7 +211,7 @@ class TraceList(Lines):
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
-        return [error, doubt, state]
+        return [error, doubt, state, (" ", Style.null())]
 
     def _title(
         self, summary: TraceSummary, cells: int, *, is_evicted: bool, style: Style

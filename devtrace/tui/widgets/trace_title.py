@@ -6,7 +6,8 @@ from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.chrome import OneLine
 
-_MIN_TITLE_CELLS = 12
+_MAX_KEPT_TITLE_CELLS = 48
+"""Up to this length the title is shown whole and facts leave for it."""
 
 
 class TraceTitle(OneLine):
@@ -43,12 +44,13 @@ class TraceTitle(OneLine):
             return []
         is_settled, is_evicted, shows_critical_path = self._flags
         summary = waterfall.summary
-        right: list[Piece] = []
+        right: list[Piece] = [
+            (f"{summary.trace_id[:8]}…   ", palette.faint),
+            (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
+        ]
         if shows_critical_path:
             right += self._critical(waterfall, palette)
         right += [
-            (f"{summary.trace_id[:8]}…   ", palette.faint),
-            (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
             (
                 f"{summary.span_count} spans · {len(summary.services)} services   ",
                 palette.muted,
