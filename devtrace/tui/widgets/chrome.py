@@ -202,7 +202,7 @@ def _abbreviated(number: float) -> str:
 
 
 class KeyLine(OneLine):
-    """At most seven keys; a click is as good as pressing one."""
+    """At most seven keys, the last always among them; a click is as good as a press."""
 
     class Pressed(Message):
         """The user clicked a key."""
@@ -213,30 +213,31 @@ class KeyLine(OneLine):
 
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        shown = [action for action in actions if action.footer]
-        self._actions = (
-            (*shown[: _MAX_FOOTER_KEYS - 1], shown[-1])
-            if len(shown) > _MAX_FOOTER_KEYS
-            else tuple(shown)
-        )
+        self._actions = tuple(action for action in actions if action.footer)
 
-    def _labels(self) -> list[tuple[str, str]]:
-        return [(action.shown_keys.split()[0], action.label) for action in self._actions]
+    def _shown(self, width: int) -> list[tuple[Action, str, str]]:
+        """Return the actions for which there is room, each with its key and its label."""
+        shown = [
+            (each, each.shown_keys.split()[0], f"{each.label}   ") for each in self._actions
+        ]
+        while len(shown) > 1:
+            cells = sum(len(key) + 1 + len(label) for _, key, label in shown)
+            if len(shown) <= _MAX_FOOTER_KEYS and cells <= width + 2:
+                break
+            del shown[-2]
+        return shown
 
     def pieces(self, palette: Palette, width: int) -> list[Piece]:
-        """Return as many keys as fit; the last, help, always does."""
+        """Return keys and what they do."""
         pieces: list[Piece] = [(" ", palette.muted)]
-        for key, label in self._labels():
-            piece: list[Piece] = [(f"{key} ", palette.accent), (f"{label}   ", palette.muted)]
-            if width_of(pieces) + width_of(piece) > width + 3:
-                break
-            pieces += piece
+        for _, key, label in self._shown(width):
+            pieces += [(f"{key} ", palette.accent), (label, palette.muted)]
         return pieces
 
     def on_click(self, event: events.Click) -> None:
         """Tell which key was clicked."""
         at = 1
-        for action, (key, label) in zip(self._actions, self._labels(), strict=True):
-            begin, at = at, at + len(f"{key} {label}   ")
+        for action, key, label in self._shown(self.size.width):
+            begin, at = at, at + len(key) + 1 + len(label)
             if begin <= event.x < at:
                 self.post_message(self.Pressed(action))

@@ -105,12 +105,12 @@ class Lines(Widget, can_focus=True):
         """Draw viewport line *y*."""
         width = self.size.width
         background = self.background_style()
-        if y < self.HEAD_ROWS:
-            return strip_of(self.head_pieces(y, width), width, background)
-        line = y - self.HEAD_ROWS
-        index = self._top + line
         has_bar = self.row_count() > self.page_rows
         inner = width - 1 if has_bar else width
+        if y < self.HEAD_ROWS:
+            return strip_of(self.head_pieces(y, inner), width, background)
+        line = y - self.HEAD_ROWS
+        index = self._top + line
         if index < self.row_count():
             self.lines_drawn += 1
             style = self.palette.selection if self._is_lit(index) else background

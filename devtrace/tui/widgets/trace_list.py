@@ -33,7 +33,7 @@ class _Columns(NamedTuple):
 
 def _columns(width: int, longest_service: int) -> _Columns:
     """Return the columns for a list *width* cells wide whose longest service name is known."""
-    time = 12 if width >= 60 else 8 if width >= 48 else 0
+    time = 12 if width >= 64 else 8 if width >= 48 else 0
     service = max(7, min(longest_service, width // 6))
     bar = 8 if width >= 100 else 4 if width >= 76 else 1 if width >= 56 else 0
     spans = 5 if width >= 46 else 0

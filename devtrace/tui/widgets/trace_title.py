@@ -1,7 +1,9 @@
 """The line that says which trace this is and what is to be known of it as a whole."""
 
+from rich.cells import cell_len
+
 from devtrace.model.time import clock_text, duration_text
-from devtrace.tui.text import Piece, display, spread
+from devtrace.tui.text import Piece, display, spread, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.chrome import OneLine
@@ -69,12 +71,10 @@ class TraceTitle(OneLine):
         left: list[Piece] = [(" ", palette.muted)]
         if summary.error_count:
             left.append((Mark.ERROR + " ", palette.error))
-        while (
-            len(right) > 1
-            and sum(len(text) for text, _ in right) > width - _MIN_TITLE_CELLS - 4
-        ):
+        title_cells = min(cell_len(summary.title), _MAX_KEPT_TITLE_CELLS)
+        while len(right) > 1 and width_of(left) + title_cells + 2 + width_of(right) > width:
             right = right[1:]
-        room = width - 5 - sum(len(text) for text, _ in right)
+        room = width - width_of(left) - width_of(right) - 2
         style = palette.error if summary.error_count else palette.strong
         left.append((display(summary.title, room), style))
         return spread(left, right, width)
