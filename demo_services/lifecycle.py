@@ -12,16 +12,19 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from demo_services import telemetry
 
 if TYPE_CHECKING:
     import grpc.aio
+    import httpx
     from starlette.applications import Starlette
 
 LOOPBACK = "127.0.0.1"
@@ -38,16 +41,33 @@ class Shop:
     redis_url: str | None
     """The queue's Redis; None for the embedded queue."""
 
-    def url(self, service: str) -> str:
-        """Return the base URL of an HTTP service."""
-        return f"http://{self.addresses[service]}"
+    @asynccontextmanager
+    async def http_client(self, service: str) -> AsyncIterator["httpx.AsyncClient"]:
+        """Connect to an HTTP service, so that the first real call is as fast as any."""
+        import httpx
+
+        async with httpx.AsyncClient(base_url=f"http://{self.addresses[service]}") as client:
+            with suppress_instrumentation():
+                # It listens already and answers when it has started, however long that takes.
+                response = await client.get(telemetry.HEALTH_PATH, timeout=None)
+            response.raise_for_status()
+            yield client
+
+    @asynccontextmanager
+    async def grpc_channel(self, service: str) -> AsyncIterator["grpc.aio.Channel"]:
+        """Connect to a gRPC service, so that the first real call is as fast as any."""
+        import grpc.aio
+
+        async with grpc.aio.insecure_channel(self.addresses[service]) as channel:
+            await channel.channel_ready()
+            yield channel
 
 
 Meet = Callable[[str | None], Awaitable[Shop]]
 """Tells the others one's own address, if there is one, and learns theirs."""
 
 Serve = Callable[[Meet], AbstractAsyncContextManager[None]]
-"""Entered: serving.  Left: stopped, with nothing half done."""
+"""Serves from being entered until being left."""
 
 
 def run_http(
@@ -55,12 +75,19 @@ def run_http(
 ) -> None:
     """Run the service *name*, an HTTP server, until its stdin ends."""
     import uvicorn
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def say_well(_request: Request) -> Response:
+        return Response()
 
     @asynccontextmanager
     async def serve(meet: Meet) -> AsyncIterator[None]:
         listener = socket.create_server((LOOPBACK, 0))
         shop = await meet(f"{LOOPBACK}:{listener.getsockname()[1]}")
         async with open_app(shop) as app, asyncio.TaskGroup() as tasks:
+            app.routes.append(Route(telemetry.HEALTH_PATH, say_well))
             telemetry.trace_http_server(app)
             server = uvicorn.Server(
                 uvicorn.Config(
@@ -69,11 +96,12 @@ def run_http(
                     ws="none",
                     log_config=None,
                     access_log=False,
+                    timeout_keep_alive=60,  # longer than any client's, so no call meets its end
                     timeout_graceful_shutdown=1,
                 )
             )
             tasks.create_task(server.serve(sockets=[listener]))
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.01)
             yield
             server.should_exit = True
@@ -84,11 +112,10 @@ def run_http(
 def run_grpc(name: str, offer: Callable[["grpc.aio.Server"], None]) -> None:
     """Run the service *name*, a gRPC server, until its stdin ends."""
     import grpc.aio
-    from opentelemetry.instrumentation.grpc import GrpcAioInstrumentorServer
 
     @asynccontextmanager
     async def serve(meet: Meet) -> AsyncIterator[None]:
-        GrpcAioInstrumentorServer().instrument()
+        telemetry.trace_grpc_server()
         server = grpc.aio.server()
         offer(server)
         port = server.add_insecure_port(f"{LOOPBACK}:0")
@@ -100,19 +127,63 @@ def run_grpc(name: str, offer: Callable[["grpc.aio.Server"], None]) -> None:
     _run(name, serve)
 
 
-def run_worker(name: str, work: Callable[[Shop], Awaitable[None]]) -> None:
+def run_worker(
+    name: str,
+    open_work: Callable[[Shop], AbstractAsyncContextManager[Coroutine[Any, Any, None]]],
+) -> None:
     """Run the service *name*, which nobody calls, until its stdin ends."""
 
     @asynccontextmanager
     async def serve(meet: Meet) -> AsyncIterator[None]:
         shop = await meet(None)
-        working = asyncio.ensure_future(work(shop))
-        yield
-        working.cancel()
+        async with open_work(shop) as work, asyncio.TaskGroup() as tasks:
+            working = tasks.create_task(work)
+            yield
+            working.cancel()
 
     _run(name, serve)
 
 
 def _run(name: str, serve: Serve) -> None:
+    options = argparse.ArgumentParser(prog=f"demo_services.{name}")
+    options.add_argument("--data-dir", type=Path, required=True)
+    options.add_argument("--redis", metavar="URL")
+    given = options.parse_args()
     with telemetry.recording(name):
-        asyncio.run(_live(serve))
+        asyncio.run(_live(serve, data_dir=given.data_dir, redis_url=given.redis))
+
+
+async def _live(serve: Serve, *, data_dir: Path, redis_url: str | None) -> None:
+    loop = asyncio.get_running_loop()
+    stdin = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stdin.feed_eof)  # one way to stop, not two
+    addresses: asyncio.Future[Mapping[str, str]] = loop.create_future()
+    ready = asyncio.Event()
+    stop = asyncio.Event()
+
+    async def meet(address: str | None) -> Shop:
+        _say(event="bound", address=address)
+        return Shop(addresses=await addresses, data_dir=data_dir, redis_url=redis_url)
+
+    async def live() -> None:
+        async with serve(meet):
+            _say(event="ready")
+            ready.set()
+            await stop.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        life = tasks.create_task(live())
+        if line := await stdin.readline():
+            addresses.set_result(json.loads(line))
+        await stdin.read()
+        if ready.is_set():
+            stop.set()  # it finishes what it has begun
+        else:
+            life.cancel()  # it may be waiting for a service that is gone as well
+
+
+def _say(**line: str | None) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()

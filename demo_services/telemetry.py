@@ -6,6 +6,7 @@ decided here: name, sampler and propagators are given in code, because variables
 for the developer's own program must not rename the shop or silence it.
 """
 
+import http.client
 import logging
 import os
 import threading
@@ -31,6 +32,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 if TYPE_CHECKING:
     from opentelemetry.instrumentation.httpx import RequestInfo, ResponseInfo
     from starlette.applications import Starlette
+
+HEALTH_PATH = "/health"
+"""Where an HTTP service says that it is well; nobody wants to see that in a trace."""
 
 EXPORT_DELAY_MILLIS = 100
 """How long a finished span waits for company; short, so that a tree grows live."""
@@ -75,11 +79,14 @@ def recording(service_name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        flush = threading.Thread(
-            target=lambda: (tracers.shutdown(), loggers.shutdown()), daemon=True
-        )
-        flush.start()
-        flush.join(FLUSH_SECONDS)
+
+        def flush() -> None:
+            tracers.shutdown()
+            loggers.shutdown()
+
+        flushing = threading.Thread(target=flush, daemon=True)
+        flushing.start()
+        flushing.join(FLUSH_SECONDS)
 
 
 def trace_http_server(app: "Starlette") -> None:
@@ -87,23 +94,53 @@ def trace_http_server(app: "Starlette") -> None:
     from opentelemetry.instrumentation.starlette import StarletteInstrumentor
 
     StarletteInstrumentor.instrument_app(app)
-    # Without this each request has two or three more spans, one per ASGI message.
-    app.user_middleware[0].kwargs["exclude_spans"] = ["receive", "send"]
+    # The instrumentor does not pass these on; the middleware it adds knows them.
+    options = app.user_middleware[0].kwargs
+    options["exclude_spans"] = ["receive", "send"]  # else two more spans a request
+    options["excluded_urls"] = f"{HEALTH_PATH}$"
 
 
 def trace_http_clients() -> None:
-    """Give every call of an httpx client a CLIENT span, with words for why it failed."""
+    """Give every call of an httpx client a CLIENT span.
+
+    A call that says what it is, by `extensions={"url_template": "/users/{user_id}"}`,
+    has a span named after that: the instrumentation alone knows but the method and an
+    URL with an id in it.  A failed call says so in words.
+    """
     from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
-    HTTPXClientInstrumentor().instrument(async_response_hook=_describe_failure)
+    HTTPXClientInstrumentor().instrument(
+        async_request_hook=_name_call, async_response_hook=_describe_failure
+    )
+
+
+async def _name_call(span: trace.Span, request: "RequestInfo") -> None:
+    template = (request.extensions or {}).get("url_template")
+    if template is not None:
+        span.update_name(f"{request.method.decode()} {template}")
+        span.set_attribute("url.template", template)
 
 
 async def _describe_failure(
     span: trace.Span, _request: "RequestInfo", response: "ResponseInfo"
 ) -> None:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        status = HTTPStatus(response.status_code)
-        span.set_status(trace.StatusCode.ERROR, f"{status.value} {status.phrase}")
+        phrase = http.client.responses.get(response.status_code, "")
+        span.set_status(trace.StatusCode.ERROR, f"{response.status_code} {phrase}".rstrip())
+
+
+def trace_grpc_server() -> None:
+    """Give every call that a gRPC server made from now on answers a SERVER span."""
+    from opentelemetry.instrumentation.grpc import GrpcAioInstrumentorServer
+
+    GrpcAioInstrumentorServer().instrument()  # type: ignore[no-untyped-call]  # untyped upstream
+
+
+def trace_grpc_clients() -> None:
+    """Give every call over a gRPC channel made from now on a CLIENT span."""
+    from opentelemetry.instrumentation.grpc import GrpcAioInstrumentorClient
+
+    GrpcAioInstrumentorClient().instrument()  # type: ignore[no-untyped-call]  # untyped upstream
 
 
 def _send_logs() -> None:

@@ -1,1 +1,118 @@
-"""The `devtrace` command."""
+"""The `devtrace` command: what a user types, what they are told, and the exit code.
+
+Each command is a module of its own, imported when it is called, so that asking for
+help or for a version costs what it needs and no more.
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from devtrace import __version__
+from devtrace.cli.context import BUG, INTERRUPTED, Context
+from devtrace.cli.options import receiver_options
+from devtrace.errors import DevtraceError
+from devtrace.session import SessionConfig
+
+COMMANDS = ("demo", "serve", "ls", "stats", "env")
+"""Every command, in the order of the help: the module that bears its name defines it."""
+
+_EXIT_CODES = """\
+\b
+Exit codes:
+  0    done
+  1    a check failed
+  2    the command line asks for something that does not exist
+  3    an address to receive on is taken
+  4    a file cannot be read or written
+  70   a bug in devtrace
+  130  interrupted
+"""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is asked for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's own
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"devtrace.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that has seen enough of its output ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    epilog=_EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+)
+@receiver_options
+@click.version_option(__version__, prog_name="devtrace", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, *, config: SessionConfig) -> None:
+    """See OpenTelemetry traces live as trees in your terminal.
+
+    Without a COMMAND: receive OTLP over gRPC and HTTP and show what arrives.
+    """
+    context.ensure_object(Context)
+    if context.invoked_subcommand is None:
+        from devtrace.cli.live import show
+
+        show(context.obj, config)
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line.
+
+    Args:
+        arguments: What stands after the name of the program.
+
+    Returns:
+        The exit code.
+    """
+    context = Context()
+    try:
+        code = cli.main(arguments, prog_name="devtrace", standalone_mode=False, obj=context)
+    except DevtraceError as error:
+        context.complain(str(error), hint=error.hint)
+        return error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "devtrace"
+        context.complain(
+            f"cannot read the command line: {_sentence(error)}", hint=f"{command} --help"
+        )
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001  # the last place where a bug can be told from an error
+        traceback.print_exc(file=context.stderr)
+        context.complain("this is a bug in devtrace", hint="report it with the lines above")
+        return BUG
+    return code if isinstance(code, int) else 0
+
+
+def _sentence(error: click.UsageError) -> str:
+    """Return what click says, as our messages are written: lower case, no full stop."""
+    said = " ".join(error.format_message().split()).rstrip(".").replace(". Did", "; did")
+    return said[:1].lower() + said[1:]

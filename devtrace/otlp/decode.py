@@ -105,13 +105,11 @@ def decode_spans(
     Raises:
         MalformedError: If the bytes are no such message.  Nothing was accepted.
     """
+    sliced_request = _sliced_request(body, "ExportTraceServiceRequest", "resource_spans")
     try:
-        sliced_request = SlicedRequest.FromString(body)
         hot_request = HotRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(_malformed_cause(body)) from None
-    if body and not sliced_request.resource_spans:
-        _reject_wrong_wire_type(sliced_request)
+        raise MalformedError(_malformed_cause(body, "ExportTraceServiceRequest")) from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
     for sliced_resource, hot_resource in zip(
@@ -133,6 +131,41 @@ def decode_spans(
             )
             _decode_scope(sliced.spans, hot.spans, scope, decoded)
     return decoded
+
+
+def check_metrics(body: bytes) -> None:
+    """Check that *body* is shaped like an `ExportMetricsServiceRequest`, down to its scopes.
+
+    Raises:
+        MalformedError: If it is not.
+    """
+    _sliced_request(body, "ExportMetricsServiceRequest", "resource_metrics")
+
+
+def check_logs(body: bytes) -> None:
+    """Check that *body* is shaped like an `ExportLogsServiceRequest`, down to its scopes.
+
+    Raises:
+        MalformedError: If it is not.
+    """
+    _sliced_request(body, "ExportLogsServiceRequest", "resource_logs")
+
+
+def _sliced_request(body: bytes, message: str, first_field: str) -> Any:  # noqa: ANN401
+    """Slice the request of any signal: the three differ only below their scopes."""
+    try:
+        request = SlicedRequest.FromString(body)
+    except DecodeError:
+        raise MalformedError(_malformed_cause(body, message)) from None
+    # A field 1 that is there but no message counts as unknown, which would be accepted.
+    if body and not request.resource_spans:
+        unknown_fields: Any = UnknownFieldSet(request)
+        if any(unknown.field_number == 1 for unknown in unknown_fields):
+            raise MalformedError(
+                f"cannot decode the body as {message}: "
+                f"field 1 ({first_field}) has the wrong wire type"
+            )
+    return request
 
 
 def _decode_scope(
@@ -188,18 +221,8 @@ def _wrong_length(name: str, value: bytes, length: int) -> str:
     return f"{name} has {len(value)} bytes instead of {length}"
 
 
-def _reject_wrong_wire_type(request: Any) -> None:  # noqa: ANN401  # built at run time
-    """Refuse a body in which field 1 is there but is no message (unknown fields are fine)."""
-    unknown_fields: Any = UnknownFieldSet(request)
-    if any(unknown.field_number == 1 for unknown in unknown_fields):
-        raise MalformedError(
-            "cannot decode the body as ExportTraceServiceRequest: "
-            "field 1 (resource_spans) has the wrong wire type"
-        )
-
-
-def _malformed_cause(body: bytes) -> str:
-    cause = "cannot decode the body as ExportTraceServiceRequest: "
+def _malformed_cause(body: bytes, message: str) -> str:
+    cause = f"cannot decode the body as {message}: "
     if body.lstrip()[:1] in _JSON_OPENERS:
         return cause + "it looks like JSON; send it with Content-Type: application/json"
     if body[:2] == b"\x1f\x8b":

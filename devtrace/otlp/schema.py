@@ -10,12 +10,16 @@ Three readings of the same bytes, cheapest first:
   turned into `bytes` (the wire type is the same), because upb refuses a whole
   request for one sequence that is not UTF-8.
 
+Beside them stand the few messages that are sent back, built the same way because
+the published ones would cost 30 ms, or a dependency, for three fields.
+
 The shallow messages join by order: span *i* of the sliced reading is span *i* of
 the hot one.  A singular submessage is declared `repeated bytes` and joined, which
 is what protobuf's merge rule says for a field that occurs twice.
 
 Source: opentelemetry-proto 1.x `trace/v1/trace.proto`,
-`collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins".
+`collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins";
+googleapis `google/rpc/status.proto`, `google/rpc/error_details.proto`.
 """
 
 from functools import cache
@@ -28,6 +32,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 _BYTES = FieldDescriptorProto.TYPE_BYTES
 _INT32 = FieldDescriptorProto.TYPE_INT32
+_INT64 = FieldDescriptorProto.TYPE_INT64
+_STRING = FieldDescriptorProto.TYPE_STRING
 _FIXED32 = FieldDescriptorProto.TYPE_FIXED32
 _FIXED64 = FieldDescriptorProto.TYPE_FIXED64
 _UINT32 = FieldDescriptorProto.TYPE_UINT32
@@ -84,6 +90,19 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("attributes", 3, _BYTES, True),
         ("dropped_attributes_count", 4, _UINT32, False),
     ),
+    # Replies.  All three signals answer in the same shape.
+    "ExportResponse": (("partial_success", 1, "PartialSuccess", False),),
+    "PartialSuccess": (("rejected", 1, _INT64, False), ("error_message", 2, _STRING, False)),
+    "RpcStatus": (
+        ("code", 1, _INT32, False),
+        ("message", 2, _STRING, False),
+        ("details", 3, "RpcDetail", True),
+    ),
+    "RpcDetail": (("type_url", 1, _STRING, False), ("value", 2, _BYTES, False)),
+    "BadRequest": (("field_violations", 1, "FieldViolation", True),),
+    "FieldViolation": (("field", 1, _STRING, False), ("description", 2, _STRING, False)),
+    "RetryInfo": (("retry_delay", 1, "Duration", False),),
+    "Duration": (("seconds", 1, _INT64, False),),
 }
 
 
@@ -116,6 +135,10 @@ HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
 SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")
 SlicedResource = _message_class(f"{_PACKAGE}.SlicedResource")
 SlicedScope = _message_class(f"{_PACKAGE}.SlicedScope")
+ExportResponse = _message_class(f"{_PACKAGE}.ExportResponse")
+RpcStatus = _message_class(f"{_PACKAGE}.RpcStatus")
+BadRequest = _message_class(f"{_PACKAGE}.BadRequest")
+RetryInfo = _message_class(f"{_PACKAGE}.RetryInfo")
 
 
 @cache

@@ -125,4 +125,5 @@ class DevtraceApp(App[None]):
 
     def action_show_help(self) -> None:
         """Show every key."""
-        self.push_screen(HelpScreen())
+        scope = self.screen.SCOPE if isinstance(self.screen, LiveScreen) else None
+        self.push_screen(HelpScreen(scope))

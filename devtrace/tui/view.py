@@ -92,6 +92,7 @@ class TraceView:
         self._clock = clock
         self._revision = 0
         self._restless_until = 0
+        self._paused_at = 0
         self._arrivals_seen = 0
         self._ids: list[str] = []
         self._numbers: list[int] = []  # parallel to _ids, ascending
@@ -216,13 +217,18 @@ class TraceView:
         return self._summaries.computed + self._waterfalls.computed
 
     def is_settled(self, trace_id: str) -> bool:
-        """Return whether verdicts may be spoken: no span came for two seconds."""
+        """Return whether verdicts may be spoken: no span came for two seconds.
+
+        A paused view speaks of the moment at which it was paused.
+        """
         totals = self.store.totals(trace_id)
-        return totals is None or self._clock() - totals.last_received_unix_nano > SETTLED_NANO
+        now = self._paused_at if self.paused else self._clock()
+        return totals is None or now - totals.last_received_unix_nano > SETTLED_NANO
 
     def pause(self) -> None:
         """Hold every row still; the store goes on receiving."""
         self._arrivals_seen = self.store.counters.received_traces
+        self._paused_at = self._clock()
         self.paused = True
 
     def resume(self) -> None:

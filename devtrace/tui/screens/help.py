@@ -10,41 +10,62 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from devtrace.tui.actions import Scope, actions_in
-from devtrace.tui.theme import Palette, palette_of
+from devtrace.tui.text import wrap
+from devtrace.tui.theme import Mark, Palette, palette_of
 
-_KEY_CELLS = 18
+_KEY_CELLS = 16
+_TEXT_CELLS = 50
 _MARKS = (
-    ("✘", "error"), ("◌", "a parent that never arrived"), ("⚠", "something is odd"),
-    ("…", "still arriving"), ("✂", "partial or truncated"), ("◆", "pinned"),
-    ("•", "event"), ("▸", "folded, with how many spans"),
-)  # fmt: skip
+    (Mark.ERROR, "error"),
+    (Mark.ORPHAN, "a parent that never arrived"),
+    (Mark.FINDING, "something is odd; the detail says what"),
+    (Mark.ARRIVING, "still arriving"),
+    (Mark.PARTIAL, "partial or truncated"),
+    (Mark.PINNED, "pinned"),
+    (Mark.EVENT, "event"),
+    ("▸", "folded, with how many spans"),
+    ("██ ──", "a bar is solid while the span itself works, thin while it waits"),
+)
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with Esc, q or ?."""
+    """Closes with Esc, q or ?.
+
+    Args:
+        here: The scope of the screen it is asked from; its keys come first.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "dismiss", "close", show=False)
     ]
 
+    def __init__(self, here: Scope | None) -> None:
+        super().__init__()
+        self._here = here
+
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with VerticalScroll(id="help"):
-            yield Static(_page(palette_of(self.app.theme)), markup=False)
+            yield Static(self._page(palette_of(self.app.theme)), markup=False)
+
+    def _page(self, palette: Palette) -> Text:
+        text = Text()
+        for scope in sorted(Scope, key=lambda scope: scope is not self._here):
+            text.append(f"{scope.value}\n", palette.strong)
+            for action in actions_in(scope):
+                _append_row(text, action.shown_keys, action.help, palette)
+            text.append("\n")
+        text.append("Marks\n", palette.strong)
+        for mark, meaning in _MARKS:
+            _append_row(text, mark, meaning, palette)
+        text.append("\nEsc closes this.", palette.muted)
+        return text
 
 
-def _page(palette: Palette) -> Text:
-    text = Text()
-    for scope in Scope:
-        text.append(f"{scope.value}\n", palette.strong)
-        for action in actions_in(scope):
-            text.append(f"  {action.shown_keys:<{_KEY_CELLS}}", palette.accent)
-            text.append(f"{action.help}\n", palette.text)
-        text.append("\n")
-    text.append("Marks\n", palette.strong)
-    for mark, meaning in _MARKS:
-        text.append(f"  {mark:<{_KEY_CELLS}}", palette.accent)
-        text.append(f"{meaning}\n", palette.text)
-    text.append("\nA bar is solid while the span itself works, thin while it waits.\n")
-    text.append("Esc closes this.", palette.muted)
-    return text
+def _append_row(text: Text, key: str, meaning: str, palette: Palette) -> None:
+    """Add a key and what it does, the latter in a column of its own."""
+    first, *more = wrap(meaning, _TEXT_CELLS, max_lines=4)
+    text.append(f"  {key:<{_KEY_CELLS}}", palette.accent)
+    text.append(f"{first}\n", palette.text)
+    for line in more:
+        text.append(f"  {'':<{_KEY_CELLS}}{line}\n", palette.text)

@@ -51,7 +51,7 @@ class TraceScreen(LiveScreen):
         """Take in spans that arrived since; selection and folds stay."""
         view = self.desk.view
         self._waterfall = view.waterfall(self._trace_id) or self._waterfall
-        is_settled = view.is_settled(self._trace_id)
+        is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
         self._title.show(
@@ -69,8 +69,11 @@ class TraceScreen(LiveScreen):
             self.say("… still arriving", tone="accent")
 
     def _show_detail(self) -> None:
-        is_settled = self.desk.view.is_settled(self._trace_id)
-        self._detail.show(self._waterfall, self._tree.selected_node, is_settled=is_settled)
+        node = self._tree.selected_node
+        self._detail.show(self._waterfall, node, is_settled=self._is_settled())
+
+    def _is_settled(self) -> bool:
+        return self.desk.view.is_settled(self._trace_id)
 
     # -- what keys do ----------------------------------------------------------------
 

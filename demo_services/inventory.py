@@ -1,0 +1,56 @@
+"""`inventory`: tells over gRPC what is in stock and what it costs."""
+
+import asyncio
+import logging
+from typing import NamedTuple
+
+import grpc.aio
+from opentelemetry import trace
+
+from demo_services.lifecycle import run_grpc
+from demo_services.protos import shop_pb2_grpc
+from demo_services.protos.shop_pb2 import CheckReply, CheckRequest
+
+CHECK_SECONDS = 0.014
+"""Asking the warehouse."""
+
+logger = logging.getLogger("shop.inventory")
+tracer = trace.get_tracer("shop.inventory")
+
+
+class Stock(NamedTuple):
+    """One article."""
+
+    quantity: int
+    price_cents: int
+
+
+STOCK = {
+    "ESP-01": Stock(quantity=1_000_000, price_cents=4250),
+    "GRD-02": Stock(quantity=1_000_000, price_cents=11900),
+    "CUP-03": Stock(quantity=1_000_000, price_cents=800),
+    "RAR-04": Stock(quantity=0, price_cents=99900),
+}
+
+
+async def check(
+    request: CheckRequest, _context: grpc.aio.ServicerContext[CheckRequest, CheckReply]
+) -> CheckReply:
+    """Answer `Check`."""
+    with tracer.start_as_current_span("stock.check") as span:
+        await asyncio.sleep(CHECK_SECONDS)
+        reply = CheckReply()
+        for line in request.lines:
+            stock = STOCK.get(line.sku)
+            if stock is None or stock.quantity < line.quantity:
+                reply.missing_skus.append(line.sku)
+            else:
+                reply.total_cents += stock.price_cents * line.quantity
+        span.set_attribute("stock.lines", len(request.lines))
+        span.set_attribute("stock.missing_lines", len(reply.missing_skus))
+        logger.info("stock checked", extra={"stock.missing_lines": len(reply.missing_skus)})
+        return reply
+
+
+if __name__ == "__main__":
+    run_grpc("inventory", lambda server: shop_pb2_grpc.offer_inventory(server, check=check))

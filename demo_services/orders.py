@@ -1,0 +1,150 @@
+"""`orders`: places an order if it is in stock and paid for, and tells the queue."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from opentelemetry import propagate, trace
+from opentelemetry.instrumentation.sqlite3 import SQLite3Instrumentor
+from opentelemetry.trace import SpanKind, StatusCode
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from demo_services import telemetry
+from demo_services.ledger import Ledger
+from demo_services.lifecycle import Shop, run_http
+from demo_services.protos.shop_pb2 import CheckReply, CheckRequest, Line
+from demo_services.protos.shop_pb2_grpc import InventoryStub
+from demo_services.queue import DESTINATION, Message, Queue, open_queue
+
+logger = logging.getLogger("shop.orders")
+tracer = trace.get_tracer("shop.orders")
+
+
+class OrderRefusedError(Exception):
+    """The order cannot be placed, for a reason the customer should hear."""
+
+    def __init__(self, error: str, *, reason: str, status_code: int) -> None:
+        super().__init__(f"{error}: {reason}")
+        self.answer = {"error": error, "reason": reason}
+        self.status_code = status_code
+
+
+class Orders:
+    """Places orders."""
+
+    def __init__(
+        self,
+        *,
+        inventory: InventoryStub,
+        payments: httpx.AsyncClient,
+        ledger: Ledger,
+        queue: Queue,
+    ) -> None:
+        self._inventory = inventory
+        self._payments = payments
+        self._ledger = ledger
+        self._queue = queue
+
+    async def post(self, request: Request) -> JSONResponse:
+        """Answer `POST /orders`."""
+        cart = await request.json()
+        order_id = str(uuid.uuid4())
+        trace.get_current_span().set_attribute("order.id", order_id)
+        try:
+            total_cents = await self._place(order_id, cart)
+        except OrderRefusedError as error:
+            trace.get_current_span().set_status(StatusCode.ERROR, str(error))
+            logger.warning("order refused", extra={"order.id": order_id})
+            return JSONResponse(error.answer, status_code=error.status_code)
+        await self._announce(order_id)
+        logger.info("order placed", extra={"order.id": order_id})
+        return JSONResponse({"order_id": order_id, "total": total_cents / 100}, status_code=201)
+
+    async def _place(self, order_id: str, cart: Mapping[str, Any]) -> int:
+        """Check, charge and write down; return the total in cents."""
+        attributes: dict[str, str | int] = {
+            "order.id": order_id,
+            "order.lines": len(cart["items"]),
+        }
+        # What went wrong is recorded where it went wrong; here the status is enough.
+        with tracer.start_as_current_span(
+            "order.process", attributes=attributes, record_exception=False
+        ) as span:
+            lines = [Line(sku=item["sku"], quantity=item["quantity"]) for item in cart["items"]]
+            stock: CheckReply = await self._inventory.Check(CheckRequest(lines=lines))
+            if stock.missing_skus:
+                skus = ", ".join(stock.missing_skus)
+                raise OrderRefusedError("out of stock", reason=skus, status_code=409)
+            span.set_attribute("order.total", stock.total_cents / 100)
+
+            charge = {
+                "order_id": order_id,
+                "amount_cents": stock.total_cents,
+                "currency": cart["currency"],
+            }
+            response = await self._payments.post(
+                "/charge", json=charge, extensions={"url_template": "/charge"}
+            )
+            if response.status_code == httpx.codes.PAYMENT_REQUIRED:
+                answer = response.json()
+                raise OrderRefusedError(
+                    answer["error"], reason=answer["reason"], status_code=response.status_code
+                )
+            response.raise_for_status()
+
+            await self._ledger.add(
+                order_id,
+                user_id=cart["user_id"],
+                total_cents=stock.total_cents,
+                currency=cart["currency"],
+            )
+            return stock.total_cents
+
+    async def _announce(self, order_id: str) -> None:
+        """Tell whom it may concern, with the trace context in the message's headers."""
+        message_id = str(uuid.uuid4())
+        attributes = {
+            "messaging.system": self._queue.system,
+            "messaging.operation.name": "send",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": DESTINATION,
+            "messaging.message.id": message_id,
+        }
+        with tracer.start_as_current_span(
+            f"send {DESTINATION}", kind=SpanKind.PRODUCER, attributes=attributes
+        ):
+            headers: dict[str, str] = {}
+            propagate.inject(headers)
+            await self._queue.send(
+                Message(id=message_id, headers=headers, body={"order_id": order_id})
+            )
+
+
+@asynccontextmanager
+async def open_orders(shop: Shop) -> AsyncIterator[Starlette]:
+    """Make `orders` ready to serve."""
+    telemetry.trace_http_clients()
+    telemetry.trace_grpc_clients()
+    SQLite3Instrumentor().instrument()
+    ledger = Ledger(shop.data_dir / "orders.db")
+    await asyncio.to_thread(ledger.create)
+    async with (
+        shop.grpc_channel("inventory") as inventory,
+        shop.http_client("payments") as payments,
+        open_queue(data_dir=shop.data_dir, redis_url=shop.redis_url) as queue,
+    ):
+        orders = Orders(
+            inventory=InventoryStub(inventory), payments=payments, ledger=ledger, queue=queue
+        )
+        yield Starlette(routes=[Route("/orders", orders.post, methods=["POST"])])
+
+
+if __name__ == "__main__":
+    run_http("orders", open_orders)

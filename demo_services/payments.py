@@ -1,0 +1,49 @@
+"""`payments`: charges cards."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from opentelemetry import trace
+from opentelemetry.trace import StatusCode
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from demo_services import bank
+from demo_services.lifecycle import Shop, run_http
+
+logger = logging.getLogger("shop.payments")
+tracer = trace.get_tracer("shop.payments")
+
+
+async def post_charge(request: Request) -> JSONResponse:
+    """Answer `POST /charge`."""
+    body = await request.json()
+    attributes = {
+        "order.id": body["order_id"],
+        "payment.amount": body["amount_cents"] / 100,
+        "payment.currency": body["currency"],
+    }
+    try:
+        # An exception that leaves this block is recorded on the span, which ends as ERROR.
+        with tracer.start_as_current_span("card.charge", attributes=attributes):
+            await bank.charge()
+            logger.info("card charged", extra=attributes)
+    except bank.CardDeclinedError as error:
+        # To HTTP a 402 is a correct answer; to the shop the charge has failed.
+        trace.get_current_span().set_status(StatusCode.ERROR, f"card declined: {error}")
+        logger.warning("card declined", extra={"payment.decline_reason": str(error)})
+        return JSONResponse({"error": "card declined", "reason": str(error)}, status_code=402)
+    return JSONResponse({"charged_cents": body["amount_cents"]})
+
+
+@asynccontextmanager
+async def open_payments(_shop: Shop) -> AsyncIterator[Starlette]:
+    """Make `payments` ready to serve."""
+    yield Starlette(routes=[Route("/charge", post_charge, methods=["POST"])])
+
+
+if __name__ == "__main__":
+    run_http("payments", open_payments)

@@ -1,0 +1,134 @@
+"""The options of every command that receives."""
+
+import functools
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
+from devtrace.store.limits import MEBIBYTE, Limits
+
+_UNITS = {
+    **{f"{prefix}IB": 1024 ** (power + 1) for power, prefix in enumerate("KMGT")},
+    **{f"{prefix}B": 1000 ** (power + 1) for power, prefix in enumerate("KMGT")},
+    "B": 1,
+    "": 1,
+}
+_PORTS = ("grpc_port", "http_port")
+
+
+def byte_count(text: str) -> int:
+    """Read an amount of memory: `256MiB`, `1.5 GiB`, `500MB` or a plain number of bytes.
+
+    Returns:
+        Bytes, at least 1.
+
+    Raises:
+        click.BadParameter: If *text* is none.
+    """
+    number = text.strip().rstrip("KMGTIBkmgtib ")
+    try:
+        count = int(Decimal(number) * _UNITS[text.strip()[len(number) :].strip().upper()])
+    except (InvalidOperation, KeyError, OverflowError, ValueError):
+        count = 0
+    if count < 1:
+        raise click.BadParameter(f"{text!r} is no size such as 256MiB, 1GiB or 1000000")
+    return count
+
+
+def _inherited(context: click.Context, option: click.Parameter, value: object) -> object:
+    """Let `devtrace --host X serve` mean `devtrace serve --host X`."""
+    name = option.name or ""
+    typed = ParameterSource.COMMANDLINE
+    parent = context.parent
+    if (
+        parent is not None
+        and parent.get_parameter_source(name) is typed
+        and context.get_parameter_source(name) is not typed
+    ):
+        return parent.params[name]
+    return value
+
+
+def _option(flag: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: ANN401
+    variable = f"DEVTRACE_{flag.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(
+        flag,
+        envvar=variable,
+        show_envvar=True,
+        show_default=True,
+        callback=_inherited,
+        **settings,
+    )
+
+
+_OPTIONS = (
+    _option(
+        "--host",
+        default="localhost",
+        help="Address to receive on; localhost is 127.0.0.1 and ::1.",
+    ),
+    _option(
+        "--grpc-port",
+        type=click.IntRange(0, 65_535),
+        default=GRPC_PORT,
+        help="Port for OTLP/gRPC; 0 is any free one.",
+    ),
+    _option(
+        "--http-port",
+        type=click.IntRange(0, 65_535),
+        default=HTTP_PORT,
+        help="Port for OTLP/HTTP; 0 is any free one.",
+    ),
+    _option(
+        "--max-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{Limits().max_bytes // MEBIBYTE}MiB",
+        help="Memory for spans; the oldest traces leave first.",
+    ),
+    _option(
+        "--max-spans",
+        type=click.IntRange(min=1),
+        default=Limits().max_spans,
+        help="Spans to keep; the oldest traces leave first.",
+    ),
+)
+
+
+def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give *command* the options of a receiver; it gets them as one keyword, `config`."""
+
+    @functools.wraps(command)
+    def with_config(
+        *args: object,
+        host: str,
+        grpc_port: int,
+        http_port: int,
+        max_bytes: int,
+        max_spans: int,
+        **others: object,
+    ) -> object:
+        config = SessionConfig(
+            host=host,
+            grpc_port=grpc_port,
+            http_port=http_port,
+            limits=Limits(max_bytes=max_bytes, max_spans=max_spans),
+        )
+        return command(*args, config=config, **others)
+
+    for option in reversed(_OPTIONS):
+        with_config = option(with_config)
+    return with_config
+
+
+def ports_are_chosen(context: click.Context) -> bool:
+    """Return whether the user said on which port to receive, in any way there is."""
+    chosen = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    contexts = (context, context.parent or context)
+    return any(
+        each.get_parameter_source(port) in chosen for each in contexts for port in _PORTS
+    )

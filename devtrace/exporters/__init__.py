@@ -1,0 +1,1 @@
+"""Ways out: where received spans go besides the store."""

@@ -1,0 +1,168 @@
+"""Archives: OTLP/JSON lines on disk, as the Collector's file exporter writes them.
+
+A line is written and handed to the operating system before `consume` returns, and
+only then is the sender answered: whatever was acknowledged is in the file, however
+devtrace ends.  The most a crash can leave is one broken last line, which readers
+report and skip.
+
+Trouble with the file is not the senders' trouble: it is counted and remembered,
+and receiving goes on.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from devtrace.errors import ArchiveError
+from devtrace.model.consumer import SpanBatch
+from devtrace.model.resource import InstrumentationScope
+from devtrace.model.span import Span
+from devtrace.model.trace import Trace
+from devtrace.otlp.decode import WireScope
+from devtrace.otlp.encode import ScopeGroup, traces_json_line
+
+_HEAD_BYTES = 512
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class ArchiveWriter:
+    """Appends every batch to a file as one line; a `SpanConsumer`.
+
+    What the file already holds stays.  Closing twice is harmless; what is consumed
+    after that is counted as failed.
+
+    Args:
+        path: The file; it is made when missing, its folder is not.
+
+    Raises:
+        ArchiveError: If the file cannot be opened, or holds something to which
+            lines of JSON cannot be appended.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written_spans = 0
+        """Spans in the file by this writer."""
+        self.failed_batches = 0
+        """Batches that are not in the file."""
+        self.error = ""
+        """Why the last of them is not; empty when none failed."""
+        try:
+            self._needs_newline = _ends_within_a_line(path)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise _cannot("write", path, error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Write *batch*; when that fails, count it and remember why."""
+        if not batch.slices:
+            return
+        line = traces_json_line(
+            (_wire_scope(part.scope), part.payloads) for part in batch.slices
+        )
+        try:
+            self._append(line)
+        except (OSError, ValueError) as error:  # ValueError: the file is closed
+            self.failed_batches += 1
+            self.error = _cause(error)
+        else:
+            self.written_spans += sum(len(part.payloads) for part in batch.slices)
+
+    def _append(self, line: bytes) -> None:
+        """Write all of *line*, on a line of its own even after a write that failed midway."""
+        rest = memoryview(b"\n" + line if self._needs_newline else line)
+        while rest:
+            written = self._file.write(rest)
+            if written:
+                rest = rest[written:]
+                self._needs_newline = bool(rest)
+            else:
+                raise BlockingIOError(0, "the reader of the pipe does not keep up")
+
+    def close(self) -> None:
+        """Release the file; there is nothing left to write."""
+        with suppress(OSError):
+            self._file.close()
+
+
+def write_archive(path: Path, traces: Iterable[Trace]) -> None:
+    """Write one line per trace, whole or not at all.
+
+    The lines go to a new file beside *path*, which then takes its place: a reader
+    never sees half of it, and a failure leaves what was there.
+
+    Args:
+        path: The file; what it holds is replaced.
+        traces: May be read lazily.
+
+    Raises:
+        ArchiveError: If the file cannot be written.
+    """
+    target = path.resolve()
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with scratch.open("xb") as file:
+            file.writelines(traces_json_line(_scope_groups(trace.spans)) for trace in traces)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(target)
+    except OSError as error:
+        raise _cannot("write", path, error) from None
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _scope_groups(spans: Sequence[Span]) -> Iterator[ScopeGroup]:
+    return ((_wire_scope(span.scope), (span.payload,)) for span in spans)
+
+
+def _wire_scope(scope: InstrumentationScope) -> WireScope:
+    resource = scope.resource
+    return WireScope(
+        resource.payload,
+        resource.schema_url.encode(),
+        scope.payload,
+        scope.schema_url.encode(),
+    )
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """Return whether what *path* holds lacks its last line feed.
+
+    Raises:
+        ArchiveError: If it holds something else than lines of JSON.
+    """
+    if not path.is_file():
+        return False  # a new file, a pipe or a device
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if head.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] not in {b"", b"{"}:
+            raise ArchiveError(
+                f"cannot append to '{path}': it holds no lines of JSON",
+                hint="name another file",
+            )
+        if not head:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _cannot(verb: str, path: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(
+        f"cannot {verb} '{path}': {_cause(error)}",
+        hint="name a file in a folder that exists and that you may write to",
+    )
+
+
+def _cause(error: OSError | ValueError) -> str:
+    text = error.strerror if isinstance(error, OSError) else None
+    cause = text or str(error)
+    return cause[:1].lower() + cause[1:]

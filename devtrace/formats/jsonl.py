@@ -1,0 +1,154 @@
+"""The JSON values of a text: one on each line, or one laid out over many.
+
+Lines are read one by one, so a file of any size costs the memory of its longest
+line.  A broken line is reported with its number and costs nothing but itself.
+
+Source: OpenTelemetry specification, `protocol/file-exporter.md`.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from itertools import chain, islice
+from typing import NamedTuple
+
+from devtrace.formats.detect import BYTE_ORDER_MARK, UnreadableError
+from devtrace.otlp.json import parse_json
+from devtrace.otlp.status import MalformedError
+
+MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+"""The longest line or document; four times what a receiver takes in one request."""
+
+_TELEMETRY_LINE = re.compile(
+    rb'^\s*\{\s*"(resource|scope)_?([Ss]pans|[Mm]etrics|[Ll]ogs)"\s*:.*\}\s*$', re.MULTILINE
+)
+
+
+class JsonValue(NamedTuple):
+    """A value and where it begins."""
+
+    line: int
+    value: object
+
+
+class BrokenJson(NamedTuple):
+    """A line that holds no JSON."""
+
+    line: int
+    cause: str
+
+
+class _Line(NamedTuple):
+    number: int
+    text: bytes
+    """Without blanks around it, never empty; longer than the bound if the line is."""
+
+
+def json_values(
+    stream: BufferedReader, notes: Counter[str]
+) -> Iterator[JsonValue | BrokenJson]:
+    """Yield the values of *stream* in order, and what of it is broken.
+
+    A text whose first line is no JSON by itself is read as a document, unless lines
+    of it look as a file exporter writes them.
+
+    Args:
+        stream: UTF-8 text, from its beginning.
+        notes: Gains a sentence for each kind of leniency used.
+
+    Raises:
+        UnreadableError: If it is one document, and that is broken.
+    """
+    lines = _lines(stream)
+    opening = list(islice(lines, 2))
+    if not opening:
+        return
+    first, *others = opening
+    value = _value_on(first, notes)
+    if (
+        isinstance(value, JsonValue)
+        or not first.text.startswith((b"{", b"["))
+        or not others
+        or _TELEMETRY_LINE.match(others[0].text)
+    ):
+        yield value
+        yield from (_value_on(line, notes) for line in chain(others, lines))
+    else:
+        yield from _document([*opening, *_bounded(lines)], notes)
+
+
+def _lines(stream: BufferedReader) -> Iterator[_Line]:
+    """Yield the lines that are not blank."""
+    number = 0
+    while text := stream.readline(MAX_DOCUMENT_BYTES + 1):
+        number += 1
+        if number == 1:
+            text = text.removeprefix(BYTE_ORDER_MARK)
+        if len(text) > MAX_DOCUMENT_BYTES:
+            _skip_line(stream)
+        elif not (text := text.strip()):
+            continue
+        yield _Line(number, text)
+
+
+def _skip_line(stream: BufferedReader) -> None:
+    while (text := stream.readline(1024 * 1024)) and not text.endswith(b"\n"):
+        pass
+
+
+def _value_on(line: _Line, notes: Counter[str]) -> JsonValue | BrokenJson:
+    if len(line.text) > MAX_DOCUMENT_BYTES:
+        return BrokenJson(line.number, f"longer than {MAX_DOCUMENT_BYTES} bytes")
+    try:
+        return JsonValue(line.number, parse_json(line.text, lenient=True, notes=notes))
+    except MalformedError as error:
+        return BrokenJson(line.number, str(error).replace("the body", "the line", 1))
+
+
+def _bounded(lines: Iterator[_Line]) -> Iterator[_Line]:
+    room = MAX_DOCUMENT_BYTES
+    for line in lines:
+        room -= len(line.text)
+        if room < 0:
+            raise UnreadableError(
+                f"it is one JSON document of more than {MAX_DOCUMENT_BYTES} bytes",
+                hint="write it as lines of JSON: jq -c . FILE",
+            )
+        yield line
+
+
+def _document(lines: Sequence[_Line], notes: Counter[str]) -> Iterator[JsonValue | BrokenJson]:
+    """Yield what a text holds that is laid out over many lines."""
+    text = b"\n".join(line.text for line in lines)  # no JSON string spans two lines
+    try:
+        value = parse_json(text, lenient=True, notes=notes)
+    except MalformedError:
+        if _TELEMETRY_LINE.search(text):
+            yield from (_value_on(line, notes) for line in lines)
+        else:
+            yield from _documents(text.decode("utf-8", "replace"), lines)
+    else:
+        yield JsonValue(lines[0].number, value)
+
+
+def _documents(text: str, lines: Sequence[_Line]) -> Iterator[JsonValue | BrokenJson]:
+    """Yield documents that follow each other, as `jq .` lays out a file of lines."""
+    decoder = json.JSONDecoder(parse_constant=str)
+    position, line_index = 0, 0
+    while position < len(text):
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            at = getattr(error, "pos", position)
+            number = lines[line_index + text.count("\n", position, at)].number
+            cause = "it is no JSON from here on"
+            if not position:
+                raise UnreadableError(f"it is no JSON from line {number} on") from None
+            yield BrokenJson(number, cause)
+            return
+        yield JsonValue(lines[line_index].number, value)
+        end += len(text[end : end + 1])  # the line feed between two documents
+        line_index += text.count("\n", position, end)
+        position = end

@@ -1,0 +1,116 @@
+"""The bytes of a file or of standard input, unpacked, from the beginning.
+
+The kind of content is told from its first bytes, so these are read ahead and given
+back: standard input cannot be rewound.
+"""
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from devtrace.errors import ArchiveError
+from devtrace.formats.detect import GZIP, UnreadableError
+
+STANDARD_INPUT = Path("-")
+
+_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One opened file."""
+
+    name: str
+    """What messages call it."""
+    head: bytes
+    """Its first 64 KiB, or all of a shorter one."""
+    stream: io.BufferedReader
+    """All of it, the head included."""
+    raw: BinaryIO
+    """The file itself, packed if it is."""
+    total_bytes: int
+    """Size of the file itself; 0 when that is unknown."""
+
+    @property
+    def read_bytes(self) -> int:
+        """How much of the file itself was read; 0 when that is unknown."""
+        return self.raw.tell() if self.total_bytes else 0
+
+
+def source_name(path: Path) -> str:
+    """Return what messages call *path*."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Open a file for as long as the context lasts; `-` is standard input.
+
+    Args:
+        path: What the user named.
+
+    Raises:
+        ArchiveError: If it cannot be opened; also when reading it fails within the
+            context, or with an `UnreadableError`.
+    """
+    try:
+        with ExitStack() as stack:
+            if path == STANDARD_INPUT:
+                raw: BinaryIO = sys.stdin.buffer
+            else:
+                raw = stack.enter_context(path.open("rb"))
+            yield _source(path, raw)
+    except UnreadableError as error:
+        raise ArchiveError(f"cannot read {_shown(path)}: {error}", hint=error.hint) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise ArchiveError(f"cannot read {_shown(path)}: {_cause(error)}") from None
+
+
+def _source(path: Path, raw: BinaryIO) -> Source:
+    status = os.fstat(raw.fileno()) if path != STANDARD_INPUT else None
+    total_bytes = status.st_size if status and stat.S_ISREG(status.st_mode) else 0
+    head, stream = _read_ahead(raw)
+    if head.startswith(GZIP):
+        head, stream = _read_ahead(cast("BinaryIO", gzip.GzipFile(fileobj=stream)))
+    return Source(source_name(path), head, stream, raw, total_bytes)
+
+
+def _read_ahead(stream: BinaryIO) -> tuple[bytes, io.BufferedReader]:
+    head = stream.read(_HEAD_BYTES)
+    return head, io.BufferedReader(_Rejoined(head, stream), _HEAD_BYTES)
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream that begins with what was already read of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        content = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _shown(path: Path) -> str:
+    return source_name(path) if path == STANDARD_INPUT else f"'{path}'"
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return "its gzip data is damaged or ends early"
+    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return cause[:1].lower() + cause[1:]

@@ -1,0 +1,196 @@
+"""From parsed JSON to protobuf messages, by the OTLP/JSON mapping.
+
+The mapping is proto3 JSON with four exceptions: ids are hex, enums are integers,
+unknown keys are ignored, keys are lowerCamelCase.  The fields of a message are
+taken from its published descriptor, so there is no list here that could miss one.
+
+What a sender plainly meant is accepted and noted; what cannot be meant raises
+`FieldError`.
+
+Source: opentelemetry-proto `docs/specification.md`, "JSON Protobuf Encoding";
+protobuf "ProtoJSON Format".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from devtrace.otlp.json_scalars import FieldError, Put, Reading, scalar_put, shown
+
+MAX_NESTING = 32
+"""Levels of arrays and maps in one value: the deepest that protobuf reads back."""
+
+
+@dataclass(slots=True)
+class Fields:
+    """How the keys of one kind of object are read."""
+
+    puts: dict[str, Put] = field(default_factory=dict)
+    """By lowerCamelCase key."""
+    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Keys that are not OTLP/JSON but plainly meant: the right key, and the note."""
+
+    def add(self, key: str, put: Put, *, snake_case: str = "") -> None:
+        """Read *key* with *put*, also when it is spelled as in the .proto files."""
+        self.puts[key] = put
+        if snake_case not in ("", key):
+            self.aliases[snake_case] = (
+                key,
+                f"snake_case key {snake_case}; OTLP/JSON wants {key}",
+            )
+
+    def add_former(self, key: str, *former: str) -> None:
+        """Read *former*, spellings of *key* before OTLP 1.0, as *key*."""
+        for spelling in former:
+            self.aliases[spelling] = (key, f"pre-1.0 key {spelling}; OTLP/JSON wants {key}")
+
+    def put_for_alias(self, alias: str, found: dict[str, Any], reading: Reading) -> Put | None:
+        """Return how to read a key that is not OTLP/JSON, or None to ignore it."""
+        key, note = self.aliases.get(alias, ("", ""))
+        if not key or found.get(key) is not None:
+            return None
+        reading.notes[note] += 1
+        return self.puts[key]
+
+
+def fill(message: Any, value: Any, fields: Fields, reading: Reading) -> None:  # noqa: ANN401
+    """Read the JSON object *value* into *message*.
+
+    Raises:
+        FieldError: If something in it does not fit.
+        RefusedSpanError: If *message* is a span whose id is not hex.
+    """
+    if type(value) is not dict:
+        raise FieldError(f"expected an object, got {shown(value)}")
+    puts = fields.puts
+    key = ""
+    try:
+        for key, member in value.items():
+            put = puts.get(key) or fields.put_for_alias(key, value, reading)
+            if put is not None and member is not None:
+                put(message, member, reading)
+    except FieldError as error:
+        error.within(key)
+        raise
+
+
+def fill_each(add: Callable[[Any], None], value: Any) -> None:  # noqa: ANN401
+    """Call *add* with each element of the JSON list *value*.
+
+    Raises:
+        FieldError: If *value* is no list, or from *add*, with the index in its path.
+    """
+    if type(value) is not list:
+        raise FieldError(f"expected a list, got {shown(value)}")
+    done = 0
+    try:
+        for element in value:
+            add(element)
+            done += 1
+    except FieldError as error:
+        error.within(f"[{done}]")
+        raise
+
+
+_fields_by_message: dict[str, Fields] = {}
+
+
+def fields_of(descriptor: Any) -> Fields:  # noqa: ANN401  # a upb descriptor
+    """Return how the messages of *descriptor* are read, built from it on first use."""
+    fields = _fields_by_message.get(descriptor.full_name)
+    if fields is None:
+        fields = _fields_by_message[descriptor.full_name] = Fields()
+        for each in descriptor.fields:
+            fields.add(each.camelcase_name, _put_for(each), snake_case=each.name)
+    return fields
+
+
+def _put_for(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
+    return _message_put(each) if each.type == each.TYPE_MESSAGE else scalar_put(each)
+
+
+# -- messages ------------------------------------------------------------------
+
+
+def _message_put(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
+    of = each.message_type.name
+    fields = fields_of(each.message_type)
+    if each.is_repeated:
+        if of == "AnyValue":
+            return _array_elements_put(each.name, fields)
+        return _messages_put(each.name, fields, are_pairs=of == "KeyValue")
+    if of == "AnyValue":
+        return _any_value_put(each.name, fields)
+    if each.containing_type.name == "AnyValue":
+        return _nesting_put(each.name, fields)
+    return _submessage_put(each.name, fields)
+
+
+def _submessage_put(name: str, fields: Fields) -> Put:
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        part = getattr(message, name)
+        part.SetInParent()
+        fill(part, value, fields, reading)
+
+    return put
+
+
+def _messages_put(name: str, fields: Fields, *, are_pairs: bool) -> Put:
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        if are_pairs and type(value) is dict:
+            raise FieldError(
+                'expected a list of {"key": …, "value": …}, got an object; '
+                "OTLP/JSON writes attributes as a list"
+            )
+        add = getattr(message, name).add
+        fill_each(lambda element: fill(add(), element, fields, reading), value)
+
+    return put
+
+
+def _any_value_put(name: str, fields: Fields) -> Put:
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        _fill_any_value(getattr(message, name), value, fields, reading)
+
+    return put
+
+
+def _array_elements_put(name: str, fields: Fields) -> Put:
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        add = getattr(message, name).add
+
+        def add_element(element: Any) -> None:  # noqa: ANN401
+            any_value = add()
+            if element is None:
+                reading.notes["null in an array; read as the empty value"] += 1
+            else:
+                _fill_any_value(any_value, element, fields, reading)
+
+        fill_each(add_element, value)
+
+    return put
+
+
+def _fill_any_value(any_value: Any, value: Any, fields: Fields, reading: Reading) -> None:  # noqa: ANN401
+    if type(value) is not dict:
+        raise FieldError(
+            f'expected an object such as {{"stringValue": "…"}}, got {shown(value)}'
+        )
+    if len(value) > 1:
+        members = [key for key in value if key in fields.puts and value[key] is not None]
+        if len(members) > 1:
+            reading.notes["more than one member in a value; the last one is taken"] += 1
+    fill(any_value, value, fields, reading)
+
+
+def _nesting_put(name: str, fields: Fields) -> Put:
+    put_submessage = _submessage_put(name, fields)
+
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        if reading.depth == MAX_NESTING:
+            raise FieldError(f"nested more than {MAX_NESTING} levels deep")
+        reading.depth += 1
+        put_submessage(message, value, reading)
+        reading.depth -= 1
+
+    return put

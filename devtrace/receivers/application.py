@@ -1,0 +1,229 @@
+"""OTLP/HTTP as an ASGI application.
+
+Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP"; RFC 9110.
+"""
+
+import asyncio
+
+from devtrace.otlp.status import Code, MalformedError, export_response, rpc_status
+from devtrace.receivers.body import SUPPORTED_CODINGS, Body, BodyTooLargeError, coding_of
+from devtrace.receivers.cors import CorsPolicy, Header, preflight_headers, response_headers
+from devtrace.receivers.counters import Sender
+from devtrace.receivers.exchange import (
+    DisconnectedError,
+    Exchange,
+    Receive,
+    Response,
+    Scope,
+    Send,
+)
+from devtrace.receivers.ingest import STOPPING, Answer, Ingest
+from devtrace.receivers.limits import ReceiverLimits
+from devtrace.receivers.negotiation import (
+    PROTOBUF,
+    SIGNAL_BY_PATH,
+    coding_hint,
+    media_type_hint,
+    media_type_of,
+    path_hint,
+)
+
+_ALLOW: Header = (b"allow", b"POST, OPTIONS")
+
+
+class _RefusalError(Exception):
+    """A request that is turned away before its body is decoded."""
+
+    def __init__(
+        self,
+        status: int,
+        code: Code,
+        message: str,
+        *,
+        headers: tuple[Header, ...] = (),
+        retry_after_seconds: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OtlpApplication:
+    """Answers every HTTP request, whatever it is.
+
+    Args:
+        ingest: Takes what was sent.
+        limits: Bounds of a request.
+        cors: Decides which web pages may send.
+    """
+
+    def __init__(self, ingest: Ingest, *, limits: ReceiverLimits, cors: CorsPolicy) -> None:
+        self._ingest = ingest
+        self._limits = limits
+        self._cors = cors
+        self._exchanges: set[Exchange] = set()
+        self._is_idle = asyncio.Event()
+        self._is_draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; the entry point of ASGI."""
+        exchange = Exchange(scope, receive, send, limits=self._limits)
+        self._exchanges.add(exchange)
+        try:
+            await exchange.answer(await self._response(exchange))
+        except DisconnectedError:
+            self._ingest.counters.aborted_requests += 1
+        finally:
+            self._exchanges.discard(exchange)
+            if not self._exchanges:
+                self._is_idle.set()
+
+    async def drain(self, *, grace_seconds: float) -> None:
+        """Turn new requests away and let those in flight finish; then break off reading."""
+        self._is_draining = True
+        try:
+            async with asyncio.timeout(grace_seconds):
+                while self._exchanges:
+                    self._is_idle.clear()
+                    await self._is_idle.wait()
+        except TimeoutError:
+            for exchange in self._exchanges:
+                exchange.interrupt()
+
+    def refuse_unreadable(self, message: str, *, peer: str) -> bytes:
+        """Count a request that is no HTTP, and return the body of the answer to it."""
+        answer = self._ingest.refuse(
+            Code.INVALID_ARGUMENT, message, sender=Sender("HTTP", peer, "")
+        )
+        return rpc_status(answer.code, answer.message, as_json=True)
+
+    async def _response(self, exchange: Exchange) -> Response:
+        media_type = media_type_of(exchange.header("content-type")).of_response
+        is_json = media_type != PROTOBUF
+        headers: list[Header] = []
+        status = None
+        try:
+            headers += self._cors_headers(exchange)
+            if exchange.method == "OPTIONS" and exchange.path in SIGNAL_BY_PATH:
+                return Response(204, headers=[*headers, *_options_headers(exchange)])
+            answer = await self._answer(exchange)
+        except _RefusalError as refusal:
+            status = refusal.status
+            headers += refusal.headers
+            answer = self._ingest.refuse(
+                refusal.code,
+                str(refusal),
+                sender=exchange.sender,
+                retry_after_seconds=refusal.retry_after_seconds,
+            )
+        except MalformedError as error:
+            answer = self._ingest.malformed(error, sender=exchange.sender)
+        except DisconnectedError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
+            answer = self._ingest.internal_error(error, sender=exchange.sender)
+        headers.append((b"content-type", media_type.encode()))
+        if answer.retry_after_seconds:
+            headers.append((b"retry-after", str(answer.retry_after_seconds).encode()))
+        body = _body(answer, is_json=is_json)
+        return Response(status or answer.code.http_status, body, headers)
+
+    async def _answer(self, exchange: Exchange) -> Answer:
+        signal = SIGNAL_BY_PATH.get(exchange.path)
+        if signal is None:
+            raise _RefusalError(404, Code.NOT_FOUND, path_hint(exchange.path))
+        if exchange.method != "POST":
+            message = f"{exchange.method} is not served here: telemetry is sent by POST"
+            raise _RefusalError(405, Code.UNIMPLEMENTED, message, headers=(_ALLOW,))
+        if self._is_draining:
+            raise _RefusalError(503, Code.UNAVAILABLE, STOPPING, retry_after_seconds=1)
+        if exchange.header_bytes > self._limits.max_header_bytes:
+            message = f"headers of more than {self._limits.max_header_bytes} bytes are not read"
+            raise _RefusalError(431, Code.RESOURCE_EXHAUSTED, message)
+        media_type = media_type_of(exchange.header("content-type"))
+        if not media_type.is_json and not media_type.is_protobuf:
+            hint = media_type_hint(exchange.header("content-type"))
+            raise _RefusalError(415, Code.INVALID_ARGUMENT, hint)
+        if media_type.is_protobuf and media_type.name != PROTOBUF:
+            self._ingest.counters.notes.add(
+                f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
+            )
+        body = await self._read(exchange)
+        return await self._ingest.export(
+            signal, body, is_json=media_type.is_json, sender=exchange.sender
+        )
+
+    async def _read(self, exchange: Exchange) -> bytes:
+        """Read the body of *exchange* and undo its coding."""
+        coding = coding_of(exchange.header("content-encoding"))
+        if coding is None:
+            raise _RefusalError(
+                415,
+                Code.INVALID_ARGUMENT,
+                coding_hint(exchange.header("content-encoding")),
+                headers=((b"accept-encoding", SUPPORTED_CODINGS.encode()),),
+            )
+        max_bytes = self._limits.max_request_bytes
+        too_large = _RefusalError(
+            413,
+            Code.RESOURCE_EXHAUSTED,
+            f"a request of more than {max_bytes} bytes is not read: send smaller batches",
+        )
+        if exchange.declared_bytes > max_bytes:
+            raise too_large
+        body = Body(coding, max_bytes=max_bytes)
+        try:
+            await exchange.read(body)
+        except BodyTooLargeError:
+            raise too_large from None
+        except TimeoutError:
+            if exchange.is_interrupted:
+                raise _RefusalError(
+                    503, Code.UNAVAILABLE, STOPPING, retry_after_seconds=1
+                ) from None
+            seconds = self._limits.read_timeout_seconds
+            message = f"the request broke off: nothing arrived for {seconds:g} seconds"
+            raise _RefusalError(408, Code.DEADLINE_EXCEEDED, message) from None
+        return body.finish()
+
+    def _cors_headers(self, exchange: Exchange) -> list[Header]:
+        origin = exchange.header_as_sent("origin")
+        if not origin:
+            return []
+        if not self._cors.allows(origin):
+            raise _RefusalError(
+                403,
+                Code.PERMISSION_DENIED,
+                f"web pages of origin {origin.decode('latin-1')} may not send here",
+            )
+        return response_headers(origin)
+
+
+def _options_headers(exchange: Exchange) -> list[Header]:
+    """Return what answers OPTIONS: a preflight, or a plain question for the methods."""
+    if not exchange.header("origin"):
+        return [_ALLOW]
+    return [
+        _ALLOW,
+        *preflight_headers(
+            requested_headers=exchange.header_as_sent("access-control-request-headers"),
+            asks_private_network=exchange.header("access-control-request-private-network")
+            == "true",
+        ),
+    ]
+
+
+def _body(answer: Answer, *, is_json: bool) -> bytes:
+    if answer.code is Code.OK:
+        return export_response(
+            rejected_spans=answer.rejected_spans, error_message=answer.message, as_json=is_json
+        )
+    return rpc_status(
+        answer.code,
+        answer.message,
+        field=answer.field,
+        retry_after_seconds=answer.retry_after_seconds,
+        as_json=is_json,
+    )

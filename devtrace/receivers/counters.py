@@ -1,0 +1,87 @@
+"""What came in, what was refused, and why: the numbers beside every bound of a receiver."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+KeyT = TypeVar("KeyT")
+
+_MAX_SENTENCES = 200
+_MAX_SENDERS = 64
+
+
+class BoundedCounter(Generic[KeyT]):
+    """Counts distinct things, but tells apart only the first of them.
+
+    Senders choose the keys, so their number must not be theirs to choose.
+
+    Args:
+        max_keys: How many are told apart.
+    """
+
+    def __init__(self, max_keys: int) -> None:
+        self.max_keys = max_keys
+        self.counts: Counter[KeyT] = Counter()
+        self.others = 0
+        """Count of all keys beyond `max_keys`."""
+
+    def add(self, key: KeyT, count: int = 1) -> None:
+        """Count *key*, *count* times."""
+        if key in self.counts or len(self.counts) < self.max_keys:
+            self.counts[key] += count
+        else:
+            self.others += count
+
+    @property
+    def total(self) -> int:
+        """Everything counted."""
+        return self.counts.total() + self.others
+
+
+class Sender(NamedTuple):
+    """Who sent a request, as far as it says; every part is the sender's own text."""
+
+    protocol: str
+    """`gRPC` or `HTTP`."""
+    peer: str
+    """Numeric address without the port, which changes with every connection."""
+    user_agent: str
+    """Name and version of the exporter; empty when it gives none."""
+
+
+def _sentences() -> BoundedCounter[str]:
+    return BoundedCounter(_MAX_SENTENCES)
+
+
+@dataclass(slots=True)
+class ReceiverCounters:
+    """All that one pair of receivers has to report; it only grows."""
+
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Requests that were read, by protocol and signal (`traces`, `metrics`, `logs`)."""
+    request_bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Their bytes, decompressed."""
+    accepted_spans: int = 0
+    refused_spans: BoundedCounter[str] = field(default_factory=_sentences)
+    """By reason."""
+    malformed_requests: int = 0
+    """Requests that could not be decoded; nothing of them was accepted."""
+    refused_requests: int = 0
+    """Requests turned away without being decoded."""
+    aborted_requests: int = 0
+    """Requests whose sender went away before they were complete."""
+    internal_errors: int = 0
+    """Requests lost to a defect of devtrace; each has a log record."""
+    problems: BoundedCounter[str] = field(default_factory=_sentences)
+    """What senders were told, by sentence."""
+    problems_by_sender: BoundedCounter[Sender] = field(
+        default_factory=lambda: BoundedCounter(_MAX_SENDERS)
+    )
+    """Requests that were refused in whole or in part."""
+    notes: BoundedCounter[str] = field(default_factory=_sentences)
+    """What senders wrote wrongly and was taken as meant, by sentence."""
+
+    def count_problem(self, sentence: str, sender: Sender) -> None:
+        """Count a request that was refused, in whole or in part, with *sentence*."""
+        self.problems.add(sentence)
+        self.problems_by_sender.add(sender)

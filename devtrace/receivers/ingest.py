@@ -1,0 +1,179 @@
+"""What both protocols do with a request once they hold its bytes.
+
+gRPC and HTTP differ in how a request is read and an answer is written; everything
+between is here, once.  Nothing that a sender writes raises: an answer is always
+returned, and a defect of devtrace itself is one answer of many.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from devtrace.model.consumer import SpanBatch, SpanConsumer
+from devtrace.model.resource import ScopeInterner
+from devtrace.otlp.decode import check_logs, check_metrics, decode_spans
+from devtrace.otlp.json import parse_json, translate_traces
+from devtrace.otlp.json_scalars import shown
+from devtrace.otlp.status import Code, MalformedError, shortened
+from devtrace.receivers.counters import ReceiverCounters, Sender
+
+ResultT = TypeVar("ResultT")
+
+_LOGGER = logging.getLogger(__name__)
+STOPPING = "devtrace is stopping"
+"""What is said to requests that arrive too late."""
+
+_MAX_JSON_BYTES_ON_LOOP = 256 * 1024
+"""JSON beyond this is read in a thread: at about 30 ns a byte it would be seen on screen."""
+
+
+class Signal(StrEnum):
+    """The kinds of telemetry that are received."""
+
+    TRACES = "traces"
+    METRICS = "metrics"
+    LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a sender is told, before it is written in its protocol."""
+
+    code: Code = Code.OK
+    message: str = ""
+    """One sentence; empty on full success."""
+    rejected_spans: int = 0
+    """Spans refused of a request that was accepted otherwise."""
+    field: str = ""
+    """Path of the field that is wrong; empty when it is none in particular."""
+    retry_after_seconds: int = 0
+    """When to try again; 0 when that would not help."""
+
+
+class Ingest:
+    """Decodes requests, hands their spans on and counts everything.
+
+    Args:
+        consumer: Takes the accepted spans before the request is acknowledged.
+        clock: Tells the time of arrival in Unix nanoseconds.
+    """
+
+    def __init__(
+        self, consumer: SpanConsumer, *, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        self.counters = ReceiverCounters()
+        self._consumer = consumer
+        self._clock = clock
+        self._interner = ScopeInterner()
+
+    async def export(
+        self, signal: Signal, body: bytes, *, is_json: bool, sender: Sender
+    ) -> Answer:
+        """Take one request.
+
+        Args:
+            signal: What it was sent as.
+            body: Its bytes, decompressed.
+            is_json: Whether they are OTLP/JSON rather than protobuf.
+            sender: Who sent it.
+
+        Returns:
+            The answer; OK means that a query would find the spans by now.
+        """
+        self.counters.requests[sender.protocol, signal] += 1
+        self.counters.request_bytes[sender.protocol, signal] += len(body)
+        try:
+            if signal is Signal.TRACES:
+                return await self._take_traces(body, is_json=is_json, sender=sender)
+            await self._check(signal, body, is_json=is_json)
+        except MalformedError as error:
+            return self.malformed(error, sender=sender)
+        except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
+            return self.internal_error(error, sender=sender)
+        return Answer()
+
+    def malformed(self, error: MalformedError, *, sender: Sender) -> Answer:
+        """Return the answer to a request that cannot be decoded, and count it."""
+        self.counters.malformed_requests += 1
+        message = shortened(str(error))
+        self.counters.count_problem(message, sender)
+        return Answer(code=Code.INVALID_ARGUMENT, message=message, field=error.field)
+
+    def refuse(
+        self, code: Code, message: str, *, sender: Sender, retry_after_seconds: int = 0
+    ) -> Answer:
+        """Return the answer to a request that is turned away unread, and count it."""
+        self.counters.refused_requests += 1
+        message = shortened(message)
+        self.counters.count_problem(message, sender)
+        return Answer(code=code, message=message, retry_after_seconds=retry_after_seconds)
+
+    def internal_error(self, error: Exception, *, sender: Sender) -> Answer:
+        """Return the answer to a request on which devtrace itself failed, and log why.
+
+        A sender does not send such a request again, so that it cannot fail for ever.
+        """
+        _LOGGER.error(
+            "a request over %s failed: a defect of devtrace", sender.protocol, exc_info=error
+        )
+        self.counters.internal_errors += 1
+        message = (
+            "devtrace failed on this request; it is a defect of devtrace, not of the sender"
+        )
+        self.counters.count_problem(message, sender)
+        return Answer(code=Code.INTERNAL, message=message)
+
+    async def _take_traces(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
+        refused: Counter[str] = Counter()
+        if is_json:
+            translated = await _off_loop_if_large(translate_traces, body)
+            for note, count in translated.notes.items():
+                self.counters.notes.add(note, count)
+            body, refused = translated.payload, translated.refused
+        decoded = decode_spans(body, scope_of=self._interner)
+        if decoded.slices:
+            self._consumer.consume(SpanBatch(decoded.slices, self._clock()))
+        self.counters.accepted_spans += decoded.span_count
+        refused.update(decoded.refused)
+        if not refused:
+            return Answer()
+        for reason, count in refused.items():
+            self.counters.refused_spans.add(reason, count)
+            self.counters.problems.add(reason)
+        self.counters.problems_by_sender.add(sender)
+        return _partial_success(refused, of=decoded.span_count + refused.total())
+
+    async def _check(self, signal: Signal, body: bytes, *, is_json: bool) -> None:
+        """Refuse what is no request of *signal*; metrics and logs are only counted."""
+        if not is_json:
+            (check_metrics if signal is Signal.METRICS else check_logs)(body)
+            return
+        document = await _off_loop_if_large(parse_json, body)
+        if not isinstance(document, dict):
+            raise MalformedError(
+                f"cannot read the body: expected an object, got {shown(document)}"
+            )
+
+
+async def _off_loop_if_large(read: Callable[[bytes], ResultT], body: bytes) -> ResultT:
+    if len(body) <= _MAX_JSON_BYTES_ON_LOOP:
+        return read(body)
+    return await asyncio.to_thread(read, body)
+
+
+def _partial_success(refused: Counter[str], *, of: int) -> Answer:
+    reasons = "; ".join(
+        reason if count == 1 else f"{reason} (×{count})"
+        for reason, count in refused.most_common()
+    )
+    total = refused.total()
+    return Answer(
+        message=f"{total} of {of} spans refused: a trace_id is 16 bytes and a span_id 8, "
+        f"not all zero; here {reasons}",
+        rejected_spans=total,
+    )

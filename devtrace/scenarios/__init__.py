@@ -1,0 +1,1 @@
+"""The shop as a process, and the lessons that are played on it."""

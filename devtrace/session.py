@@ -1,0 +1,248 @@
+"""One run of devtrace: builds the parts, starts them, stops them.
+
+Every front end works on a `Session` and differs only in what it attaches to it.  The
+addresses are taken before anything slow is imported, so a sender that starts together
+with devtrace is queued by the kernel instead of refused, and a taken port is told
+before a terminal is taken over.
+"""
+
+import gc
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from devtrace.receivers.endpoint import Endpoint, bind
+from devtrace.store.limits import Limits
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from devtrace.exporters.archive import ArchiveWriter
+    from devtrace.model.consumer import SpanConsumer
+    from devtrace.receivers.counters import ReceiverCounters
+    from devtrace.receivers.grpc import GrpcReceiver
+    from devtrace.receivers.http import HttpReceiver
+    from devtrace.store.ring import TraceStore
+
+GRPC_PORT = 4317
+"""Where every SDK sends OTLP/gRPC unless it is told otherwise."""
+HTTP_PORT = 4318
+"""The same for OTLP/HTTP."""
+
+GC_THRESHOLDS = (20_000, 50, 1_000_000)
+"""Young generations are collected as they fill; the oldest only when nothing arrives."""
+IDLE_SECONDS = 1.0
+"""How long nothing must have arrived for that."""
+
+_LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # looked up, not bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConfig:
+    """What a user may decide about a session."""
+
+    host: str = "localhost"
+    """Address to receive on; `localhost` is both 127.0.0.1 and ::1."""
+    grpc_port: int = GRPC_PORT
+    """0 takes any free port."""
+    http_port: int = HTTP_PORT
+    """0 takes any free port."""
+    limits: Limits = field(default_factory=Limits)
+    """How much the store may hold."""
+    output: Path | None = None
+    """A file that every accepted span is appended to; None writes none."""
+
+
+class Endpoints(NamedTuple):
+    """Where a session receives."""
+
+    grpc: str
+    """`host:port`; the host is numeric, and of `localhost` the IPv4 one if there is one."""
+    http: str
+    """The same for HTTP."""
+    grpc_port: int
+    """Never 0: the port that was found when any was asked for."""
+    http_port: int
+    http_url: str
+    """Where a process on this machine sends OTLP over HTTP."""
+
+
+class Session:
+    """Receivers, store and archive of one run: what every front end is built on.
+
+    `async with` starts it and stops it.  `store` and `counters` exist once it is
+    entered and stay readable after it has stopped.
+
+    Args:
+        config: What to receive on, how much to keep, where to write.
+        consumers: What else takes every accepted span, after the store.
+    """
+
+    store: "TraceStore"
+    counters: "ReceiverCounters"
+    """What came in, what was refused and why."""
+    archive: "ArchiveWriter | None" = None
+    """What writes `config.output`; it counts what it could not write."""
+
+    def __init__(
+        self, config: SessionConfig | None = None, *, consumers: Sequence["SpanConsumer"] = ()
+    ) -> None:
+        self.config = config or SessionConfig()
+        self._consumers = tuple(consumers)
+        self._bound: tuple[Endpoint, Endpoint] | None = None
+        self._sockets = ExitStack()
+        self._running = AsyncExitStack()
+
+    def bind(self) -> None:
+        """Take both addresses, so that senders can connect from now on.
+
+        Entering the session does it too; a command calls it before it imports what is
+        slow, and so learns of a taken port at once.  Does nothing the second time.
+
+        Raises:
+            EndpointInUseError: If another program listens there.
+            UsageError: If the host is no address of this machine.
+        """
+        if self._bound is not None:
+            return
+        config = self.config
+        with ExitStack() as opened:
+            grpc = bind(config.host, config.grpc_port, protocol="gRPC", flag="--grpc-port")
+            opened.callback(grpc.close)
+            http = bind(config.host, config.http_port, protocol="HTTP", flag="--http-port")
+            opened.callback(http.close)
+            self._sockets = opened.pop_all()
+        self._bound = grpc, http
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where it receives; binds if that was not done yet."""
+        grpc, http = self._listening()
+        return Endpoints(
+            grpc=str(grpc),
+            http=str(http),
+            grpc_port=grpc.port,
+            http_port=http.port,
+            http_url=f"http://{_local(http)}",
+        )
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can send to it; binds if that was not done yet."""
+        from ipaddress import ip_address
+
+        return not all(
+            ip_address(host).is_loopback
+            for endpoint in self._listening()
+            for host in endpoint.hosts
+        )
+
+    def _listening(self) -> tuple[Endpoint, Endpoint]:
+        self.bind()
+        assert self._bound is not None  # noqa: S101  # for the type checker
+        return self._bound
+
+    async def __aenter__(self) -> Self:
+        """Start receiving.
+
+        Raises:
+            EndpointInUseError: If another program listens on an address.
+            UsageError: If the host is no address of this machine.
+            ArchiveError: If the output cannot be written.
+        """
+        grpc_endpoint, http_endpoint = self._listening()
+        async with AsyncExitStack() as opened:
+            opened.push(self._sockets)
+            if self.config.output is not None:
+                from devtrace.exporters.archive import ArchiveWriter
+
+                self.archive = opened.enter_context(ArchiveWriter(self.config.output))
+
+            from devtrace.model.consumer import FanOut
+            from devtrace.receivers.grpc import GrpcReceiver
+            from devtrace.receivers.http import HttpReceiver
+            from devtrace.receivers.ingest import Ingest
+            from devtrace.store.ring import TraceStore
+
+            self.store = TraceStore(self.config.limits)
+            archives = (self.archive,) if self.archive is not None else ()
+            ingest = Ingest(FanOut((self.store, *archives, *self._consumers)))
+            self.counters = ingest.counters
+            http, grpc = HttpReceiver(ingest), GrpcReceiver(ingest)
+            opened.push_async_callback(_stop, http, grpc)
+            await http.start(http_endpoint)
+            await grpc.start(grpc_endpoint)
+            opened.enter_context(_CollectingAtIdle(self.store))
+            self._running = opened.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stop receiving: requests in flight are answered, what is accepted is written.
+
+        Does nothing when it has stopped already or was never started.
+        """
+        await self._running.aclose()
+        self._sockets.close()
+
+
+async def _stop(http: "HttpReceiver", grpc: "GrpcReceiver") -> None:
+    """Stop both at once: each may take its time for what is in flight."""
+    from asyncio import gather
+
+    await gather(http.stop(), grpc.stop())
+
+
+def _local(endpoint: Endpoint) -> str:
+    """Return the address at which a process on this machine finds *endpoint*."""
+    loopback = _LOOPBACK_BY_WILDCARD.get(endpoint.hosts[0])
+    return f"{loopback}:{endpoint.port}" if loopback else str(endpoint)
+
+
+class _CollectingAtIdle:
+    """Keeps the garbage collector from pausing the event loop while spans arrive.
+
+    What is imported by now is never looked at again, and the oldest generation, where
+    the spans are, is collected only after a second in which nothing arrived.  Leaving
+    the context restores what was set before.
+
+    Args:
+        store: Tells whether anything arrived.
+    """
+
+    def __init__(self, store: "TraceStore") -> None:
+        self._store = store
+        self._thresholds = gc.get_threshold()
+        self._seen = self._collected = store.revision
+        self._timer: TimerHandle | None = None
+
+    def __enter__(self) -> Self:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        self._wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        gc.set_threshold(*self._thresholds)
+        gc.unfreeze()
+
+    def _wait(self) -> None:
+        from asyncio import get_running_loop
+
+        self._timer = get_running_loop().call_later(IDLE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        revision = self._store.revision
+        _, _, middle_collections = gc.get_count()
+        if revision == self._seen and (middle_collections or revision != self._collected):
+            gc.collect()
+            self._collected = revision
+        self._seen = revision
+        self._wait()
