@@ -1,13 +1,17 @@
 """`devtrace demo`: the shop of seven services, and the scenarios that are played on it."""
 
-import asyncio
 import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from devtrace.cli.context import Context
 from devtrace.cli.options import ports_are_chosen, receiver_options
 from devtrace.session import SessionConfig
+
+if TYPE_CHECKING:
+    from devtrace.scenarios.scenario import Catalogue
 
 
 @click.command(short_help="watch a shop of seven services at work")
@@ -34,43 +38,55 @@ def demo(
     It receives on the usual ports, or on any free ones where those are taken and none
     was asked for.
 
-    Exit status: 0 every scenario went as it should; 1 one did not, or the shop
-    cannot start; 2 there is no such scenario; 3 a port asked for is taken.
+    Exit status: 0 every scenario went as it should; 1 one did not, or the shop cannot
+    start; 2 there is no such scenario; 3 a port asked for is taken.
     """
     context: Context = click_context.obj
+    if as_json and not as_list:
+        raise click.UsageError("--json goes with --list", click_context)
     if as_list:
         _list(context, as_json=as_json)
         return 0
-    if as_json:
-        raise click.UsageError("--json goes with --list", click_context)
     may_move = not ports_are_chosen(click_context)
     if context.has_terminal and not headless:
         from devtrace.cli.live import show
 
         return show(context, config, opens_shop=True, autoplay=scenarios, may_move=may_move)
+    return _play(context, config, scenarios, may_move=may_move)
 
+
+def _play(
+    context: Context, config: SessionConfig, scenario_ids: tuple[str, ...], *, may_move: bool
+) -> int:
+    import asyncio
+
+    from devtrace.cli.binding import bound_session
     from devtrace.cli.headless import perform
-    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
+    from devtrace.scenarios.shop import Shop
 
-    catalogue = load_scenarios(scenario_folder())
-    for problem in catalogue.problems:
-        context.warn(problem)
-    played = catalogue.pick(scenarios) or catalogue.scenarios
-    return asyncio.run(perform(context, config, played, may_move=may_move))
+    Shop.require_extra()
+    catalogue = _catalogue(context)
+    played = catalogue.pick(scenario_ids) or catalogue.scenarios
+    session = bound_session(context, config, may_move=may_move)
+    return asyncio.run(perform(context, session, played))
 
 
 def _list(context: Context, *, as_json: bool) -> None:
-    from dataclasses import asdict
+    scenarios = _catalogue(context).scenarios
+    if as_json:
+        for scenario in scenarios:
+            context.write(json.dumps(asdict(scenario)))
+        return
+    width = max((len(scenario.id) for scenario in scenarios), default=0)
+    for scenario in scenarios:
+        context.write(f"{scenario.id:<{width}}  {scenario.title} ({scenario.group})")
 
+
+def _catalogue(context: Context) -> "Catalogue":
+    """Return the scenarios there are, after a warning about each that cannot be read."""
     from devtrace.scenarios.scenario import load_scenarios, scenario_folder
 
     catalogue = load_scenarios(scenario_folder())
     for problem in catalogue.problems:
         context.warn(problem)
-    if as_json:
-        for scenario in catalogue.scenarios:
-            context.write(json.dumps(asdict(scenario)))
-        return
-    width = max((len(scenario.id) for scenario in catalogue.scenarios), default=0)
-    for scenario in catalogue.scenarios:
-        context.write(f"{scenario.id:<{width}}  {scenario.title}  ({scenario.group})")
+    return catalogue

@@ -62,6 +62,24 @@ def live_line(row: TraceRow) -> str:
     )
 
 
+def total_line(row: TraceRow) -> str:
+    """Return *row* as the heading of its tree: id and figures, since the tree has the rest.
+
+    `trace 4bf92f3577b34da6a3ce929d0e0e4736  171ms  13 spans  7 services  4 errors`
+    """
+    summary = row.summary
+    figures = (
+        (len(summary.services), "service"),
+        (summary.span_count, "span"),
+        (summary.error_count, "error"),
+    )
+    counted = "  ".join(
+        f"{count} {what}{'' if count == 1 else 's'}" for count, what in figures if count
+    )
+    duration = duration_text(summary.duration_nano)
+    return f"trace {summary.trace_id}  {duration}  {counted}{marks(summary)}"
+
+
 def marks(summary: TraceSummary) -> str:
     """Return the marks that follow a title: parents that are missing, spans that are."""
     missing_parents = f"  ◌{summary.orphan_count}" if summary.orphan_count else ""

@@ -13,10 +13,11 @@ import os
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, export_response, retry_info, rpc_status
 from devtrace.receivers.counters import Sender
 from devtrace.receivers.endpoint import Endpoint, in_use_error
-from devtrace.receivers.ingest import STOPPING, Answer, Ingest, Signal
+from devtrace.receivers.ingest import STOPPING, Answer, Ingest
 from devtrace.receivers.limits import ReceiverLimits
 
 _VERBOSITY = "GRPC_VERBOSITY"
@@ -108,7 +109,7 @@ class GrpcReceiver:
             ("grpc.http2.min_ping_interval_without_data_ms", 1000),
         ]
 
-    def _service(self, signal: Signal) -> grpc.GenericRpcHandler[bytes, bytes]:
+    def _service(self, signal: Signal) -> "grpc.GenericRpcHandler[bytes, bytes]":
         async def export(body: bytes, context: _Context) -> bytes:
             answer = await self._answer(signal, body, context)
             if answer.code is not Code.OK:

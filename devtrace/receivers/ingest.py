@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
 from devtrace.model.consumer import SpanBatch, SpanConsumer
@@ -19,6 +18,7 @@ from devtrace.model.resource import ScopeInterner
 from devtrace.otlp.decode import check_logs, check_metrics, decode_spans
 from devtrace.otlp.json import parse_json, translate_traces
 from devtrace.otlp.json_scalars import shown
+from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import ReceiverCounters, Sender
 
@@ -30,14 +30,6 @@ STOPPING = "devtrace is stopping"
 
 _MAX_JSON_BYTES_ON_LOOP = 256 * 1024
 """JSON beyond this is read in a thread: at about 30 ns a byte it would be seen on screen."""
-
-
-class Signal(StrEnum):
-    """The kinds of telemetry that are received."""
-
-    TRACES = "traces"
-    METRICS = "metrics"
-    LOGS = "logs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +165,7 @@ def _partial_success(refused: Counter[str], *, of: int) -> Answer:
     )
     total = refused.total()
     return Answer(
-        message=f"{total} of {of} spans refused: a trace_id is 16 bytes and a span_id 8, "
-        f"not all zero; here {reasons}",
+        message=f"{total} of {of} spans refused: {reasons}. "
+        "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
         rejected_spans=total,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from devtrace.receivers.ingest import Signal
+from devtrace.otlp.signals import Signal
 
 JSON = "application/json"
 PROTOBUF = "application/x-protobuf"

@@ -53,7 +53,7 @@ class Desk:
 
     def held(self) -> Held:
         """Return the figures of the status line."""
-        store, received = self.session.store, self.session.ingest.counters
+        store, received = self.session.store, self.session.counters
         return Held(
             grpc=self.session.endpoints.grpc,
             http=self.session.endpoints.http,

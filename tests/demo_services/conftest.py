@@ -287,8 +287,11 @@ def start_shop(tmp_path: Path, receiver: Receiver) -> Iterator[Callable[..., Run
     ) -> RunningShop:
         shop = RunningShop(
             *("--log-dir", str(tmp_path / "logs"), *arguments),
-            environment={"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint}
-            | (environment or {}),
+            environment={
+                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint,
+                "TMPDIR": str(tmp_path),  # a killed shop cannot tidy up
+            }
+            | dict(environment or {}),
             stdin=stdin,
         )
         started.append(shop)

@@ -69,9 +69,7 @@ def test_an_interrupted_shop_that_ignores_its_stdin_ends_whole(
     start_shop: "StartShop", tmp_path: Path
 ) -> None:
     """Where stdin is /dev/null, `--detached` keeps the shop until Ctrl-C; no file is left."""
-    shop = start_shop(
-        "--detached", environment={"TMPDIR": str(tmp_path)}, stdin=subprocess.DEVNULL
-    ).opened()
+    shop = start_shop("--detached", stdin=subprocess.DEVNULL).opened()
     assert list(tmp_path.glob("demo-services-*/orders.db"))
 
     shop.process.send_signal(signal.SIGINT)

@@ -21,6 +21,7 @@ from devtrace.otlp.encode import (
     traces_json_line,
     traces_proto,
 )
+from devtrace.otlp.json import translate_traces
 from tests.builders import a_span, an_event, any_value, key_values
 
 ID_KEYS = {"traceId", "spanId", "parentSpanId"}
@@ -166,6 +167,20 @@ def test_a_strict_reader_gets_back_every_field(request: TracesData) -> None:
     written = traces_json(groups_of(request))
 
     assert contents(strictly_read(written)) == contents(request)
+
+
+@settings(max_examples=40)
+@given(requests)
+def test_reading_and_writing_again_changes_nothing(request: TracesData) -> None:
+    """What is read from a file and saved is, when read again, the same to the byte."""
+    once = translate_traces(traces_json_line(groups_of(request)))
+    read = TracesData.FromString(once.payload)
+    twice = translate_traces(traces_json_line(groups_of(read)))
+
+    assert contents(TracesData.FromString(twice.payload)) == contents(read)
+    assert len(contents(read)) == len(contents(request))
+    assert not once.notes
+    assert not once.refused
 
 
 @settings(max_examples=40)

@@ -1,0 +1,89 @@
+"""Writing what happens in a session to the standard streams, until a signal ends it."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterable
+from itertools import islice
+
+from devtrace.cli.context import Context
+from devtrace.cli.events import Event, EventStream
+from devtrace.session import Session
+
+TICK_SECONDS = 0.2
+_EVENTS_AT_ONCE = 50
+"""After so many the event loop gets to answer senders."""
+
+
+async def tell_until_stopped(context: Context, session: Session, *, as_json: bool) -> None:
+    """Receive until SIGINT or SIGTERM, and write what happens.
+
+    Args:
+        context: Where to.
+        session: Not entered yet.
+        as_json: Whether every event is an object on stdout; if not, traces are lines on
+            stdout and everything else is on stderr.
+    """
+    stopping = _on_signal()
+    async with session:
+        events = EventStream(session)
+        telling = _Telling(context, as_json=as_json)
+        await telling.tell([events.listening()])
+        while not stopping.is_set():
+            await telling.tell(events.due())
+            await _either(stopping, TICK_SECONDS)
+        await session.stop()
+        await telling.tell(events.rest())
+
+
+def _on_signal() -> asyncio.Event:
+    """Return what is set by the first SIGINT or SIGTERM; the second has its usual effect."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        stopping.set()
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    return stopping
+
+
+async def _either(happening: asyncio.Event, seconds: float) -> None:
+    """Wait until *happening* is set, but not longer than *seconds*."""
+    try:
+        async with asyncio.timeout(seconds):
+            await happening.wait()
+    except TimeoutError:
+        pass
+
+
+class _Telling:
+    """Writes events, and waits for a slow reader without keeping senders waiting.
+
+    Args:
+        context: Where to.
+        as_json: Whether every event is an object on stdout.
+    """
+
+    def __init__(self, context: Context, *, as_json: bool) -> None:
+        self._context = context
+        self._as_json = as_json
+
+    async def tell(self, events: Iterable[Event]) -> None:
+        """Write *events*, a few at a time, in a thread."""
+        remaining = iter(events)
+        while few := list(islice(remaining, _EVENTS_AT_ONCE)):
+            await asyncio.to_thread(self._write, few)
+
+    def _write(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if self._as_json:
+                self._context.write(json.dumps({"event": event.name} | event.fields))
+            elif event.is_data:
+                self._context.write(event.text)
+            else:
+                self._context.progress(f"devtrace: {event.text}")
