@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import traceback
+from difflib import get_close_matches
 from typing import NoReturn
 
 import click
@@ -46,6 +47,16 @@ class _Commands(click.Group):
         module = importlib.import_module(f"devtrace.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that *args* begin with; a slip of the finger gets its nearest."""
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        near = get_close_matches(args[0], COMMANDS, n=1)
+        suggestion = f"; did you mean {near[0]!r}?" if near else ""
+        raise click.UsageError(f"no such command {args[0]!r}{suggestion}", ctx)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a reader that has seen enough of its output ends it quietly."""

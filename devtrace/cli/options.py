@@ -1,8 +1,9 @@
 """The options of every command that receives."""
 
 import functools
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -11,12 +12,7 @@ from click.core import ParameterSource
 from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
 from devtrace.store.limits import MEBIBYTE, Limits
 
-_UNITS = {
-    **{f"{prefix}IB": 1024 ** (power + 1) for power, prefix in enumerate("KMGT")},
-    **{f"{prefix}B": 1000 ** (power + 1) for power, prefix in enumerate("KMGT")},
-    "B": 1,
-    "": 1,
-}
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([KMGT])(I)?)?B?", re.IGNORECASE)
 _PORTS = ("grpc_port", "http_port")
 
 
@@ -29,11 +25,12 @@ def byte_count(text: str) -> int:
     Raises:
         click.BadParameter: If *text* is none.
     """
-    number = text.strip().rstrip("KMGTIBkmgtib ")
-    try:
-        count = int(Decimal(number) * _UNITS[text.strip()[len(number) :].strip().upper()])
-    except (InvalidOperation, KeyError, OverflowError, ValueError):
-        count = 0
+    match = _SIZE.fullmatch(text.strip())
+    count = 0
+    if match is not None:
+        number, prefix, binary = match.groups()
+        power = "KMGT".index(prefix.upper()) + 1 if prefix else 0
+        count = int(Decimal(number) * (1024 if binary else 1000) ** power)
     if count < 1:
         raise click.BadParameter(f"{text!r} is no size such as 256MiB, 1GiB or 1000000")
     return count

@@ -82,7 +82,8 @@ class _Telling:
     def _write(self, events: Iterable[Event]) -> None:
         for event in events:
             if self._as_json:
-                self._context.write(json.dumps({"event": event.name} | event.fields))
+                fields = {"event": event.name} | event.fields
+                self._context.write(json.dumps(fields, separators=(",", ":")))
             elif event.is_data:
                 self._context.write(event.text)
             else:

@@ -165,7 +165,7 @@ class _Reading:
             self.counts.diagnostics[NO_TELEMETRY] += empty
 
     def _json_value(self, part: JsonValue, *, is_first: bool) -> bool:
-        """Take the telemetry of one value; return whether it held any."""
+        """Take the telemetry of one value; return whether it was a document for it."""
         if (foreign := foreign_format(part.value)) is not None:
             if is_first:
                 raise UnreadableError(
@@ -182,7 +182,7 @@ class _Reading:
                     self._json_spans(request)
                 except MalformedError as error:
                     self._break(part.line, str(error))
-        return bool(requests)
+        return bool(requests) or part.value == []
 
     def _json_spans(self, request: dict[str, Any]) -> None:
         translated = translate_traces_object(request, lenient=True)

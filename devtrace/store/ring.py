@@ -12,7 +12,8 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -25,8 +26,8 @@ from devtrace.store.limits import Limits
 
 SPAN_OVERHEAD_BYTES = 80
 """Python's own share of one span: the head of a bytes object and its place in a dict."""
-TRACE_OVERHEAD_BYTES = 800
-"""Python's own share of one trace: id, record, smallest dict, places in the indexes."""
+TRACE_OVERHEAD_BYTES = 1_000
+"""Python's own share of one trace: id, record, its smallest dict and set, its places."""
 SCOPE_OVERHEAD_BYTES = 2_000
 """Python's own share of one scope: two objects, and their decoded attributes."""
 MAX_REMEMBERED_EVICTIONS = 10_000
@@ -77,14 +78,43 @@ class _Record:
 
     payloads: dict[bytes, InstrumentationScope]
     """Each distinct span with its scope, in order of arrival."""
+    scopes: set[InstrumentationScope] = field(default_factory=set)
     revision: int = 0
     byte_count: int = TRACE_OVERHEAD_BYTES
+    """Its own memory; that of its scopes is shared with other traces."""
+    scope_byte_count: int = 0
+    """Memory of its scopes, as if it were alone with them."""
     start: int = 0
     end: int = 0
     first_received: int = 0
     last_received: int = 0
     is_partial: bool = False
     is_truncated: bool = False
+
+
+class _SharedScopes:
+    """The scopes that held traces refer to; each is paid for once."""
+
+    def __init__(self) -> None:
+        self._traces: dict[InstrumentationScope, int] = {}  # how many refer to each
+        self.byte_count = 0
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def hold(self, scope: InstrumentationScope) -> None:
+        """Note that one more trace refers to *scope*."""
+        traces = self._traces.get(scope, 0)
+        if not traces:
+            self.byte_count += _scope_bytes(scope)
+        self._traces[scope] = traces + 1
+
+    def release(self, scope: InstrumentationScope) -> None:
+        """Note that one trace less refers to *scope*."""
+        self._traces[scope] -= 1
+        if not self._traces[scope]:
+            del self._traces[scope]
+            self.byte_count -= _scope_bytes(scope)
 
 
 class TraceStore:
@@ -100,7 +130,7 @@ class TraceStore:
         self._revision = 0
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
-        self._scope_spans: dict[InstrumentationScope, int] = {}
+        self._scopes = _SharedScopes()
         self._evicted_ids: OrderedDict[str, None] = OrderedDict()
         self._span_count = 0
         self._byte_count = 0
@@ -125,12 +155,12 @@ class TraceStore:
     @property
     def byte_count(self) -> int:
         """Estimated memory of everything held, in bytes."""
-        return self._byte_count
+        return self._byte_count + self._scopes.byte_count
 
     @property
     def scope_count(self) -> int:
         """How many distinct scopes the held spans refer to."""
-        return len(self._scope_spans)
+        return len(self._scopes)
 
     def consume(self, batch: SpanBatch) -> None:
         """Store *batch* and evict the oldest traces until the bounds hold."""
@@ -141,59 +171,46 @@ class TraceStore:
 
     def _add(self, part: TraceSlice[InstrumentationScope], received: int) -> None:
         trace_id = part.trace_id
-        record = self._records.get(trace_id)
-        if record is not None:
-            self._records.move_to_end(trace_id)
-        elif (record := self._pinned.get(trace_id)) is not None:
-            self._pinned.move_to_end(trace_id)
-        else:
-            record = _Record(
-                {}, first_received=received, is_partial=trace_id in self._evicted_ids
-            )
-        record.last_received = max(record.last_received, received)
-
+        record = self._record(trace_id)
+        if record is None:
+            is_partial = trace_id in self._evicted_ids
+            record = _Record({}, first_received=received, is_partial=is_partial)
+        fresh = _fresh_payloads(record, part)
         self.counters.received_spans += len(part.payloads)
-        fresh = self._fresh_payloads(record, part)
+        self.counters.duplicate_spans += len(part.payloads) - len(fresh)
         if not fresh:
             return
-        if not record.payloads:
-            self._records[trace_id] = record
-            self.counters.received_traces += 1
-            self._byte_count += TRACE_OVERHEAD_BYTES
-        payload_bytes = sum(map(len, fresh)) + SPAN_OVERHEAD_BYTES * len(fresh)
-        record.payloads.update(fresh)
-        record.revision = self._revision
-        record.byte_count += payload_bytes
-        if part.start_time_unix_nano and not 0 < record.start <= part.start_time_unix_nano:
-            record.start = part.start_time_unix_nano
-        record.end = max(record.end, part.end_time_unix_nano)
-        self._span_count += len(fresh)
-        self._byte_count += payload_bytes
-        self._hold_scope(part.scope, len(fresh))
-
-    def _fresh_payloads(
-        self, record: _Record, part: TraceSlice[InstrumentationScope]
-    ) -> dict[bytes, InstrumentationScope]:
-        """Return the spans of *part* that are new to *record* and within its bound."""
-        fresh = dict.fromkeys(part.payloads, part.scope)
-        held = record.payloads
-        if held and not held.keys().isdisjoint(fresh):
-            for payload in held.keys() & fresh.keys():
-                del fresh[payload]
-        self.counters.duplicate_spans += len(part.payloads) - len(fresh)
-        within = self._within_bound(record, fresh)
+        self._touch(trace_id, record, received)
+        within = self._within_bound(record, part.scope, fresh)
         if within < len(fresh):
             record.is_truncated = True
-            record.revision = self._revision
             self.counters.truncated_spans += len(fresh) - within
             fresh = dict(islice(fresh.items(), within))
-        return fresh
+        if fresh:
+            self._hold(record, part, fresh)
 
-    def _within_bound(self, record: _Record, fresh: dict[bytes, InstrumentationScope]) -> int:
+    def _touch(self, trace_id: str, record: _Record, received: int) -> None:
+        """Make a held trace the one with the newest activity.
+
+        Both indexes stay in order of revision: `changes_since` reads them from the
+        end and stops at the first trace that its caller has already seen.
+        """
+        record.revision = self._revision
+        record.last_received = max(record.last_received, received)
+        if trace_id in self._records:
+            self._records.move_to_end(trace_id)
+        elif trace_id in self._pinned:
+            self._pinned.move_to_end(trace_id)
+
+    def _within_bound(
+        self, record: _Record, scope: InstrumentationScope, fresh: Collection[bytes]
+    ) -> int:
         """Return how many of *fresh* the bound for one trace leaves room for."""
         within = min(len(fresh), max(0, self.limits.max_trace_spans - len(record.payloads)))
-        room = self.limits.max_trace_bytes - record.byte_count
-        if sum(map(len, fresh)) + SPAN_OVERHEAD_BYTES * len(fresh) <= room:
+        room = self.limits.max_trace_bytes - record.byte_count - record.scope_byte_count
+        if scope not in record.scopes:
+            room -= _scope_bytes(scope)
+        if _payload_bytes(fresh) <= room:
             return within
         for count, payload in enumerate(islice(fresh, within)):
             room -= len(payload) + SPAN_OVERHEAD_BYTES
@@ -201,24 +218,33 @@ class TraceStore:
                 return count
         return within
 
-    def _hold_scope(self, scope: InstrumentationScope, spans: int) -> None:
-        held = self._scope_spans.get(scope)
-        if held is None:
-            self._byte_count += scope.byte_count + SCOPE_OVERHEAD_BYTES
-        self._scope_spans[scope] = (held or 0) + spans
-
-    def _release_scopes(self, record: _Record) -> None:
-        for scope in record.payloads.values():
-            left = self._scope_spans[scope] - 1
-            if left:
-                self._scope_spans[scope] = left
-            else:
-                del self._scope_spans[scope]
-                self._byte_count -= scope.byte_count + SCOPE_OVERHEAD_BYTES
+    def _hold(
+        self,
+        record: _Record,
+        part: TraceSlice[InstrumentationScope],
+        fresh: dict[bytes, InstrumentationScope],
+    ) -> None:
+        """Add the spans *fresh* of *part* to *record*."""
+        if not record.payloads:
+            self._records[part.trace_id] = record
+            self.counters.received_traces += 1
+            self._byte_count += TRACE_OVERHEAD_BYTES
+        record.payloads.update(fresh)
+        payload_bytes = _payload_bytes(fresh)
+        record.byte_count += payload_bytes
+        self._byte_count += payload_bytes
+        self._span_count += len(fresh)
+        if part.start_time_unix_nano and not 0 < record.start <= part.start_time_unix_nano:
+            record.start = part.start_time_unix_nano
+        record.end = max(record.end, part.end_time_unix_nano)
+        if part.scope not in record.scopes:
+            record.scopes.add(part.scope)
+            record.scope_byte_count += _scope_bytes(part.scope)
+            self._scopes.hold(part.scope)
 
     def _evict(self) -> None:
         limits = self.limits
-        while self._span_count > limits.max_spans or self._byte_count > limits.max_bytes:
+        while self._span_count > limits.max_spans or self.byte_count > limits.max_bytes:
             # Pinned traces that grew until nothing else is left are the last to go.
             trace_id, record = (self._records or self._pinned).popitem(last=False)
             self._forget(record)
@@ -230,7 +256,8 @@ class TraceStore:
                 self._evicted_ids.popitem(last=False)
 
     def _forget(self, record: _Record) -> None:
-        self._release_scopes(record)
+        for scope in record.scopes:
+            self._scopes.release(scope)
         self._span_count -= len(record.payloads)
         self._byte_count -= record.byte_count
 
@@ -328,3 +355,23 @@ class TraceStore:
 
     def _record(self, trace_id: str) -> _Record | None:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
+
+
+def _fresh_payloads(
+    record: _Record, part: TraceSlice[InstrumentationScope]
+) -> dict[bytes, InstrumentationScope]:
+    """Return the spans of *part* that *record* does not hold, each once."""
+    fresh = dict.fromkeys(part.payloads, part.scope)
+    held = record.payloads
+    if held and not held.keys().isdisjoint(fresh):
+        for payload in held.keys() & fresh.keys():
+            del fresh[payload]
+    return fresh
+
+
+def _payload_bytes(payloads: Collection[bytes]) -> int:
+    return sum(map(len, payloads)) + SPAN_OVERHEAD_BYTES * len(payloads)
+
+
+def _scope_bytes(scope: InstrumentationScope) -> int:
+    return scope.byte_count + SCOPE_OVERHEAD_BYTES

@@ -63,8 +63,8 @@ class Desk:
             byte_count=store.byte_count,
             max_bytes=store.limits.max_bytes,
             evicted=store.counters.evicted_traces,
-            refused=received.refused.total(),
-            malformed=received.malformed_requests,
+            refused=received.refused_spans.total,
+            malformed=received.malformed_requests + received.refused_requests,
             duplicates=store.counters.duplicate_spans,
             truncated=store.counters.truncated_spans,
         )

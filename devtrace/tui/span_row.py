@@ -60,8 +60,9 @@ class SpanRowPainter:
         self._is_settled = is_settled
         self._shows_critical_path = shows_critical_path
         self._width = width
-        self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 88 else 0
-        self._bar_cells = max(8, min(width * 2 // 5, width - 46)) if width >= 40 else 0
+        self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 66 else 0
+        room = width - self._self_cells
+        self._bar_cells = max(8, min(room * 2 // 5, room - 46)) if width >= 40 else 0
         taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
         taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)

@@ -13,7 +13,12 @@ from devtrace.model.trace import Trace
 from devtrace.otlp.decode import decode_spans
 from devtrace.store import ring
 from devtrace.store.limits import Limits
-from devtrace.store.ring import SPAN_OVERHEAD_BYTES, TRACE_OVERHEAD_BYTES, TraceStore
+from devtrace.store.ring import (
+    SCOPE_OVERHEAD_BYTES,
+    SPAN_OVERHEAD_BYTES,
+    TRACE_OVERHEAD_BYTES,
+    TraceStore,
+)
 from tests.builders import MILLISECOND, T0, a_batch, a_request, a_span, trace_id_of
 
 Named = tuple[str, str]
@@ -221,14 +226,29 @@ def test_a_runaway_trace_is_truncated_and_marked() -> None:
 
 def test_a_runaway_trace_is_truncated_by_bytes() -> None:
     """What still fits is kept, in order of arrival."""
-    size = len(a_span("0", trace="t").SerializeToString()) + SPAN_OVERHEAD_BYTES
-    store = a_store(max_bytes=2 * (TRACE_OVERHEAD_BYTES + 3 * size))
+    batch = batch_of(*(("t", str(number)) for number in range(5)))
+    size = len(batch.slices[0].payloads[0]) + SPAN_OVERHEAD_BYTES
+    scope_size = batch.slices[0].scope.byte_count + SCOPE_OVERHEAD_BYTES
+    store = a_store(max_bytes=2 * (TRACE_OVERHEAD_BYTES + scope_size + 3 * size))
 
-    store.consume(batch_of(*(("t", str(number)) for number in range(5))))
+    store.consume(batch)
 
     assert names_in(store, "t") == ["0", "1", "2"]
     assert held(store, "t").is_truncated
     assert store.counters.truncated_spans == 2
+
+
+def test_a_runaway_trace_of_many_scopes_is_truncated_too() -> None:
+    """R139: a sender whose every request has another resource must not evict itself."""
+    store = a_store(max_bytes=40_000, holding=[("other", "o")])
+
+    for number in range(50):
+        store.consume(a_batch(a_span(str(number)), service=f"instance {number}"))
+
+    assert held(store, "trace").is_truncated
+    assert is_held(store, "other")
+    assert store.counters.evicted_spans == 0
+    assert store.span_count + store.counters.truncated_spans == 51
 
 
 def test_a_span_larger_than_the_bound_for_a_trace_is_counted() -> None:

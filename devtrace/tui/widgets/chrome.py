@@ -127,7 +127,7 @@ def _long(held: Held, palette: Palette) -> list[Piece]:
         ("  │  ", palette.rule),
         (f"{_count(held.spans_per_second)} spans/s", palette.text),
         ("  │  ", palette.rule),
-        (f"{_count(held.traces)} traces {_count(held.spans)} spans  ", muted),
+        (f"{_counted(held.traces, 'trace')} {_counted(held.spans, 'span')}  ", muted),
         (
             f"{bytes_text(held.byte_count)} of {bytes_text(held.max_bytes)}",
             _room(held, palette),
@@ -191,6 +191,10 @@ def _port(endpoint: str) -> str:
 def _count(number: float) -> str:
     """Return a count with thin gaps between thousands."""
     return f"{number:,.0f}".replace(",", " ")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{_count(number)} {noun}" if number == 1 else f"{_count(number)} {noun}s"
 
 
 def _abbreviated(number: float) -> str:

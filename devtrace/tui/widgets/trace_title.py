@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 
+from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
 from devtrace.tui.text import Piece, display, spread, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
@@ -53,10 +54,7 @@ class TraceTitle(OneLine):
         if shows_critical_path:
             right += self._critical(waterfall, palette)
         right += [
-            (
-                f"{summary.span_count} spans · {len(summary.services)} services   ",
-                palette.muted,
-            ),
+            (_counts(summary), palette.muted),
             (f"{duration_text(summary.duration_nano)} ", palette.strong),
         ]
         for is_so, mark, word, style in (
@@ -89,3 +87,10 @@ class TraceTitle(OneLine):
                 text = f"critical path: {name} {duration_text(nano)} {share} %   "
                 return [(text, palette.critical)]
         return []
+
+
+def _counts(summary: TraceSummary) -> str:
+    spans, services = summary.span_count, len(summary.services)
+    span_noun = "span" if spans == 1 else "spans"
+    service_noun = "service" if services == 1 else "services"
+    return f"{spans} {span_noun} · {services} {service_noun}   "

@@ -1,0 +1,462 @@
+"""Files are counted as they are, and their spans take the road of received ones."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, LogsData
+
+from devtrace.errors import ArchiveError
+from devtrace.formats import BrokenLine, FileCounts, document, read_documents
+from devtrace.model.consumer import SpanBatch
+from devtrace.otlp.decode import WireScope
+from devtrace.otlp.encode import traces_json, traces_json_line
+from devtrace.store.ring import TraceStore
+from tests.builders import a_request, a_span, trace_id_of
+
+FIXTURES = Path(__file__).parents[2] / "../shared/fixtures"
+needs_fixtures = pytest.mark.skipif(
+    not FIXTURES.is_dir(), reason="the collection of real documents is not beside the checkout"
+)
+
+LOG_LINE = b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}\n'
+
+
+class Recorder:
+    """A `SpanConsumer` that keeps every batch."""
+
+    def __init__(self) -> None:
+        self.batches: list[SpanBatch] = []
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Keep *batch*."""
+        self.batches.append(batch)
+
+
+def line(*names: str, trace: str = "trace") -> bytes:
+    """Return a line of a file with a span for each of *names*."""
+    payloads = [a_span(name, trace=trace).SerializeToString() for name in names]
+    return traces_json_line([(WireScope(b"", b"", b"", b""), payloads)])
+
+
+def a_file(folder: Path, *content: bytes, name: str = "file") -> Path:
+    """Return a file of *content*."""
+    path = folder / name
+    path.write_bytes(b"".join(content))
+    return path
+
+
+def counted(folder: Path, *content: bytes) -> FileCounts:
+    """Return what a file of *content* holds."""
+    return read_documents([a_file(folder, *content)])
+
+
+# -- counting -----------------------------------------------------------------------
+
+
+def test_a_trace_over_several_lines_and_files_is_one(tmp_path: Path) -> None:
+    """A trace is every span with its id, wherever it is written."""
+    files = [
+        a_file(tmp_path, line("a"), line("b"), line("x", trace="other"), name="one"),
+        a_file(tmp_path, line("c"), name="two"),
+    ]
+
+    counts = read_documents(files)
+
+    assert (counts.files, counts.traces, counts.spans) == (2, 2, 4)
+
+
+def test_copies_are_counted_apart(tmp_path: Path) -> None:
+    """The same file named twice holds nothing new."""
+    path = a_file(tmp_path, line("a", "b"))
+
+    counts = read_documents([path, path])
+
+    assert (counts.spans, counts.duplicates) == (2, 2)
+
+
+def test_signals_may_be_mixed(tmp_path: Path) -> None:
+    """Lines of traces, metrics and logs in one file are each counted as what they are."""
+    point_line = json.dumps(
+        {
+            "resourceMetrics": [
+                {
+                    "scopeMetrics": [
+                        {
+                            "metrics": [
+                                {"name": "a", "sum": {"dataPoints": [{}, {}]}},
+                                {"name": "b", "exponentialHistogram": {"dataPoints": [{}]}},
+                                {"name": "c", "gauge": None},
+                            ]
+                        }
+                    ]
+                }
+            ]
+        }
+    ).encode()
+
+    counts = counted(tmp_path, line("a"), LOG_LINE, point_line)
+
+    assert (counts.spans, counts.logs, counts.metrics) == (1, 2, 3)
+
+
+def test_nonsense_in_logs_and_metrics_counts_nothing(tmp_path: Path) -> None:
+    """Counting survives any JSON where lists and objects belong."""
+    counts = counted(
+        tmp_path,
+        b'{"resourceLogs":5,"resourceMetrics":[{"scopeMetrics":{}},7]}\n',
+        b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":9}}]}]}]}\n',
+    )
+
+    assert (counts.logs, counts.metrics, counts.broken_lines) == (0, 0, [])
+
+
+def test_refused_spans_are_counted_by_reason(tmp_path: Path) -> None:
+    """Spans without valid ids are no spans, and it is said why."""
+    spans: list[dict[str, Any]] = [{}, {"traceId": "00"}, {"traceId": "xyz", "spanId": "?"}]
+    text = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode()
+
+    counts = counted(tmp_path, text)
+
+    assert counts.spans == 0
+    assert counts.refused.total() == 3
+    assert counts.refused["trace_id is missing"] == 1
+
+
+def test_what_was_meant_is_taken_and_counted(tmp_path: Path) -> None:
+    """Leniency leaves a trace in the diagnostics."""
+    span = {"traceId": trace_id_of("t"), "spanId": "11" * 8, "kind": "SPAN_KIND_SERVER"}
+    text = json.dumps({"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}).encode()
+
+    counts = counted(tmp_path, text)
+
+    assert counts.spans == 1
+    assert len(counts.diagnostics) == 3
+
+
+def test_ids_in_base64_are_read_from_files(tmp_path: Path) -> None:
+    """Files of old exporters hold what no sender may send."""
+    span = {"traceId": "W47/95gDgQPSabYzgT/GDA==", "spanId": "7uGbfsPBsXM="}
+    text = json.dumps({"batches": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+
+    assert counted(tmp_path, text).spans == 1
+
+
+# -- defects -------------------------------------------------------------------------
+
+
+def test_a_broken_line_is_reported_and_the_rest_read(tmp_path: Path) -> None:
+    """The report names file, line and cause."""
+    path = a_file(tmp_path, line("a"), b"{broken\n", line("b"))
+
+    counts = read_documents([path])
+
+    assert counts.spans == 2
+    (broken,) = counts.broken_lines
+    assert broken[:2] == (str(path), 2)
+    assert broken.message.startswith("cannot read the line as JSON: ")
+
+
+def test_a_line_whose_fields_do_not_fit_is_broken(tmp_path: Path) -> None:
+    """The report names the field; of such a line no span is taken."""
+    counts = counted(tmp_path, line("a"), b'{"resourceSpans":[{"scopeSpans":7}]}\n', line("b"))
+
+    assert counts.spans == 2
+    assert counts.broken_lines[0].line == 2
+    assert "resourceSpans[0].scopeSpans" in counts.broken_lines[0].message
+
+
+def test_json_without_telemetry_among_lines_is_noted(tmp_path: Path) -> None:
+    """A stray line is not broken, and not unseen either."""
+    counts = counted(tmp_path, line("a"), b'{"level":"info"}\n')
+
+    assert counts.broken_lines == []
+    assert counts.diagnostics == {document.NO_TELEMETRY: 1}
+
+
+def test_the_list_of_broken_lines_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file full of garbage does not fill the memory, and the rest is counted."""
+    monkeypatch.setattr(document, "MAX_BROKEN_LINES", 3)
+
+    counts = counted(tmp_path, line("a"), b"{\n" * 10)
+
+    assert len(counts.broken_lines) == 3
+    assert counts.diagnostics == {document.NOT_LISTED: 7}
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b'{"name":"devtrace","version":1}', "it is JSON, but holds no resourceSpans"),
+        (b'[{"traceId":"1","id":"2"}]', "it holds Zipkin v2 JSON, which is not read yet"),
+        (b'{"data":[],"total":0,"errors":null}', "it holds Jaeger UI JSON"),
+        (b"plain text\n", "it holds neither OTLP/JSON nor OTLP protobuf"),
+        (b'{\n "resourceSpans": oops', "it is no JSON from line 2 on"),
+        (b"\x0a\x7fshort", "cannot decode the message as OTLP"),
+        (b"\x0a\x09\x12\x07\x12\x05\x39\x01\x02\x03\x04", "cannot decode the "),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    """The error names the file and what it is instead."""
+    path = a_file(tmp_path, content)
+
+    with pytest.raises(ArchiveError) as failure:
+        read_documents([path])
+
+    assert str(failure.value).startswith(f"cannot read '{path}': ")
+    assert cause in str(failure.value)
+
+
+def test_another_format_among_lines_costs_its_line(tmp_path: Path) -> None:
+    """Only a file that begins so is refused as a whole."""
+    counts = counted(tmp_path, line("a"), b'[{"traceId":"1","id":"2"}]\n', line("b"))
+
+    assert counts.spans == 2
+    assert counts.broken_lines[0].message == "cannot read the line: it holds Zipkin v2 JSON"
+
+
+def test_the_other_files_are_read_when_one_cannot_be(tmp_path: Path) -> None:
+    """A caller that wants to hear of it instead gets the rest."""
+    errors: list[ArchiveError] = []
+
+    counts = read_documents(
+        [tmp_path / "missing", a_file(tmp_path, line("a"))], on_unreadable=errors.append
+    )
+
+    assert (counts.files, counts.spans) == (1, 1)
+    assert [str(error) for error in errors] == [
+        f"cannot read '{tmp_path / 'missing'}': no such file or directory"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"{}", b"[]\n{}\n"])
+def test_an_empty_file_is_read(tmp_path: Path, content: bytes) -> None:
+    """Nothing received makes a valid file."""
+    assert counted(tmp_path, content) == FileCounts(files=1)
+
+
+# -- containers ----------------------------------------------------------------------
+
+
+def contents() -> dict[str, bytes]:
+    """Return the same request in every container there is."""
+    message = a_request(a_span("a"), a_span("b", parent="a")).SerializeToString()
+    (resource_spans,) = a_request(a_span("a"), a_span("b", parent="a")).resource_spans
+    wire = WireScope(
+        resource_spans.resource.SerializeToString(),
+        b"",
+        resource_spans.scope_spans[0].scope.SerializeToString(),
+        b"",
+    )
+    payloads = [span.SerializeToString() for span in resource_spans.scope_spans[0].spans]
+    as_json = traces_json([(wire, payloads)])
+    line_of_json = json.dumps(as_json).encode()
+    assert 127 < len(message) < 16_384
+    return {
+        "line": line_of_json,
+        "document": json.dumps(as_json, indent=2).encode(),
+        "list": json.dumps([as_json], indent=2).encode(),
+        "bare": json.dumps(as_json["resourceSpans"][0]).encode(),
+        "jaeger v3": json.dumps({"result": as_json}).encode(),
+        "tempo": json.dumps({"batches": as_json["resourceSpans"]}).encode(),
+        "tempo v2": json.dumps({"trace": as_json}).encode(),
+        "message": message,
+        "big-endian": len(message).to_bytes(4) + message,
+        "varint": bytes((len(message) & 0x7F | 0x80, len(message) >> 7)) + message,
+    }
+
+
+def stored(path: Path) -> list[tuple[bytes, bytes, bytes]]:
+    """Return what a store holds after *path* was read into it."""
+    store = TraceStore()
+    read_documents([path], consumer=store)
+    trace = store.trace(trace_id_of("trace"))
+    assert trace is not None
+    return [(span.payload, span.scope.payload, span.resource.payload) for span in trace.spans]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("container", contents())
+def test_every_container_gives_the_same_spans(
+    tmp_path: Path, container: str, *, packed: bool
+) -> None:
+    """How a file was written changes nothing of what it holds."""
+    every = contents()
+    content = gzip.compress(every[container]) if packed else every[container]
+
+    held = stored(a_file(tmp_path, content, name="as-is"))
+
+    assert len(held) == 2
+    assert held == stored(a_file(tmp_path, every["message"], name="message"))
+
+
+def test_records_are_read_up_to_a_torn_one(tmp_path: Path) -> None:
+    """The number of the record stands where a line number would."""
+    one, two = (a_request(a_span(name)).SerializeToString() for name in "ab")
+    path = a_file(tmp_path, *(len(each).to_bytes(4) + each for each in (one, two)), b"\0\0")
+
+    counts = read_documents([path])
+
+    assert counts.spans == 2
+    assert counts.broken_lines == [
+        BrokenLine(str(path), 3, "cannot read the record: the file ends within it")
+    ]
+
+
+def test_a_damaged_record_costs_only_itself(tmp_path: Path) -> None:
+    """Its length still says where the next one begins."""
+    good = a_request(a_span()).SerializeToString()
+    logs = LogsData()
+    logs.resource_logs.add().scope_logs.add().log_records.append(LogRecord(time_unix_nano=1))
+    parts = [good, b"\x0a\x7fdamaged", logs.SerializeToString(), b""]
+
+    counts = counted(tmp_path, *(len(part).to_bytes(4) + part for part in parts))
+
+    assert (counts.spans, counts.logs) == (1, 1)
+    assert [broken.line for broken in counts.broken_lines] == [2]
+
+
+# -- the road -------------------------------------------------------------------------
+
+
+def test_spans_are_handed_on_line_by_line(tmp_path: Path) -> None:
+    """A consumer sees the file grow, and is told of no time of arrival."""
+    recorder = Recorder()
+
+    read_documents([a_file(tmp_path, line("a", "b"), LOG_LINE, line("c"))], consumer=recorder)
+
+    assert [batch.received_unix_nano for batch in recorder.batches] == [0, 0]
+    assert [len(part.payloads) for batch in recorder.batches for part in batch.slices] == [2, 1]
+
+
+def test_progress_is_told_within_the_file(tmp_path: Path) -> None:
+    """Who waits can see how much is left."""
+    path = a_file(tmp_path, *(line(str(index)) for index in range(500)))
+    seen: list[tuple[str, int, int]] = []
+
+    read_documents([path], on_progress=lambda *progress: seen.append(progress))
+
+    size = path.stat().st_size
+    assert len(seen) == 500
+    assert {(name, total) for name, _, total in seen} == {(str(path), size)}
+    positions = [position for _, position, _ in seen]
+    assert positions == sorted(positions)
+    assert 0 < positions[0] < size == positions[-1]
+
+
+# -- real documents ---------------------------------------------------------------------
+
+TRACES = [  # accepted, duplicates, refused, traces
+    ("otlp-json/hotrod-n_plus_one_near_miss.json", 12, 0, 0, 1),
+    ("otlp-json/jaegerui-otlp-in-error.json", 1, 0, 0, 1),
+    ("otlp-json/java-resourcespans.json", 2, 0, 0, 2),
+    ("otlp-json/java-spans-wrapper.json", 2, 0, 0, 2),
+    ("otlp-json/proto-trace.json", 1, 0, 0, 1),
+    ("jaeger-ui-json/pair-otlp-in.json", 1, 1, 0, 1),
+    ("otlp-jsonl/malformed.jsonl", 0, 0, 1, 0),
+    ("otlp-jsonl/multifile_malformed_traces.jsonl", 0, 0, 0, 0),
+    ("otlp-jsonl/multifile_valid_traces.jsonl", 1, 0, 0, 1),
+    ("otlp-jsonl/single_trace.jsonl", 1, 0, 0, 1),
+    ("otlp-jsonl/spec-file-exporter-traces.jsonl", 0, 0, 8, 0),
+    ("otlp-jsonl/traces_deep_nesting.jsonl", 1, 0, 0, 1),
+    ("otlp-jsonl/traces_large_attrs.jsonl", 1, 0, 0, 1),
+    ("otlp-jsonl/traces_nulls.jsonl", 3, 0, 0, 3),
+    ("otlp-jsonl/traces_simple.jsonl", 3, 0, 0, 1),
+    ("otlp-jsonl/whitespace.jsonl", 0, 0, 0, 0),
+    ("otlp-proto/traces.pb", 1, 0, 0, 1),
+]
+LOGS_AND_METRICS = [  # log records, data points
+    ("otlp-json/java-logs-wrapper.json", 2, 0),
+    ("otlp-json/java-metrics-wrapper.json", 0, 2),
+    ("otlp-json/proto-events.json", 1, 0),
+    ("otlp-json/proto-logs.json", 1, 0),
+    ("otlp-json/proto-metrics.json", 0, 4),
+    ("otlp-jsonl/logs_document.json", 1, 0),
+    ("otlp-jsonl/logs_nulls.jsonl", 3, 0),
+    ("otlp-jsonl/logs_simple.jsonl", 3, 0),
+    ("otlp-jsonl/metrics_all_types.jsonl", 0, 5),
+    ("otlp-jsonl/metrics_nulls.jsonl", 0, 3),
+    ("otlp-jsonl/metrics_simple.jsonl", 0, 3),
+    ("otlp-jsonl/metrics_temporality_strings.jsonl", 0, 1),
+    ("otlp-jsonl/spec-file-exporter-logs.jsonl", 8, 0),
+    ("otlp-jsonl/spec-file-exporter-metrics.jsonl", 0, 16),  # 8 metrics of 2 points each
+    ("otlp-jsonl/ts_boundary_logs.jsonl", 1, 0),
+    ("otlp-jsonl/ts_overflow_logs.jsonl", 1, 0),  # still an unsigned 64-bit number
+    ("otlp-proto/logs.pb", 1, 0),
+    ("otlp-proto/metrics.pb", 0, 1),
+]
+BROKEN_LINES = {
+    "otlp-jsonl/malformed.jsonl": [2, 4],
+    "otlp-jsonl/multifile_malformed_traces.jsonl": [1],
+}
+FOREIGN = {
+    "jaeger-ui-json/domain_01.json": "Jaeger's protobuf model as JSON",
+    "jaeger-ui-json/pair-jaeger-out.json": "Jaeger UI JSON",
+    "jaeger-ui-json/ui-flamegraph-trace.json": "Jaeger UI JSON",
+    "jaeger-ui-json/ui-genai-trace.json": "Jaeger UI JSON",
+    "jaeger-ui-json/ui-testTrace.json": "Jaeger UI JSON",
+    "jaeger-ui-json/ui_01.json": "Jaeger UI JSON",
+}
+
+
+@needs_fixtures
+@pytest.mark.parametrize(("name", "spans", "duplicates", "refused", "traces"), TRACES)
+def test_real_traces_are_counted(
+    name: str, spans: int, duplicates: int, refused: int, traces: int
+) -> None:
+    """Documents of exporters, of the specification and of other tools give their counts."""
+    counts = read_documents([FIXTURES / name])
+
+    assert (counts.files, counts.spans, counts.duplicates) == (1, spans, duplicates)
+    assert (counts.refused.total(), counts.traces) == (refused, traces)
+    assert [broken.line for broken in counts.broken_lines] == BROKEN_LINES.get(name, [])
+
+
+@needs_fixtures
+@pytest.mark.parametrize(("name", "logs", "metrics"), LOGS_AND_METRICS)
+def test_real_logs_and_metrics_are_counted(name: str, logs: int, metrics: int) -> None:
+    """Logs count by record and metrics by data point."""
+    counts = read_documents([FIXTURES / name])
+
+    assert (counts.logs, counts.metrics, counts.spans) == (logs, metrics, 0)
+    assert counts.broken_lines == []
+
+
+def foreign_documents() -> Sequence[tuple[str, str]]:
+    """Return the real documents of other systems, with the names of their formats."""
+    zipkin = sorted(path.name for path in (FIXTURES / "zipkin-v2-json").glob("*.json"))
+    return [
+        *FOREIGN.items(),
+        *((f"zipkin-v2-json/{name}", "Zipkin v2 JSON") for name in zipkin),
+    ]
+
+
+@needs_fixtures
+@pytest.mark.parametrize(("name", "format_name"), foreign_documents())
+def test_real_documents_of_other_systems_are_refused_by_name(
+    name: str, format_name: str
+) -> None:
+    """No such document is taken for an empty one."""
+    with pytest.raises(ArchiveError, match=f"it holds {format_name}, which") as refusal:
+        read_documents([FIXTURES / name])
+
+    assert refusal.value.hint
+
+
+@needs_fixtures
+def test_every_real_document_is_accounted_for() -> None:
+    """A document that joins the collection must be given its counts here."""
+    known = {name for name, *_ in (*TRACES, *LOGS_AND_METRICS, *foreign_documents())}
+    there = {
+        path.relative_to(FIXTURES).as_posix()
+        for path in FIXTURES.glob("*/*")
+        if path.parent.name != "LICENSES"
+    }
+    assert there == known

@@ -1,0 +1,33 @@
+"""One method joins receivers, files and replays to whatever takes spans."""
+
+from devtrace.model.consumer import FanOut, SpanBatch
+from tests.builders import a_batch, a_span
+
+
+class Recorder:
+    """A consumer that writes down who was asked, and with what."""
+
+    def __init__(self, name: str, calls: list[tuple[str, SpanBatch]]) -> None:
+        self._name = name
+        self._calls = calls
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Write it down."""
+        self._calls.append((self._name, batch))
+
+
+def test_a_fan_out_hands_each_batch_to_all_in_order() -> None:
+    """The store comes first: an acknowledged span is one that a query finds."""
+    calls: list[tuple[str, SpanBatch]] = []
+    fan_out = FanOut([Recorder("store", calls), Recorder("exporter", calls)])
+    batch = a_batch(a_span())
+
+    fan_out.consume(batch)
+
+    assert [name for name, _ in calls] == ["store", "exporter"]
+    assert all(handed is batch for _, handed in calls)
+
+
+def test_a_fan_out_to_nobody_takes_everything() -> None:
+    """Counting refused spans needs no store."""
+    FanOut([]).consume(a_batch(a_span()))

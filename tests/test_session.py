@@ -1,0 +1,250 @@
+"""A session receives from the moment it is entered until it is stopped, and leaves nothing."""
+
+import asyncio
+import gc
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
+from devtrace.model.consumer import SpanBatch
+from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
+from devtrace.store.limits import Limits
+from tests.builders import a_request, a_span, trace_id_of
+
+ANY_PORTS = SessionConfig(grpc_port=0, http_port=0)
+DEADLINE_SECONDS = 10
+
+
+def post(url: str, body: bytes) -> int:
+    """Send *body* as OTLP/HTTP protobuf and return the status."""
+    request = urllib.request.Request(  # noqa: S310  # our own loopback address
+        f"{url}/v1/traces", data=body, headers={"Content-Type": "application/x-protobuf"}
+    )
+    with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as response:  # noqa: S310
+        status: int = response.status
+    return status
+
+
+async def send(session: Session, *names: str) -> None:
+    """Send a trace for each of *names* to a running session."""
+    for name in names:
+        body = a_request(a_span(trace=name)).SerializeToString()
+        url = session.endpoints.http_url
+        assert await asyncio.to_thread(post, url, body) == 200
+
+
+def is_free(port: int) -> bool:
+    """Return whether *port* of 127.0.0.1 can be bound."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* holds."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():  # noqa: ASYNC110  # what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_an_acknowledged_span_is_in_the_store() -> None:
+    """Whoever looks after the answer finds the trace."""
+    async with Session(ANY_PORTS) as session:
+        await send(session, "first")
+
+        assert trace_id_of("first") in session.store
+        assert session.counters.accepted_spans == 1
+
+
+async def test_free_ports_are_found_and_shown() -> None:
+    """Port 0 means any, and the session says which."""
+    async with Session(ANY_PORTS) as session:
+        endpoints = session.endpoints
+
+        assert endpoints.grpc == f"127.0.0.1:{endpoints.grpc_port}"
+        assert endpoints.http == f"127.0.0.1:{endpoints.http_port}"
+        assert endpoints.http_url == f"http://{endpoints.http}"
+        for port in (endpoints.grpc_port, endpoints.http_port):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+
+
+async def test_stopping_is_graceful_and_may_be_asked_for_twice() -> None:
+    """After it nothing listens, everything received can still be read."""
+    async with Session(ANY_PORTS) as session:
+        await send(session, "kept")
+        ports = session.endpoints.grpc_port, session.endpoints.http_port
+
+        await session.stop()
+        await session.stop()
+
+        assert trace_id_of("kept") in session.store
+        assert all(map(is_free, ports))
+
+
+async def test_a_taken_port_is_told_before_anything_starts_and_leaves_nothing_open() -> None:
+    """The first address is given back when the second cannot be had."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            free_port = free.getsockname()[1]
+        session = Session(SessionConfig(grpc_port=free_port, http_port=port))
+
+        with pytest.raises(EndpointInUseError) as caught:
+            session.bind()
+
+        assert f"127.0.0.1:{port}" in str(caught.value)
+        assert "--http-port" in caught.value.hint
+        assert is_free(free_port)
+
+
+async def test_connections_wait_from_bind_on() -> None:
+    """A sender that starts together with devtrace is queued, not refused."""
+    session = Session(ANY_PORTS)
+    session.bind()
+    body = a_request(a_span(trace="early")).SerializeToString()
+    sending = asyncio.create_task(
+        asyncio.to_thread(post, session.endpoints.http_url, body), name="early sender"
+    )
+    await asyncio.sleep(0)
+
+    async with session:
+        assert await sending == 200
+        assert trace_id_of("early") in session.store
+
+
+async def test_a_bound_session_that_is_never_entered_gives_its_addresses_back() -> None:
+    """Stopping is safe whatever was reached before."""
+    session = Session(ANY_PORTS)
+    session.bind()
+    port = session.endpoints.http_port
+
+    await session.stop()
+
+    assert is_free(port)
+
+
+async def test_what_is_acknowledged_is_in_the_output(tmp_path: Path) -> None:
+    """The file has a line for each request by the time its sender is answered."""
+    output = tmp_path / "out.jsonl"
+    async with Session(SessionConfig(grpc_port=0, http_port=0, output=output)) as session:
+        await send(session, "a", "b")
+
+        assert len(output.read_text(encoding="utf-8").splitlines()) == 2
+        assert session.archive is not None
+        assert session.archive.written_spans == 2
+
+
+async def test_an_output_that_cannot_be_written_ends_the_start(tmp_path: Path) -> None:
+    """Nobody believes for hours that a file is being written; the addresses are free again."""
+    session = Session(
+        SessionConfig(grpc_port=0, http_port=0, output=tmp_path / "missing" / "out.jsonl")
+    )
+    session.bind()
+    port = session.endpoints.http_port
+
+    with pytest.raises(ArchiveError):
+        async with session:
+            pytest.fail("entered")
+
+    assert is_free(port)
+
+
+async def test_an_error_in_its_body_stops_it() -> None:
+    """A front end that crashes leaves no listener behind."""
+    session = Session(ANY_PORTS)
+    with pytest.raises(ZeroDivisionError):
+        async with session:
+            raise ZeroDivisionError
+
+    assert is_free(session.endpoints.http_port)
+
+
+async def test_further_consumers_take_every_batch_after_the_store() -> None:
+    """What is attached sees spans that a query already finds."""
+    seen: list[bool] = []
+
+    class Watcher:
+        def consume(self, batch: SpanBatch) -> None:
+            seen.extend(part.trace_id in session.store for part in batch.slices)
+
+    async with Session(ANY_PORTS, consumers=[Watcher()]) as session:
+        await send(session, "a", "b")
+
+    assert seen == [True, True]
+
+
+async def test_the_limits_are_the_stores() -> None:
+    """What a user allows is what is kept."""
+    config = SessionConfig(grpc_port=0, http_port=0, limits=Limits(max_spans=2))
+    async with Session(config) as session:
+        await send(session, "a", "b", "c")
+
+        assert len(session.store) == 2
+        assert session.store.counters.evicted_traces == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "is_exposed", "local"),
+    [
+        ("localhost", False, "127.0.0.1"),
+        ("127.0.0.1", False, "127.0.0.1"),
+        ("0.0.0.0", True, "127.0.0.1"),  # noqa: S104  # the subject of the test
+    ],
+)
+async def test_listening_beyond_this_machine_is_known(
+    host: str, *, is_exposed: bool, local: str
+) -> None:
+    """Front ends can warn, and what runs here still finds the way in."""
+    session = Session(SessionConfig(host=host, grpc_port=0, http_port=0))
+
+    assert session.is_exposed == is_exposed
+    assert session.endpoints.http_url == f"http://{local}:{session.endpoints.http_port}"
+    await session.stop()
+
+
+async def test_a_host_that_is_not_this_machine_is_a_usage_error() -> None:
+    """A slip in --host is told as such."""
+    with pytest.raises(UsageError):
+        Session(SessionConfig(host="192.0.2.1", grpc_port=0, http_port=0)).bind()
+
+
+async def test_the_collector_is_tuned_while_it_runs_and_as_before_afterwards() -> None:
+    """A program that embeds a session gets its own settings back."""
+    before = gc.get_threshold()
+
+    async with Session(ANY_PORTS):
+        assert gc.get_threshold() == GC_THRESHOLDS
+        assert gc.get_freeze_count() > 0
+
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
+async def test_the_oldest_generation_is_collected_once_it_is_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Cyclic garbage does not pile up for a day, and no pause falls into a burst."""
+    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+    collected: list[int] = []
+
+    def watch(phase: str, details: dict[str, int]) -> None:
+        if phase == "stop":
+            collected.append(details["generation"])
+
+    async with Session(ANY_PORTS) as session:
+        gc.callbacks.append(watch)
+        try:
+            await send(session, "a")
+            await until(lambda: 2 in collected)
+        finally:
+            gc.callbacks.remove(watch)
