@@ -8,6 +8,7 @@ import click
 
 from devtrace.cli.context import Context
 from devtrace.errors import ArchiveError
+from devtrace.model.text import printable
 
 if TYPE_CHECKING:
     from devtrace.formats import FileCounts
@@ -47,7 +48,7 @@ def read_files(
         nonlocal exit_code
         exit_code = error.exit_code
         progress.clear()
-        context.complain(str(error), hint=error.hint)
+        context.complain(printable(str(error)), hint=error.hint)
 
     counts = read_documents(
         files, consumer=consumer, on_progress=progress.show, on_unreadable=complain
@@ -60,14 +61,15 @@ class _ProgressLine:
     """How much of a large file is read, on one line that is wiped in the end."""
 
     def __init__(self, context: Context) -> None:
-        self._stream = context.stderr if context.stderr.isatty() else None
+        self._stream = context.stderr
+        self._is_seen = context.stderr.isatty()
         self._shown = ""
 
     def show(self, name: str, read_bytes: int, total_bytes: int) -> None:
         """Say how much of *name* is read, when that makes a visible difference."""
-        if self._stream is None or total_bytes < MIN_PROGRESS_BYTES:
+        if not self._is_seen or total_bytes < MIN_PROGRESS_BYTES:
             return
-        text = f"reading {Path(name).name} {100 * read_bytes // total_bytes}%"
+        text = f"reading {printable(Path(name).name)} {100 * read_bytes // total_bytes}%"
         if text != self._shown:
             self._write(text)
 
@@ -77,7 +79,6 @@ class _ProgressLine:
             self._write("")
 
     def _write(self, text: str) -> None:
-        if self._stream is not None:
-            self._stream.write(f"\r{text}{' ' * (len(self._shown) - len(text))}\r")
-            self._stream.flush()
+        self._stream.write(f"\r{text}{' ' * (len(self._shown) - len(text))}\r")
+        self._stream.flush()
         self._shown = text

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from devtrace.cli.trace_row import json_fields, live_line, trace_row
+from devtrace.cli.trace_row import counted, json_fields, live_line, trace_row
 from devtrace.model.text import printable
 from devtrace.model.trace import Trace
 from devtrace.session import Session
@@ -84,7 +84,7 @@ class EventStream:
         yield Event(
             "stopped",
             {"spans": spans, "traces": traces},
-            f"stopped after {spans} spans of {traces} traces",
+            f"stopped after {counted(spans, 'span')} of {counted(traces, 'trace')}",
         )
 
     def _traces(self, *, settled_before: int | None) -> Iterator[Event]:
@@ -132,18 +132,18 @@ class EventStream:
         self._problems = received.problems.counts.copy()
         if spans := grown["refused"]:
             fields = {"spans": spans, "reasons": dict(reasons)}
-            yield Event("refused", fields, _counted(spans, "spans refused", reasons))
+            yield Event("refused", fields, _with(counted(spans, "span"), reasons))
         requests = {key: grown[key] for key in ("malformed", "turned_away", "failed")}
         if count := sum(requests.values()):
             fields = requests | {"reasons": dict(problems)}
-            yield Event("malformed", fields, _counted(count, "requests refused", problems))
+            yield Event("malformed", fields, _with(counted(count, "request"), problems))
         if traces := grown["evicted_traces"]:
             spans = grown["evicted_spans"]
-            text = f"{traces} traces of {spans} spans evicted: the oldest make room"
+            text = f"evicted {counted(traces, 'trace')} of {counted(spans, 'span')}: the oldest"
             yield Event("evicted", {"traces": traces, "spans": spans}, text)
         if archive and (batches := grown["unwritten"]):
             fields = {"batches": batches, "reason": archive.error}
-            text = f"{batches} batches not written to {archive.path}: {archive.error}"
+            text = f"{batches} × not written to {archive.path}: {archive.error}"
             yield Event("unwritten", fields, text)
 
 
@@ -156,8 +156,8 @@ def _trace_event(trace: Trace, *, is_update: bool) -> Event:
     return Event("trace", fields, text, is_data=True)
 
 
-def _counted(count: int, what: str, reasons: Counter[str]) -> str:
+def _with(counted: str, reasons: Counter[str]) -> str:
     told = "; ".join(
         f"{printable(reason)} (×{times})" for reason, times in reasons.most_common()
     )
-    return f"{count} {what}: {told}" if told else f"{count} {what}"
+    return f"refused {counted}: {told}" if told else f"refused {counted}"

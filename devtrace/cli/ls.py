@@ -12,6 +12,7 @@ import click
 from devtrace.cli.archives import files_argument, read_files
 from devtrace.cli.context import Context
 from devtrace.cli.options import byte_count
+from devtrace.model.text import printable
 from devtrace.store.limits import MEBIBYTE, Limits
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def ls(
     store = TraceStore(Limits(max_bytes=max_bytes, max_spans=max_spans))
     counts, exit_code = read_files(context, files, consumer=store)
     for file, line, message in counts.broken_lines:
-        context.warn(f"{file}:{line}: {message}")
+        context.warn(printable(f"{file}:{line}: {message}"))
     if refused := counts.refused.total():
         context.warn(f"{refused} spans are refused; devtrace stats says why")
     _warn_of_omissions(context, store)
@@ -96,10 +97,7 @@ def _rows(store: "TraceStore") -> Iterator[_Row]:
     from devtrace.analysis.summary import summarise
     from devtrace.analysis.tree import assemble, main_root
 
-    for trace_id in store.changes_since(0).updated:
-        trace = store.trace(trace_id)
-        if trace is None:
-            continue
+    for trace in filter(None, map(store.trace, store.changes_since(0).updated)):
         nodes = assemble(trace.spans)
         index = main_root(nodes)
         root = None if index is None else nodes[index].span
@@ -126,7 +124,6 @@ def _as_json(row: _Row) -> str:
 
 def _as_text(rows: Sequence[_Row]) -> Iterator[str]:
     """Lay *rows* out in columns; what can be long stands last."""
-    from devtrace.model.text import printable
     from devtrace.model.time import duration_text, moment_text
 
     if not rows:

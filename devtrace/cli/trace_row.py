@@ -8,6 +8,8 @@ from devtrace.model.text import printable
 from devtrace.model.time import DURATION_CELLS, clock_text, duration_text
 from devtrace.model.trace import Trace
 
+_SPANS_CELLS = len("1000 spans")
+
 
 class TraceRow(NamedTuple):
     """What is said of a trace in one line."""
@@ -50,14 +52,14 @@ def json_fields(row: TraceRow) -> dict[str, Any]:
 def live_line(row: TraceRow) -> str:
     """Return *row* as a line to stand among others like it, what can be long at its end.
 
-    `12:04:33.918  ✘  171ms    13 spans  gateway  POST /checkout → 402`
+    `12:04:33.918  ✘  171ms  13 spans    gateway  POST /checkout → 402`
     """
     summary = row.summary
     mark = "✘" if summary.has_error else " "
     return (
         f"{clock_text(summary.start_time_unix_nano):>12}  {mark} "
         f"{duration_text(summary.duration_nano):>{DURATION_CELLS}}  "
-        f"{summary.span_count:>4} {'span ' if summary.span_count == 1 else 'spans'}  "
+        f"{counted(summary.span_count, 'span'):<{_SPANS_CELLS}}  "
         f"{printable(summary.service_name)}  {printable(summary.title)}{marks(summary)}"
     )
 
@@ -73,11 +75,14 @@ def total_line(row: TraceRow) -> str:
         (summary.span_count, "span"),
         (summary.error_count, "error"),
     )
-    counted = "  ".join(
-        f"{count} {what}{'' if count == 1 else 's'}" for count, what in figures if count
-    )
+    said = "  ".join(counted(count, noun) for count, noun in figures if count)
     duration = duration_text(summary.duration_nano)
-    return f"trace {summary.trace_id}  {duration}  {counted}{marks(summary)}"
+    return f"trace {summary.trace_id}  {duration}  {said}{marks(summary)}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return *count* with its noun, such as `1 span` or `3 spans`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def marks(summary: TraceSummary) -> str:

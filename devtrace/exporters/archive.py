@@ -17,10 +17,8 @@ from typing import Self
 
 from devtrace.errors import ArchiveError
 from devtrace.model.consumer import SpanBatch
-from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.otlp.decode import WireScope
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
 
 _HEAD_BYTES = 512
@@ -65,9 +63,7 @@ class ArchiveWriter:
         """Write *batch*; when that fails, count it and remember why."""
         if not batch.slices:
             return
-        line = traces_json_line(
-            (_wire_scope(part.scope), part.payloads) for part in batch.slices
-        )
+        line = traces_json_line((part.scope.wire, part.payloads) for part in batch.slices)
         try:
             self._append(line)
         except (OSError, ValueError) as error:  # ValueError: the file is closed
@@ -80,12 +76,8 @@ class ArchiveWriter:
         """Write all of *line*, on a line of its own even after a write that failed midway."""
         rest = memoryview(b"\n" + line if self._needs_newline else line)
         while rest:
-            written = self._file.write(rest)
-            if written:
-                rest = rest[written:]
-                self._needs_newline = bool(rest)
-            else:
-                raise BlockingIOError(0, "the reader of the pipe does not keep up")
+            rest = rest[self._file.write(rest) :]
+            self._needs_newline = bool(rest)
 
     def close(self) -> None:
         """Release the file; there is nothing left to write."""
@@ -121,17 +113,7 @@ def write_archive(path: Path, traces: Iterable[Trace]) -> None:
 
 
 def _scope_groups(spans: Sequence[Span]) -> Iterator[ScopeGroup]:
-    return ((_wire_scope(span.scope), (span.payload,)) for span in spans)
-
-
-def _wire_scope(scope: InstrumentationScope) -> WireScope:
-    resource = scope.resource
-    return WireScope(
-        resource.payload,
-        resource.schema_url.encode(),
-        scope.payload,
-        scope.schema_url.encode(),
-    )
+    return ((span.scope.wire, (span.payload,)) for span in spans)
 
 
 def _ends_within_a_line(path: Path) -> bool:

@@ -212,17 +212,17 @@ class _Reading:
             yield
 
     def _request(self, message: bytes) -> None:
-        match signal_of(message):
-            case None:
-                raise MalformedError(
-                    "cannot decode the message as OTLP: it is damaged, or of another type"
-                )
-            case Signal.TRACES:
-                self._spans(message)
-            case Signal.METRICS:
-                self.counts.metrics += item_count(message, Signal.METRICS)
-            case Signal.LOGS:
-                self.counts.logs += item_count(message, Signal.LOGS)
+        signal = signal_of(message)
+        if signal is None:
+            raise MalformedError(
+                "cannot decode the message as OTLP: it is damaged, or of another type"
+            )
+        if signal is Signal.TRACES:
+            self._spans(message)
+        elif signal is Signal.METRICS:
+            self.counts.metrics += item_count(message, signal)
+        else:
+            self.counts.logs += item_count(message, signal)
 
     # -- both ------------------------------------------------------------------
 

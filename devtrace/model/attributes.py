@@ -13,6 +13,8 @@ from devtrace.otlp.values import Value
 EMPTY = "∅"
 """What stands for OTLP's empty value, which is not the empty string."""
 
+_BYTES_PREFIX = "base64:"
+
 
 def value_text(value: Value) -> str:  # noqa: PLR0911  # one return per OTLP type
     """Return *value* as text from which its type can be told.
@@ -28,7 +30,7 @@ def value_text(value: Value) -> str:  # noqa: PLR0911  # one return per OTLP typ
         case bool():
             return "true" if value else "false"
         case bytes():
-            return f"base64:{b64encode(value).decode()}"
+            return _BYTES_PREFIX + b64encode(value).decode()
         case float():
             return _float_text(value)
         case int():
@@ -39,7 +41,9 @@ def value_text(value: Value) -> str:  # noqa: PLR0911  # one return per OTLP typ
 
 def _looks_typed(text: str) -> bool:
     """Return whether a string, shown bare, would be read as a value of another type."""
-    if text in {"", "true", "false", EMPTY}:
+    if text in {"", "true", "false", EMPTY} or text.startswith(_BYTES_PREFIX):
+        return True
+    if text[0] + text[-1] in {"[]", "{}", '""'}:
         return True
     try:
         float(text)

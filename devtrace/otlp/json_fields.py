@@ -150,7 +150,9 @@ def _messages_put(name: str, fields: Fields, *, are_pairs: bool) -> Put:
 
 def _any_value_put(name: str, fields: Fields) -> Put:
     def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
-        _fill_any_value(getattr(message, name), value, fields, reading)
+        any_value = getattr(message, name)
+        any_value.SetInParent()
+        _fill_any_value(any_value, value, fields, reading)
 
     return put
 

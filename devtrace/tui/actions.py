@@ -73,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="toggle_pause", keys="space", label="pause", scope=Scope.TRACES, footer=True,
       help="Hold the list still; receiving goes on and +N counts what is new"),
     A(id="follow_newest", keys="f", label="follow", scope=Scope.TRACES, footer=True,
-      help="Keep the newest trace selected until you move"),
+      help="Keep the newest trace selected until you move; going to its end does the same"),
     A(id="reverse_order", keys="o", label="order", scope=Scope.TRACES,
       help="Put the newest trace at the other end of the list"),
     A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACES,
@@ -123,7 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     # -- everywhere --------------------------------------------------------------
     A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP,
       help="Start the shop of seven services, or show its scenarios"),
-    A(id="play_again", keys="r", label="play again", scope=Scope.APP,
+    A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
     A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,

@@ -115,9 +115,11 @@ def _shape(bits: int) -> str:
         return ""
     if bits == (1 << count) - 1:
         return _EIGHTHS[count]
+    if count >= 6:
+        return _EIGHTHS[8]
     if bits >> 7:
         return _LAST_HALF if count >= 3 else _LAST_EIGHTH
-    return _EIGHTHS[8] if count >= 6 else _FIRST_HALF
+    return _FIRST_HALF
 
 
 def _pieces(

@@ -163,7 +163,8 @@ def test_errors_are_counted_by_subtree_and_not_copied_upwards() -> None:
     )
 
     assert subtree_error_counts(nodes) == [2, 2, 1, 0, 1, 1]
-    assert span_error(a_trace(a_span("root")).spans[0]) is None
+    assert (root := nodes[0].span) is not None
+    assert span_error(root) is None
 
 
 def test_the_exception_line_is_the_deepest_one() -> None:

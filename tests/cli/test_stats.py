@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from devtrace.cli.archives import MIN_PROGRESS_BYTES
 from devtrace.cli.context import Context
 from devtrace.cli.stats import stats
 from devtrace.otlp.decode import WireScope
@@ -30,14 +29,6 @@ FIELDS = [
 ]
 
 
-class Terminal(StringIO):
-    """A stream at which somebody looks."""
-
-    def isatty(self) -> bool:
-        """Return True."""
-        return True
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """Return a file with a span twice, a broken line, a refused span and logs."""
@@ -49,9 +40,9 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def run(*arguments: str | Path, stderr: StringIO | None = None) -> tuple[int, str, str]:
+def run(*arguments: str | Path) -> tuple[int, str, str]:
     """Return what `devtrace stats` with *arguments* makes of it: code, stdout, stderr."""
-    context = Context(stdout=StringIO(), stderr=stderr or StringIO())
+    context = Context(stdout=StringIO(), stderr=StringIO())
     code = stats.main([str(each) for each in arguments], standalone_mode=False, obj=context)
     assert isinstance(context.stdout, StringIO)
     assert isinstance(context.stderr, StringIO)
@@ -134,25 +125,6 @@ def test_hostile_text_in_a_file_is_shown_and_not_run(tmp_path: Path) -> None:
 
     assert "\x1b" not in output
     assert "␛[2J:1:" in output
-
-
-def test_a_large_file_shows_how_far_it_is_read(tmp_path: Path) -> None:
-    """Somebody who waits at a terminal sees a line that is gone in the end."""
-    path = tmp_path / "large.jsonl"
-    path.write_bytes((b"{}" + b" " * 1_000_000 + b"\n") * (MIN_PROGRESS_BYTES // 1_000_000 + 1))
-
-    _, _, errors = run(path, stderr=Terminal())
-
-    assert "\rreading large.jsonl 100%\r" in errors
-    assert errors.endswith("\r" + " " * len("reading large.jsonl 100%") + "\r")
-
-
-def test_without_a_terminal_there_is_no_progress(tmp_path: Path) -> None:
-    """A log of a job holds no progress lines."""
-    path = tmp_path / "large.jsonl"
-    path.write_bytes(b"{}\n" + b" " * MIN_PROGRESS_BYTES)
-
-    assert run(path)[2] == ""
 
 
 def test_at_least_one_file_is_named() -> None:

@@ -323,6 +323,16 @@ def test_a_damaged_record_costs_only_itself(tmp_path: Path) -> None:
     assert [broken.line for broken in counts.broken_lines] == [2]
 
 
+def test_a_message_beyond_the_bound_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message must be held whole, so it is bounded."""
+    monkeypatch.setattr(document, "MAX_DOCUMENT_BYTES", 64)
+
+    with pytest.raises(ArchiveError, match="one message of more than 64 bytes"):
+        counted(tmp_path, contents()["message"])
+
+
 # -- the road -------------------------------------------------------------------------
 
 

@@ -156,7 +156,7 @@ def test_endless_nesting_is_a_broken_line() -> None:
 def test_a_line_beyond_the_bound_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line without end costs the memory of the bound, and the next line is read."""
     monkeypatch.setattr(jsonl, "MAX_DOCUMENT_BYTES", 64)
-    text = LINE_A + b"\n" + b"[" * 1_000 + b"\n" + LINE_B
+    text = LINE_A + b"\n" + b"[" * 2_500_000 + b"\n" + LINE_B
 
     assert values(text) == [
         JsonValue(1, A),

@@ -35,6 +35,12 @@ framings = st.sampled_from([Container.BIG_ENDIAN_RECORDS, Container.VARINT_RECOR
 messages = st.lists(st.binary(max_size=300), max_size=4)
 
 
+def test_a_length_may_be_torn_too() -> None:
+    """A file may end within the length of a message."""
+    assert read(b"\xff", Container.VARINT_RECORDS) == [Record(1, None)]
+    assert read(b"\0", Container.BIG_ENDIAN_RECORDS) == [Record(1, None)]
+
+
 @given(messages, framings)
 def test_what_was_written_is_read(written: list[bytes], framing: Container) -> None:
     """Lengths of every size, and empty messages, come back in order and numbered."""

@@ -20,5 +20,5 @@ def test_a_trace_of_a_file_is_whole_and_was_never_received() -> None:
     """Marks and times of arrival are the ring's; without one there are none."""
     trace = Trace(trace_id=trace_id_of("t"), spans=a_trace(a_span()).spans)
 
-    assert not (trace.is_partial or trace.is_truncated or trace.is_pinned)
+    assert [trace.is_partial, trace.is_truncated, trace.is_pinned] == [False] * 3
     assert trace.first_received_unix_nano == trace.last_received_unix_nano == 0

@@ -68,9 +68,7 @@ def as_json(request: ExportTraceServiceRequest) -> Any:
                 scope_spans.get("spans", ()), read_scope.spans, strict=True
             ):
                 _write_ids(span, read_span)
-                for link, read_link in zip(
-                    span.get("links", ()), read_span.links, strict=True
-                ):
+                for link, read_link in zip(span.get("links", ()), read_span.links, strict=True):
                     _write_ids(link, read_link)
     return written
 
@@ -212,8 +210,19 @@ def test_a_link_with_an_id_that_is_not_hex_is_kept_without_it() -> None:
 
 @pytest.mark.parametrize(
     "level",
-    ["request", "resource", "resource_spans", "scope", "scope_spans", "span", "event", "link"]
-    + ["status", "key_value", "any_value"],
+    [
+        "request",
+        "resource",
+        "resource_spans",
+        "scope",
+        "scope_spans",
+        "span",
+        "event",
+        "link",
+        "status",
+        "key_value",
+        "any_value",
+    ],
 )
 def test_unknown_keys_are_ignored_at_every_level(level: str) -> None:
     """A newer sender has more to say than is known here, in whatever shape."""
@@ -282,7 +291,9 @@ def test_snake_case_is_accepted_and_noted() -> None:
     assert resource_spans.schema_url == "r"
     assert span.start_time_unix_nano == 5
     assert span.attributes[0].value.string_value == "v"
-    assert translation.notes["snake_case key resource_spans; OTLP/JSON wants resourceSpans"] == 1
+    assert (
+        translation.notes["snake_case key resource_spans; OTLP/JSON wants resourceSpans"] == 1
+    )
     assert len(translation.notes) == 8
 
 
@@ -340,7 +351,7 @@ def test_only_an_object_is_a_request(value: Any) -> None:
         (b"", "it is empty; an empty request is {}"),
         (b"{", "at byte 1"),
         (b'{"a":1,}', "at byte 7"),
-        ('{"é":"日本",x}'.encode(), "at byte 14"),
+        ('{"é":"日本",x}'.encode(), "at byte 15"),
         (b"\xef\xbb\xbf{} x", "extra data at byte 6"),
         (b'{"a":"\xff"}', "byte 6 is not UTF-8"),
         (b'{"a":NaN}', "NaN must be a string"),
@@ -402,22 +413,48 @@ def test_an_error_names_the_path_to_the_value() -> None:
 
     assert error.field == "resourceSpans[1].scopeSpans[1].spans[2].startTimeUnixNano"
     assert str(error) == (
-        f"cannot read {error.field}: expected an integer or a string of digits, got \"soon\""
+        f'cannot read {error.field}: expected an integer or a string of digits, got "soon"'
     )
 
 
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                "resourceSpans scopeSpans spans resource scope attributes key value events links "
-                "status code traceId spanId stringValue intValue doubleValue arrayValue values "
-                "kvlistValue bytesValue kind startTimeUnixNano name resource_spans".split()
-            ),
-            inner,
-            max_size=4,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "resourceSpans",
+                        "scopeSpans",
+                        "spans",
+                        "resource",
+                        "scope",
+                        "attributes",
+                        "key",
+                        "value",
+                        "events",
+                        "links",
+                        "status",
+                        "code",
+                        "traceId",
+                        "spanId",
+                        "stringValue",
+                        "intValue",
+                        "doubleValue",
+                        "arrayValue",
+                        "values",
+                        "kvlistValue",
+                        "bytesValue",
+                        "kind",
+                        "startTimeUnixNano",
+                        "name",
+                        "resource_spans",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            )
         ),
         max_leaves=12,
     )
@@ -435,10 +472,13 @@ def test_any_json_is_translated_or_malformed(value: Any) -> None:
 @given(st.binary(max_size=100))
 def test_random_bytes_are_malformed(body: bytes) -> None:
     """A sender's bytes cannot raise anything else."""
+    message = ""
     try:
         translate_traces(body)
     except MalformedError as error:
-        assert re.fullmatch(r"[ -~…]+", str(error))
+        message = str(error)
+
+    assert re.fullmatch(r"[ -~…]*", message)
 
 
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not here")

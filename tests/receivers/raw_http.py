@@ -102,11 +102,16 @@ def head(
     """Return the head of a request; underscores in names of headers are hyphens."""
     named = {"host": "localhost"} | ({"content-type": content_type} if content_type else {})
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in named.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def chunked(body: bytes, chunk_bytes: int) -> bytes:
     """Return *body* in chunks, each with an extension, as a chunked request carries it."""
     chunks = (body[at : at + chunk_bytes] for at in range(0, len(body), chunk_bytes))
-    return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    return (
+        b"".join(b"%x;ext=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    )

@@ -52,6 +52,8 @@ class TracesScreen(LiveScreen):
         self.set_class(is_empty, "-empty")
         if is_empty:
             self._welcome.show(self.desk)
+        elif self.focused is None:  # what is not displayed cannot have the keys
+            self._list.focus()
         if has_changed:
             self._list.take_changes()
         self._show_selected()

@@ -125,6 +125,16 @@ class TraceList(Lines):
         self._remember_place()
         self.post_message(self.Highlighted(self._view.selected))
 
+    def action_move_first(self) -> None:
+        """Go to the first trace; at the newest the list follows again."""
+        super().action_move_first()
+        self._view.following = self._view.newest_first
+
+    def action_move_last(self) -> None:
+        """Go to the last trace; at the newest the list follows again."""
+        super().action_move_last()
+        self._view.following = not self._view.newest_first
+
     def row_activated(self) -> None:
         """Open the trace that was double-clicked."""
         if self._view.selected is not None:

@@ -1,0 +1,192 @@
+"""Whatever happens in a session is told once, when it is time, and nothing is forgotten."""
+
+import json
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+
+from devtrace.cli.events import COUNTS_NANO, SETTLED_NANO, Event, EventStream
+from devtrace.receivers.counters import Sender
+from devtrace.session import Session, SessionConfig
+from devtrace.store.limits import Limits
+from tests.builders import T0, a_batch, a_span, trace_id_of
+
+SENDER = Sender("HTTP", "127.0.0.1", "")
+
+
+class Clock:
+    """Unix nanoseconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[Session]:
+    """Run a session that holds at most four spans."""
+    config = SessionConfig(grpc_port=0, http_port=0, limits=Limits(max_spans=4))
+    async with Session(config) as session:
+        yield session
+
+
+def traces(events: Iterable[Event]) -> list[tuple[str, int, bool]]:
+    """Return name, spans and whether it is an update, of each trace that is told."""
+    return [
+        (event.fields["name"], event.fields["span_count"], event.fields.get("updated", False))
+        for event in events
+        if event.name == "trace"
+    ]
+
+
+def counts(events: Iterable[Event]) -> dict[str, dict[str, object]]:
+    """Return what else is told, by kind."""
+    return {event.name: event.fields for event in events if event.name != "trace"}
+
+
+async def test_a_trace_is_told_once_it_is_settled(session: Session, clock: Clock) -> None:
+    """Not while it grows, then whole, and then never again."""
+    events = EventStream(session, clock=clock)
+    session.store.consume(a_batch(a_span("root", trace="a"), received=T0))
+    assert traces(events.due()) == []
+
+    clock.now += SETTLED_NANO - 1
+    session.store.consume(
+        a_batch(a_span("child", trace="a", parent="root"), received=clock.now)
+    )
+    clock.now += 1
+    assert traces(events.due()) == []
+
+    clock.now += SETTLED_NANO
+    assert traces(events.due()) == [("root", 2, False)]
+    assert traces(events.due()) == []
+
+
+async def test_a_trace_that_grows_later_is_told_again(session: Session, clock: Clock) -> None:
+    """A late span makes an update; a duplicate or a pin does not."""
+    events = EventStream(session, clock=clock)
+    first = a_batch(a_span("root", trace="a"), received=T0)
+    session.store.consume(first)
+    clock.now += SETTLED_NANO
+    assert traces(events.due()) == [("root", 1, False)]
+
+    session.store.consume(first)
+    session.store.pin(trace_id_of("a"))
+    clock.now += SETTLED_NANO
+    assert traces(events.due()) == []
+
+    session.store.consume(a_batch(a_span("late", trace="a", parent="root"), received=clock.now))
+    clock.now += SETTLED_NANO
+    assert traces(events.due()) == [("root", 2, True)]
+
+
+async def test_events_may_be_taken_a_few_at_a_time(session: Session, clock: Clock) -> None:
+    """Leaving between two events loses none and repeats none."""
+    events = EventStream(session, clock=clock)
+    for name in "abc":
+        session.store.consume(a_batch(a_span(name, trace=name), received=T0))
+    clock.now += SETTLED_NANO
+
+    first = next(iter(events.due()))
+    rest = list(events.due())
+
+    assert [name for name, _, _ in traces([first, *rest])] == ["a", "b", "c"]
+
+
+async def test_the_end_tells_what_is_not_settled(session: Session, clock: Clock) -> None:
+    """Everything that was received is told before it stops."""
+    events = EventStream(session, clock=clock)
+    session.store.consume(a_batch(a_span("root"), received=T0))
+    session.counters.accepted_spans = 1
+
+    *told, last = events.rest()
+
+    assert traces(told) == [("root", 1, False)]
+    assert last.name == "stopped"
+    assert last.fields == {"spans": 1, "traces": 1}
+
+
+async def test_what_a_bound_costs_is_told_as_a_difference(
+    session: Session, clock: Clock
+) -> None:
+    """Each count is told when it grew, by how much, with the reasons where there are some."""
+    events = EventStream(session, clock=clock)
+    for name in "abcdef":
+        session.store.consume(a_batch(a_span(name, trace=name), received=T0))
+    received = session.counters
+    received.refused_spans.add("span_id is missing", 3)
+    received.problems.add("span_id is missing")
+    received.malformed_requests += 1
+    received.count_problem("cannot read the body", SENDER)
+
+    assert counts(events.due()) == {
+        "refused": {"spans": 3, "reasons": {"span_id is missing": 3}},
+        "malformed": {
+            "malformed": 1,
+            "turned_away": 0,
+            "failed": 0,
+            "reasons": {"cannot read the body": 1},
+        },
+        "evicted": {"traces": 2, "spans": 2},
+    }
+
+    received.refused_spans.add("span_id is missing")
+    assert counts(events.due()) == {}
+    clock.now += COUNTS_NANO
+    assert counts(events.due()) == {
+        "refused": {"spans": 1, "reasons": {"span_id is missing": 1}}
+    }
+
+
+async def test_an_evicted_trace_is_forgotten_and_new_if_it_comes_back(
+    session: Session, clock: Clock
+) -> None:
+    """Memory follows the store, and a trace that begins again is told again."""
+    events = EventStream(session, clock=clock)
+    session.store.consume(a_batch(a_span("a", trace="a"), received=T0))
+    clock.now += SETTLED_NANO
+    assert traces(events.due()) == [("a", 1, False)]
+
+    for name in "bcdef":
+        session.store.consume(a_batch(a_span(name, trace=name), received=clock.now))
+    session.store.consume(a_batch(a_span("z", trace="a"), received=clock.now))
+    clock.now += SETTLED_NANO
+
+    assert ("z", 1, True) in traces(events.due())
+
+
+async def test_remembered_traces_are_bounded_by_the_store(
+    session: Session, clock: Clock
+) -> None:
+    """A day of traffic does not grow what is remembered of it."""
+    events = EventStream(session, clock=clock)
+    for number in range(1_200):
+        session.store.consume(a_batch(a_span(trace=str(number)), received=clock.now))
+        clock.now += SETTLED_NANO
+        assert len(traces(events.due())) == 1
+
+    assert len(events._told) <= 2 * len(session.store) + 1_000
+
+
+async def test_every_event_has_both_forms(session: Session, clock: Clock) -> None:
+    """JSON for programs, one harmless line for people, whatever a sender wrote."""
+    events = EventStream(session, clock=clock)
+    session.store.consume(a_batch(a_span(name="\x1b[31m\nred"), service="two\nlines"))
+    session.counters.refused_spans.add("reason\x1b[0m")
+
+    told = [events.listening(), *events.rest()]
+
+    assert [event.name for event in told] == ["listening", "trace", "refused", "stopped"]
+    assert [event.is_data for event in told] == [False, True, False, False]
+    for event in told:
+        json.dumps(event.fields)
+        assert event.text.isprintable()

@@ -1,0 +1,31 @@
+"""Counts are kept of everything, and what senders choose cannot make them grow."""
+
+from devtrace.receivers.counters import BoundedCounter, ReceiverCounters, Sender
+
+
+def test_keys_beyond_the_bound_are_counted_together() -> None:
+    """The number of keys is not the senders' to choose, the total is exact."""
+    counter: BoundedCounter[int] = BoundedCounter(3)
+
+    for key in range(10):
+        counter.add(key)
+    counter.add(1, 5)
+
+    assert counter.counts == {0: 1, 1: 6, 2: 1}
+    assert counter.others == 7
+    assert counter.total == 15
+
+
+def test_senders_are_told_apart_up_to_a_bound() -> None:
+    """One bad exporter is recognised; a thousand cost no memory."""
+    counters = ReceiverCounters()
+
+    for number in range(1000):
+        counters.count_problem(
+            f"problem {number}", Sender("HTTP", "127.0.0.1", f"agent {number}")
+        )
+
+    senders = counters.problems_by_sender
+    assert len(senders.counts) == senders.max_keys == 64
+    assert senders.total == counters.problems.total == 1000
+    assert len(counters.problems.counts) == counters.problems.max_keys
