@@ -37,22 +37,20 @@ def span_error(span: Span) -> SpanError | None:
 
     Decodes the span's attributes and events unless its status is OK.
     """
-    match span.status_code:
-        case StatusCode.OK:
-            return None
-        case StatusCode.ERROR:
-            text = span.status_message or _error_type(span) or span_exception(span)
-            return SpanError(is_certain=True, text=text or _status_text(span))
-        case StatusCode.UNSET:
-            text = (
-                span_exception(span)
-                or _error_type(span)
-                or _failing_http(span)
-                or _failing_rpc(span)
-                or _failing_process(span)
-                or _imported_error(span)
-            )
-            return SpanError(is_certain=False, text=text) if text else None
+    if span.status_code == StatusCode.OK:
+        return None
+    if span.status_code == StatusCode.ERROR:
+        text = span.status_message or _error_type(span) or span_exception(span)
+        return SpanError(is_certain=True, text=text or _status_text(span))
+    text = (
+        span_exception(span)
+        or _error_type(span)
+        or _failing_http(span)
+        or _failing_rpc(span)
+        or _failing_process(span)
+        or _imported_error(span)
+    )
+    return SpanError(is_certain=False, text=text) if text else None
 
 
 def span_exception(span: Span) -> str:

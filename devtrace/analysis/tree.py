@@ -100,29 +100,28 @@ def explain(node: TreeNode, *, settled: bool = True) -> str | None:
         Such as `parent 1a2b3c4d… never arrived`; several remarks joined by `; `.
     """
     remarks = []
-    match node.placement:
-        case Placement.MISSING | Placement.ORPHAN:
-            remarks.append(_missing_parent(node, settled=settled))
-        case Placement.SELF_PARENT:
-            remarks.append("is its own parent")
-        case Placement.CYCLE:
-            remarks.append("parent ids form a cycle; cut here")
-        case Placement.ROOT | Placement.CHILD:
-            pass
+    if node.placement in {Placement.MISSING, Placement.ORPHAN}:
+        remarks.append(_missing_parent(node, settled=settled))
+    elif reason := _REASONS.get(node.placement):
+        remarks.append(reason)
     if node.is_duplicate_id:
         remarks.append("span id occurs more than once")
     return "; ".join(remarks) or None
+
+
+_REASONS = {
+    Placement.SELF_PARENT: "is its own parent",
+    Placement.CYCLE: "parent ids form a cycle; cut here",
+}
 
 
 def _missing_parent(node: TreeNode, *, settled: bool) -> str:
     parent_id, where = node.span_id, ""
     if node.span is not None:
         parent_id = node.span.parent_span_id or ""
-        match node.span.flags & (_REMOTE_IS_KNOWN | _IS_REMOTE):
-            case 0x100:
-                where = " of the same process"
-            case 0x300:
-                where = " of another process"
+        if node.span.flags & _REMOTE_IS_KNOWN:
+            process = "another" if node.span.flags & _IS_REMOTE else "the same"
+            where = f" of {process} process"
     verdict = "never arrived" if settled else "not received yet"
     return f"parent {parent_id[:_SHOWN_ID_DIGITS]}…{where} {verdict}"
 

@@ -135,7 +135,7 @@ class EventStream:
             yield Event("refused", fields, _with(counted(spans, "span"), reasons))
         requests = {key: grown[key] for key in ("malformed", "turned_away", "failed")}
         if count := sum(requests.values()):
-            fields = requests | {"reasons": dict(problems)}
+            fields = {"requests": count, **requests, "reasons": dict(problems)}
             yield Event("malformed", fields, _with(counted(count, "request"), problems))
         if traces := grown["evicted_traces"]:
             spans = grown["evicted_spans"]
@@ -156,8 +156,8 @@ def _trace_event(trace: Trace, *, is_update: bool) -> Event:
     return Event("trace", fields, text, is_data=True)
 
 
-def _with(counted: str, reasons: Counter[str]) -> str:
+def _with(refused: str, reasons: Counter[str]) -> str:
     told = "; ".join(
         f"{printable(reason)} (×{times})" for reason, times in reasons.most_common()
     )
-    return f"refused {counted}: {told}" if told else f"refused {counted}"
+    return f"refused {refused}: {told}" if told else f"refused {refused}"

@@ -12,7 +12,7 @@ from devtrace.cli.context import Context
 from devtrace.cli.trace_row import total_line, trace_row
 from devtrace.errors import DevtraceError
 from devtrace.model.trace import Trace
-from devtrace.scenarios.player import Player, PlayResult
+from devtrace.scenarios.player import Player
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Shop, Status
 from devtrace.session import Session
@@ -53,13 +53,17 @@ async def perform(context: Context, session: Session, scenarios: Sequence[Scenar
         for scenario in scenarios:
             result = await player.play(scenario)
             await _arrived(session.store, result.trace_ids)
-            _show(context, scenario, result, session.store)
-            if result.failure is not None:
+            traces = [session.store.trace(trace_id) for trace_id in result.trace_ids]
+            _show(context, scenario, [trace for trace in traces if trace is not None])
+            failure = result.failure
+            if failure is None and (not traces or None in traces):
+                failure = "its trace did not arrive"
+            if failure is not None:
+                exit_code = DevtraceError.exit_code
                 context.complain(
-                    f"cannot play {scenario.id} as it should go: {result.failure}",
+                    f"cannot play {scenario.id} as it should go: {failure}",
                     hint=f"read the logs in {shop.log_dir}",
                 )
-                exit_code = DevtraceError.exit_code
     return exit_code
 
 
@@ -106,18 +110,14 @@ def _misses_parent(trace: Trace) -> bool:
     return any(node.placement is Placement.MISSING for node in assemble(trace.spans))
 
 
-def _show(context: Context, scenario: Scenario, result: PlayResult, store: TraceStore) -> None:
+def _show(context: Context, scenario: Scenario, traces: Sequence[Trace]) -> None:
     width = shutil.get_terminal_size().columns if context.stdout.isatty() else None
     prose = min(width or _PROSE_CELLS, _PROSE_CELLS)
     context.write(f"{scenario.id}: {scenario.title}")
     for line in textwrap.wrap(" ".join(scenario.look_for.split()), prose - 2):
         context.write(f"  {line}")
-    for trace_id in result.trace_ids:
-        trace = store.trace(trace_id)
+    for trace in traces:
         context.write("")
-        if trace is None:
-            context.warn(f"nothing of trace {trace_id} arrived")
-            continue
         context.write(total_line(trace_row(trace)))
         context.write(text_tree(assemble(trace.spans), width=width))
     context.write("")

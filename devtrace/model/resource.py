@@ -15,21 +15,14 @@ UNKNOWN_SERVICE = "unknown_service"
 """What a sender without `service.name` is called (semantic conventions, "Service")."""
 
 
-class Resource:
-    """The entity that produced telemetry.
+class _Attributed:
+    """What resource and scope have in common: bytes, decoded when somebody looks."""
 
-    Args:
-        payload: A serialized OTLP `Resource`.
-        schema_url: As sent; empty when none was.
-    """
-
-    def __init__(self, payload: bytes, schema_url: str = "") -> None:
-        self.payload = payload
-        self.schema_url = schema_url
+    payload: bytes
 
     @cached_property
     def _decoded(self) -> Attributed:
-        return decode_resource(self.payload)
+        raise NotImplementedError
 
     @property
     def attributes(self) -> dict[str, Value]:
@@ -46,6 +39,23 @@ class Resource:
         """What could not be read as sent."""
         return self._decoded.notes
 
+
+class Resource(_Attributed):
+    """The entity that produced telemetry.
+
+    Args:
+        payload: A serialized OTLP `Resource`.
+        schema_url: As sent; empty when none was.
+    """
+
+    def __init__(self, payload: bytes, schema_url: str = "") -> None:
+        self.payload = payload
+        self.schema_url = schema_url
+
+    @cached_property
+    def _decoded(self) -> Attributed:
+        return decode_resource(self.payload)
+
     @cached_property
     def service_name(self) -> str:
         """`service.name` as text; `unknown_service` when it is missing or empty."""
@@ -53,7 +63,7 @@ class Resource:
         return UNKNOWN_SERVICE if name is None or name == "" else str(name)
 
 
-class InstrumentationScope:
+class InstrumentationScope(_Attributed):
     """The library that made a span, within the resource it ran in.
 
     Args:
@@ -81,21 +91,6 @@ class InstrumentationScope:
     def version(self) -> str:
         """Version of the library; may be empty."""
         return self._decoded.version
-
-    @property
-    def attributes(self) -> dict[str, Value]:
-        """The scope's attributes."""
-        return self._decoded.attributes
-
-    @property
-    def dropped_attributes_count(self) -> int:
-        """How many attributes the SDK dropped."""
-        return self._decoded.dropped_attributes_count
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be read as sent."""
-        return self._decoded.notes
 
     @property
     def byte_count(self) -> int:

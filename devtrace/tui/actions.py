@@ -170,7 +170,7 @@ def bindings_in(scope: Scope) -> list[BindingType]:
             action.keys,
             action.id,
             action.label,
-            id=f"{scope.name.lower()}.{action.label.replace(' ', '_')}",
+            id=f"{scope.name.lower()}.{action.id}",
             tooltip=action.help,
             show=False,
         )

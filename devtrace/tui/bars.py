@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from devtrace.model.time import duration_text
+from devtrace.model.time import NANOS_PER_SECOND, duration_text
 from devtrace.tui.text import Piece
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -16,6 +16,7 @@ _LAST_EIGHTH = "▕"
 _INSTANT = "▏"
 _TICK_CELLS = 10
 _STEPS = (1, 2, 5)
+_LONG_STEPS_SECONDS = (30, 60, 120, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400)
 
 Interval = tuple[int, int]
 
@@ -174,6 +175,9 @@ def axis_text(duration: int, cells: int) -> str:
 
 
 def _round_step(least: int) -> int:
-    """Return the smallest of 1, 2, 5 times a power of ten that is at least *least*."""
+    """Return the smallest step at least *least* that one counts in; above 20 s not in tens."""
+    if 20 * NANOS_PER_SECOND < least <= _LONG_STEPS_SECONDS[-1] * NANOS_PER_SECOND:
+        seconds = (step * NANOS_PER_SECOND for step in _LONG_STEPS_SECONDS)
+        return next(step for step in seconds if step >= least)
     power: int = 10 ** (len(str(least)) - 1)
     return next((step * power for step in _STEPS if step * power >= least), 10 * power)

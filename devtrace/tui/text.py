@@ -44,6 +44,11 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
 def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
     """Break *text* into harmless lines of at most *cells* cells, the text's own lines kept.
 
+    Args:
+        text: Anything.
+        cells: Below 4 is taken for 4.
+        max_lines: At least 1.
+
     Returns:
         At least one line, at most *max_lines*; the last ends in an ellipsis when
         there was more.
@@ -53,9 +58,9 @@ def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
     for source in text[: cells * (max_lines + 1)].split("\n"):
         rest = printable(source.rstrip("\r").expandtabs(4)).translate(_JOINERS)
         while cell_len(rest) > cells:
-            cut = _cut_at(rest, cells)
-            lines.append(rest[:cut])
-            rest = rest[cut:]
+            end, begin = _cut_at(rest, cells)
+            lines.append(rest[:end])
+            rest = rest[begin:]
             if len(lines) > max_lines:
                 break
         lines.append(rest)
@@ -63,19 +68,24 @@ def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
             break
     if len(lines) > max_lines or len(text) > cells * (max_lines + 1):
         lines = lines[:max_lines]
-        lines[-1] = display(lines[-1] + "…" * cells, cells)
+        lines[-1] = display(lines[-1], cells - 1).removesuffix("…") + "…"
     return lines
 
 
-def _cut_at(text: str, cells: int) -> int:
-    """Return how many characters of *text* fill *cells* cells, at a blank if one is near."""
+def _cut_at(text: str, cells: int) -> tuple[int, int]:
+    """Return where in *text* a line of *cells* cells ends, and where the next one begins.
+
+    A line ends at a blank if one is near, which is then on neither line.
+    """
     cut = width = 0
     for cut, character in enumerate(text):  # noqa: B007  # the count at the break is the result
         width += cell_len(character)
         if width > cells:
             break
     blank = text.rfind(" ", 0, cut + 1)
-    return blank + 1 if blank > cut * 2 // 3 else max(cut, 1)
+    if blank > cut * 2 // 3:
+        return blank, blank + 1
+    return max(cut, 1), max(cut, 1)
 
 
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:

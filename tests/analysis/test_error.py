@@ -143,6 +143,11 @@ def test_an_exception_is_its_type_and_its_first_line(
     assert span_exception(span_with(events=[an_exception(type_, message)])) == expected
 
 
+def test_other_events_are_no_exceptions() -> None:
+    """A retry is not a failure."""
+    assert span_exception(span_with(events=[an_event("retry")])) == ""
+
+
 def test_the_last_exception_of_a_span_is_the_one_that_counts() -> None:
     """The earlier ones were retried."""
     span = span_with(events=[an_exception("B", at_ms=2), an_exception("A", at_ms=1)])

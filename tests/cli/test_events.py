@@ -131,6 +131,7 @@ async def test_what_a_bound_costs_is_told_as_a_difference(
     assert counts(events.due()) == {
         "refused": {"spans": 3, "reasons": {"span_id is missing": 3}},
         "malformed": {
+            "requests": 1,
             "malformed": 1,
             "turned_away": 0,
             "failed": 0,

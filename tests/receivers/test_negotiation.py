@@ -92,7 +92,7 @@ def test_media_types_are_compared_without_case_and_parameters(
     ],
 )
 def test_a_wrong_media_type_is_explained(header: str, start: str) -> None:
-    """curl sends forms unless it is told otherwise."""
+    """A form is what curl sends, unless it is told otherwise."""
     assert media_type_hint(header).startswith(start)
 
 

@@ -238,6 +238,16 @@ def test_a_runaway_trace_is_truncated_by_bytes() -> None:
     assert store.counters.truncated_spans == 2
 
 
+def test_the_tighter_of_both_bounds_truncates() -> None:
+    """Spans may run out first although the batch as a whole is too many bytes as well."""
+    store = a_store(max_spans=4, max_bytes=10_000)
+
+    store.consume(batch_of(*(("t", str(number)) for number in range(20))))
+
+    assert names_in(store, "t") == ["0", "1"]
+    assert store.counters.truncated_spans == 18
+
+
 def test_a_runaway_trace_of_many_scopes_is_truncated_too() -> None:
     """R139: a sender whose every request has another resource must not evict itself."""
     store = a_store(max_bytes=40_000, holding=[("other", "o")])

@@ -24,7 +24,9 @@ HOSTILE = (
 )
 ANY_TEXT = st.one_of(
     st.text(st.characters(codec=None, exclude_categories=())),
-    st.lists(st.sampled_from([*HOSTILE, "\n", " ", "x", "支", "\u0301", "\u200d"])).map("".join),
+    st.lists(st.sampled_from([*HOSTILE, "\n", " ", "x", "支", "\u0301", "\u200d"])).map(
+        "".join
+    ),
 )
 CELLS = st.integers(0, 60)
 INK = Style(color="#112233")
@@ -84,10 +86,12 @@ def test_wrapped_lines_fit_and_do_nothing(text: str, cells: int, max_lines: int)
     assert not any(acts(line) for line in lines)
 
 
-@given(st.text(st.characters(codec="ascii", categories=("L", "N", "Zs"))), st.integers(4, 40))
+@given(st.text(st.sampled_from("abc 支")), st.integers(4, 40))
 def test_wrapping_loses_no_letter(text: str, cells: int) -> None:
-    """What was broken into lines reads as it was written when there is room for all of it."""
-    assert "".join(wrap(text, cells, max_lines=1_000)) == text
+    """All but the blanks at the breaks is there when there is room for it."""
+    lines = wrap(text, cells, max_lines=1_000)
+
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -131,12 +135,15 @@ def test_what_does_not_fit_ends_in_an_ellipsis(text: str, cells: int, shown: str
         ("one\n\ntwo", ["one", "", "two"]),
         ("one\r\ntwo\r", ["one", "two"]),
         ("a\tb", ["a   b"]),
-        ("the quick brown fox", ["the quick ", "brown fox"]),
+        ("the quick brown fox", ["the quick", "brown fox"]),
+        ("0123456789 x", ["0123456789", "x"]),
         ("thequickbrownfox", ["thequickbr", "ownfox"]),
         ("支付服务支付", ["支付服务支", "付"]),
     ],
 )
-def test_lines_break_where_the_text_does_or_at_a_near_blank(text: str, lines: list[str]) -> None:
+def test_lines_break_where_the_text_does_or_at_a_near_blank(
+    text: str, lines: list[str]
+) -> None:
     """A stack trace keeps its layout, and a sentence its words."""
     assert wrap(text, 10, max_lines=9) == lines
 
@@ -176,9 +183,16 @@ def test_pieces_at_the_right_leave_from_the_left() -> None:
     left: list[Piece] = [("title", INK)]
     right: list[Piece] = [("id ", INK), ("count ", INK), ("took", INK)]
 
-    texts = ["".join(text for text, _ in spread(left, right, cells)) for cells in (24, 18, 12, 7)]
+    texts = [
+        "".join(text for text, _ in spread(left, right, cells)) for cells in (24, 18, 12, 7)
+    ]
 
-    assert texts == ["title      id count took", "title   count took", "title   took", "title  "]
+    assert texts == [
+        "title      id count took",
+        "title   count took",
+        "title   took",
+        "title  ",
+    ]
 
 
 @given(st.lists(st.tuples(ANY_TEXT.map(lambda text: display(text, 20)), st.just(INK))))

@@ -1,0 +1,210 @@
+"""A request is decoded, handed on, counted and answered, whatever it holds."""
+
+import json
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from devtrace.model.consumer import SpanBatch
+from devtrace.otlp.signals import Signal
+from devtrace.otlp.status import MAX_MESSAGE_BYTES, Code
+from devtrace.receivers.counters import Sender
+from devtrace.receivers.ingest import Ingest
+from devtrace.store.ring import TraceStore
+from tests.builders import T0, a_request, a_span, span_id_of, trace_id_of
+
+SENDER = Sender("HTTP", "127.0.0.1", "exporter/1.0")
+
+
+class Taken:
+    """Keeps the batches it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[SpanBatch] = []
+        self.threads: set[int] = set()
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Keep *batch*."""
+        self.batches.append(batch)
+        self.threads.add(threading.get_ident())
+
+
+class Broken:
+    """A consumer with a defect."""
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Fail."""
+        raise RuntimeError(batch)
+
+
+def a_json_request(spans: int, **fields: Any) -> bytes:
+    """Return an OTLP/JSON request."""
+    written = [
+        {"traceId": trace_id_of("t"), "spanId": span_id_of(str(number))} | fields
+        for number in range(spans)
+    ]
+    return json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": written}]}]}).encode()
+
+
+async def test_accepted_spans_are_with_the_consumer_when_the_answer_is() -> None:
+    """An acknowledgement means that a query finds them."""
+    store = TraceStore()
+    ingest = Ingest(store, clock=lambda: T0)
+    body = a_request(a_span("a"), a_span("b")).SerializeToString()
+
+    answer = await ingest.export(Signal.TRACES, body, is_json=False, sender=SENDER)
+
+    trace = store.trace(trace_id_of("trace"))
+    assert trace is not None
+    assert (len(trace.spans), trace.first_received_unix_nano) == (2, T0)
+    assert (answer.code, answer.message) == (Code.OK, "")
+    assert ingest.counters.accepted_spans == 2
+    assert ingest.counters.requests == {("HTTP", "traces"): 1}
+    assert ingest.counters.request_bytes == {("HTTP", "traces"): len(body)}
+    assert ingest.counters.problems.total == 0
+
+
+async def test_refused_spans_are_counted_and_explained() -> None:
+    """The others are stored; the sender learns how many were not, and why."""
+    taken = Taken()
+    ingest = Ingest(taken)
+    request = a_request(a_span("a"), a_span("b", span_id=b""), a_span("c", trace_id=b"short"))
+
+    answer = await ingest.export(
+        Signal.TRACES, request.SerializeToString(), is_json=False, sender=SENDER
+    )
+
+    assert answer.code is Code.OK
+    assert answer.rejected_spans == 2
+    assert answer.message.startswith("2 of 3 spans refused: span_id is missing; trace_id has 5")
+    assert ingest.counters.refused_spans.total == 2
+    assert ingest.counters.problems_by_sender.counts == {SENDER: 1}
+    assert sum(len(part.payloads) for part in taken.batches[0].slices) == 1
+
+
+async def test_a_request_with_nothing_to_accept_reaches_no_consumer() -> None:
+    """A revision that changes nothing would cost a repaint."""
+    taken = Taken()
+    ingest = Ingest(taken)
+
+    empty = await ingest.export(Signal.TRACES, b"", is_json=False, sender=SENDER)
+    refused = await ingest.export(
+        Signal.TRACES, a_json_request(2, spanId="xyz"), is_json=True, sender=SENDER
+    )
+
+    assert (empty.code, empty.rejected_spans) == (Code.OK, 0)
+    assert (refused.code, refused.rejected_spans) == (Code.OK, 2)
+    assert "span_id is not hex (×2)" in refused.message
+    assert not taken.batches
+
+
+async def test_json_leniency_is_counted_as_notes() -> None:
+    """What was taken as meant is accepted in full, and shown to the author."""
+    ingest = Ingest(Taken())
+
+    answer = await ingest.export(
+        Signal.TRACES, a_json_request(3, kind="SPAN_KIND_SERVER"), is_json=True, sender=SENDER
+    )
+
+    assert (answer.code, answer.message) == (Code.OK, "")
+    assert ingest.counters.notes.counts == {"kind as a name; OTLP/JSON wants an integer": 3}
+    assert ingest.counters.problems.total == 0
+
+
+async def test_a_malformed_request_is_answered_with_its_field() -> None:
+    """Nothing of it is stored, and it is counted once."""
+    taken = Taken()
+    ingest = Ingest(taken)
+
+    answer = await ingest.export(
+        Signal.TRACES, a_json_request(1, startTimeUnixNano="x"), is_json=True, sender=SENDER
+    )
+
+    assert answer.code is Code.INVALID_ARGUMENT
+    assert answer.field == "resourceSpans[0].scopeSpans[0].spans[0].startTimeUnixNano"
+    assert ingest.counters.malformed_requests == 1
+    assert ingest.counters.problems_by_sender.counts == {SENDER: 1}
+    assert not taken.batches
+
+
+async def test_a_defect_costs_one_request_and_leaves_a_record(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It must not surface as UNKNOWN, nor stop anything."""
+    ingest = Ingest(Broken())
+    body = a_request(a_span()).SerializeToString()
+
+    with caplog.at_level(logging.ERROR):
+        answer = await ingest.export(Signal.TRACES, body, is_json=False, sender=SENDER)
+
+    assert answer.code is Code.INTERNAL
+    assert ingest.counters.internal_errors == 1
+    assert ingest.counters.accepted_spans == 0
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert record.exc_info[0] is RuntimeError
+
+
+async def test_large_json_is_read_beside_the_event_loop_but_stored_on_it() -> None:
+    """The loop owns the store, and a large request must not freeze the screen."""
+    taken = Taken()
+    ingest = Ingest(taken)
+    body = a_json_request(3000, name="x" * 100)
+
+    answer = await ingest.export(Signal.TRACES, body, is_json=True, sender=SENDER)
+
+    assert len(body) > 256 * 1024
+    assert answer.code is Code.OK
+    assert ingest.counters.accepted_spans == 3000
+    assert taken.threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("signal", [Signal.METRICS, Signal.LOGS])
+@pytest.mark.parametrize(("body", "is_json"), [(b"", False), (b'{"x":[1]}', True)], ids=str)
+async def test_other_signals_are_acknowledged_and_counted(
+    signal: Signal,
+    body: bytes,
+    is_json: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    """SDKs send all three to one endpoint, and log an error for each that is refused."""
+    ingest = Ingest(Taken())
+
+    answer = await ingest.export(signal, body, is_json=is_json, sender=SENDER)
+
+    assert (answer.code, answer.message) == (Code.OK, "")
+    assert ingest.counters.requests == {("HTTP", signal): 1}
+
+
+@pytest.mark.parametrize("signal", [Signal.METRICS, Signal.LOGS])
+@pytest.mark.parametrize(
+    ("body", "is_json"), [(b"\xff", False), (b"[]", True), (b"{", True)], ids=str
+)
+async def test_other_signals_that_cannot_be_decoded_are_refused(
+    signal: Signal,
+    body: bytes,
+    is_json: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    """An acknowledgement of what is no telemetry would hide the sender's mistake."""
+    ingest = Ingest(Taken())
+
+    answer = await ingest.export(signal, body, is_json=is_json, sender=SENDER)
+
+    assert answer.code is Code.INVALID_ARGUMENT
+    assert ingest.counters.malformed_requests == 1
+
+
+async def test_a_request_that_is_turned_away_is_counted() -> None:
+    """By sentence and by sender."""
+    ingest = Ingest(Taken())
+
+    answer = ingest.refuse(
+        Code.UNAVAILABLE, "later " * 1000, sender=SENDER, retry_after_seconds=2
+    )
+
+    assert (answer.code, answer.retry_after_seconds) == (Code.UNAVAILABLE, 2)
+    assert len(answer.message.encode()) <= MAX_MESSAGE_BYTES
+    assert ingest.counters.refused_requests == 1
+    assert ingest.counters.problems.counts == {answer.message: 1}
+    assert ingest.counters.problems_by_sender.counts == {SENDER: 1}

@@ -1,0 +1,87 @@
+"""One registry of keys: no key means two things, and every place that shows keys agrees."""
+
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.screen import Screen
+
+from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
+from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.screens.traces import TracesScreen
+from devtrace.tui.widgets.lines import Lines
+
+KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
+PLACES = {
+    Scope.APP: DevtraceApp,
+    Scope.TRACES: TracesScreen,
+    Scope.TRACE: TraceScreen,
+    Scope.SCENARIOS: ScenariosScreen,
+    Scope.MOVE: Lines,
+}
+SCREENS = (Scope.TRACES, Scope.TRACE, Scope.SCENARIOS)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_key_means_two_things_on_one_screen(screen: Scope) -> None:
+    """A screen's own keys, those of its lists and those of the app do not overlap."""
+    keys = chain.from_iterable(
+        action.keys.split(",") for action in actions_in(screen, Scope.MOVE, Scope.APP)
+    )
+
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_ids_are_unique_where_they_work(scope: Scope) -> None:
+    """A user's key map names each binding by an id that no other has."""
+    ids = [binding.id for binding in bindings_in(scope) if isinstance(binding, Binding)]
+
+    assert len(set(ids)) == len(ids) == len(list(actions_in(scope)))
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.scope}-{action.id}")
+def test_every_action_can_be_done_where_it_is_offered(action: Action) -> None:
+    """The place that a scope stands for has the method, and every help is one sentence."""
+    name = action.id.partition("(")[0]
+
+    assert callable(getattr(PLACES[action.scope], f"action_{name}"))
+    assert action.help[0].isupper()
+    assert not action.help.endswith(".")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_footer_has_at_most_seven_keys_and_ends_with_help(screen: Scope) -> None:
+    """Whatever is not in the footer is found behind its last key."""
+    footer = [action for action in actions_in(screen, Scope.APP) if action.footer]
+
+    assert len(footer) <= 7
+    assert footer[-1].id == "show_help"
+
+
+def test_keys_are_shown_as_a_person_writes_them() -> None:
+    """No name that only Textual knows reaches the screen."""
+    shown = {key for action in ACTIONS for key in action.shown_keys.split()}
+
+    assert {"⏎", "Space", "Esc", "?", "[", "}", "↑", "PgDn", "Ctrl+P", "Tab", "E"} <= shown
+    assert not any("_" in key or "+" in key.removeprefix("Ctrl+") for key in shown)
+
+
+def test_only_screens_of_ours_take_keys() -> None:
+    """Each scope of the registry is bound by exactly the class that does its actions."""
+    for scope, place in PLACES.items():
+        bound = {binding.id for binding in vars(place)["BINDINGS"]}
+        assert bound == {binding.id for binding in bindings_in(scope)}  # type: ignore[union-attr]
+    assert all(issubclass(PLACES[scope], Screen) for scope in SCREENS)
+
+
+def test_the_page_of_keys_is_the_registry() -> None:
+    """docs/keys.md is written from the registry; this says when to write it anew.
+
+    `python -c "from devtrace.tui.actions import keys_page; print(keys_page(), end='')"`.
+    """
+    assert KEYS_PAGE.read_text(encoding="utf-8") == keys_page()
