@@ -74,8 +74,8 @@ def ls(
         for row in rows:
             context.write(json.dumps(json_fields(row)))
     else:
-        for line in _table(rows):
-            context.write(line)
+        for text in _table(rows):
+            context.write(text)
     return exit_code
 
 

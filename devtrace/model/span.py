@@ -75,7 +75,11 @@ class Span:
             self.status_message,
         ) = read_hot_fields(payload)
         self.kind = _KINDS[kind] if kind in _KINDS else SpanKind(kind)
-        self.status_code = _STATUS_CODES.get(status_code, StatusCode.UNSET)
+        self.status_code = (
+            _STATUS_CODES[status_code]
+            if status_code in _STATUS_CODES
+            else StatusCode(status_code)
+        )
         self.payload = payload
         self.scope = scope
 

@@ -46,6 +46,7 @@ _KEY_NAMES = {
     "enter": "⏎",
     "space": "Space",
     "escape": "Esc",
+    "backspace": "Backspace",
     "question_mark": "?",
     "left_square_bracket": "[",
     "right_square_bracket": "]",

@@ -13,7 +13,7 @@ import pytest
 from devtrace.cli import run
 
 TIMEOUT_SECONDS = 90
-DEMO = [sys.executable, "-m", "devtrace", "demo"]
+DEVTRACE = [sys.executable, "-m", "devtrace"]
 SERVICES = {
     "gateway",
     "auth",
@@ -24,47 +24,146 @@ SERVICES = {
     "notifications",
 }
 SCENARIOS = ["checkout", "slow_payment", "failed_charge"]
+FREE_PORTS = {"DEVTRACE_GRPC_PORT": "0", "DEVTRACE_HTTP_PORT": "0"}
 
 Captured = pytest.CaptureFixture[str]
 
 
 def test_all_scenarios_are_played_without_a_terminal(tmp_path: Path) -> None:
     """A pipe gets every tree, in the order of the catalogue; afterwards nothing is left."""
-    environment = os.environ | {
-        "TMPDIR": str(tmp_path),
-        "OTEL_SDK_DISABLED": "true",
-        "HTTP_PROXY": "http://127.0.0.1:9",
-    }
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        environment["DEVTRACE_HTTP_PORT"] = "0"
-        environment["DEVTRACE_GRPC_PORT"] = "0"
-        result = subprocess.run(
-            DEMO,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT_SECONDS,
-            env=environment,
-        )
-        holder.close()
+    hostile = {"OTEL_SDK_DISABLED": "true", "HTTP_PROXY": "http://127.0.0.1:9"}
+    (tmp_path / "queue.py").write_text("raise SystemExit('not the shop\\'s')")
+    result = subprocess.run(
+        [*DEVTRACE, "demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+        env=os.environ
+        | FREE_PORTS
+        | hostile
+        | {"TMPDIR": str(tmp_path), "PYTHONSAFEPATH": "1"},
+        cwd=tmp_path,
+    )
 
     assert result.returncode == 0, result.stderr
     *_, checkout, slow_payment, failed_charge = result.stdout.split("\ntrace ")
-    assert {line.lstrip(" ✘├└│").split()[0] for line in checkout.splitlines()[1:]} >= SERVICES
+    assert {line.lstrip(" ✘├└│").split()[0] for line in checkout.splitlines()[1:20]} == SERVICES
     assert "gateway POST /checkout → 200" in checkout
     assert "payments card.charge" in slow_payment
-    assert "1.5s" in slow_payment
     assert "✘ gateway POST /checkout → 402" in failed_charge
     assert "CardDeclinedError: insufficient funds" in failed_charge
-    assert {line.split()[1] for line in result.stderr.splitlines() if line[:5] == "ready"} == (
-        SERVICES
-    )
-    logs = next(tmp_path.glob("devtrace-shop-*"))
-    assert str(logs) in result.stderr
-    assert {path.stem for path in logs.iterdir()} >= SERVICES
-    left = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(logs) in (process.info["cmdline"] or ())
+
+    ready = [
+        line.split()[1] for line in result.stderr.splitlines() if line.startswith("ready ")
     ]
-    assert left == []
+    assert sorted(ready) == sorted(SERVICES)
+    logs = next(tmp_path.glob("devtrace-shop-*"))
+    assert f"the shop's logs are in {logs}\n" in result.stderr
+    assert {path.stem for path in logs.iterdir()} >= SERVICES
+
+    commands = (
+        " ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])
+    )
+    assert [command for command in commands if str(tmp_path) in command] == []
+
+
+def test_the_catalogue_can_be_read_by_people_and_by_programs(capsys: Captured) -> None:
+    """Names, titles and all the rest, without starting anything."""
+    assert run(["demo", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == SCENARIOS
+
+    assert run(["demo", "--list", "--json"]) == 0
+    objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["id"] for each in objects] == SCENARIOS
+    assert {"title", "group", "lesson", "look_for", "faults", "steps", "remedy"} <= objects[
+        0
+    ].keys()
+
+
+def test_an_unknown_scenario_is_a_usage_error_with_the_nearest_name(capsys: Captured) -> None:
+    """Told before anything is started."""
+    assert run(["demo", "--headless", "chekout"]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "devtrace: error: cannot play 'chekout': there is no such scenario; did you mean checkout?",
+        "  try: devtrace demo --list",
+    ]
+
+
+def test_a_scenario_file_with_a_defect_is_a_warning(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who edits a lesson reads what is wrong with it; the others can be played."""
+    (tmp_path / "broken.toml").write_text("id = 7", encoding="utf-8")
+    monkeypatch.setattr("devtrace.scenarios.scenario.scenario_folder", lambda: tmp_path)
+
+    assert run(["demo", "--list"]) == 0
+
+    assert "devtrace: warning: broken.toml: id: must be a text" in capsys.readouterr().err
+
+
+def test_a_missing_extra_is_one_line_with_the_command_that_installs_it() -> None:
+    """Somebody who installed only devtrace learns what is missing, and sees no traceback."""
+    program = (
+        "import importlib.abc, sys\n"
+        "class Missing(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name.split('.')[0] in {'httpx', 'starlette'} or name == 'opentelemetry.sdk':\n"
+        "            raise ModuleNotFoundError(name=name)\n"
+        "sys.meta_path.insert(0, Missing())\n"
+        "from devtrace.cli import run\n"
+        "sys.exit(run(['demo']))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+        env=os.environ | FREE_PORTS,
+    )
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "devtrace: error: cannot start the shop: the extra 'demo' is not installed",
+        "  try: pip install 'devtrace[demo]'",
+    ]
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_exit_code_3(capsys: Captured) -> None:
+    """The demo moves away from the usual ports only."""
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = str(holder.getsockname()[1])
+
+        assert run(["demo", "--headless", "--grpc-port", port, "--http-port", "0"]) == 3
+
+    assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of it stops the shop, says nothing and has its own exit code."""
+    with subprocess.Popen(
+        [*DEVTRACE, "demo", "slow_payment", "slow_payment", "slow_payment"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | FREE_PORTS | {"TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("ready "):
+                break
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(2)
+        _, err = process.communicate(timeout=TIMEOUT_SECONDS)
+
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert len(children) == 1 + len(SERVICES)
+    _, alive = psutil.wait_procs(children, timeout=TIMEOUT_SECONDS)
+    assert alive == []

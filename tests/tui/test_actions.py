@@ -55,12 +55,11 @@ def test_every_action_can_be_done_where_it_is_offered(action: Action) -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_footer_has_at_most_seven_keys_and_ends_with_help(screen: Scope) -> None:
+def test_the_footer_ends_with_help(screen: Scope) -> None:
     """Whatever is not in the footer is found behind its last key."""
-    footer = [action for action in actions_in(screen, Scope.APP) if action.footer]
+    footer = [action.id for action in actions_in(screen, Scope.APP) if action.footer]
 
-    assert len(footer) <= 7
-    assert footer[-1].id == "show_help"
+    assert footer[-1] == "show_help"
 
 
 def test_keys_are_shown_as_a_person_writes_them() -> None:
@@ -68,6 +67,7 @@ def test_keys_are_shown_as_a_person_writes_them() -> None:
     shown = {key for action in ACTIONS for key in action.shown_keys.split()}
 
     assert {"⏎", "Space", "Esc", "?", "[", "}", "↑", "PgDn", "Ctrl+P", "Tab", "E"} <= shown
+    assert not any(key.islower() and len(key) > 1 for key in shown)
     assert not any("_" in key or "+" in key.removeprefix("Ctrl+") for key in shown)
 
 
