@@ -128,12 +128,14 @@ def a_request(
 
 
 def a_batch(
-    *spans: trace_pb2.Span, service: str | None = "shop", received: int = T0
+    *spans: trace_pb2.Span,
+    service: str | None = "shop",
+    received: int = T0,
+    resource: Mapping[str, Any] | None = None,
 ) -> SpanBatch:
     """Return what the store gets for a request with *spans*."""
-    decoded = decode_spans(
-        a_request(*spans, service=service).SerializeToString(), scope_of=_interner
-    )
+    request = a_request(*spans, service=service, resource=resource)
+    decoded = decode_spans(request.SerializeToString(), scope_of=_interner)
     return SpanBatch(decoded.slices, received)
 
 

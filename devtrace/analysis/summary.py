@@ -5,7 +5,7 @@ hot fields of every span and decodes only those that are quoted: the main root f
 the title, and the innermost exception of a trace that has errors.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +13,12 @@ from devtrace.analysis.error import SpanError, exception_line, span_error
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.title import span_title
 from devtrace.analysis.tree import Placement, TreeNode, assemble, main_root
+from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.trace import Trace
+
+_NEVER = 2**64
+"""Later than any time on the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,7 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         nodes = assemble(trace.spans)
     root = _main_span(nodes)
     start, end = bounds(trace.spans)
+    kinds = Counter(span.kind for span in trace.spans)
     error_count = sum(span.status_code == StatusCode.ERROR for span in trace.spans)
     return TraceSummary(
         trace_id=trace.trace_id,
@@ -85,7 +90,7 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         error_count=error_count,
         orphan_count=sum(node.placement is Placement.ORPHAN for node in nodes),
         services=_services(trace.spans),
-        kinds=Counter(span.kind.name for span in trace.spans),
+        kinds={kind.name: count for kind, count in kinds.items()},
         has_root=any(span.is_root for span in trace.spans),
         root_status=root.status_code,
         root_error=span_error(root),
@@ -106,15 +111,14 @@ def _main_span(nodes: Sequence[TreeNode]) -> Span:
 
 def _services(spans: Sequence[Span]) -> tuple[tuple[str, int], ...]:
     """Return each service with its number of spans, in order of first start."""
-    first_start: dict[str, tuple[bool, int]] = {}
-    counts: Counter[str] = Counter()
+    starts_by_scope: defaultdict[InstrumentationScope, list[int]] = defaultdict(list)
     for span in spans:
-        name = span.service_name
-        start = (not span.start_time_unix_nano, span.start_time_unix_nano)
-        counts[name] += 1
-        if start < first_start.setdefault(name, start):
-            first_start[name] = start
-    return tuple(
-        (name, counts[name])
-        for name in sorted(counts, key=lambda name: (first_start[name], name))
+        starts_by_scope[span.scope].append(span.start_time_unix_nano)
+    starts_by_service: defaultdict[str, list[int]] = defaultdict(list)
+    for scope, starts in starts_by_scope.items():
+        starts_by_service[scope.resource.service_name] += starts
+    counted = (
+        (min(filter(None, starts), default=_NEVER), name, len(starts))
+        for name, starts in starts_by_service.items()
     )
+    return tuple((name, count) for _, name, count in sorted(counted))

@@ -40,10 +40,14 @@ def bounds(spans: Iterable[Span]) -> tuple[int, int]:
     Returns:
         Unix nanoseconds, the end not before the start; (0, 0) when no span has a start.
     """
-    intervals = [_interval(span) for span in spans if span.start_time_unix_nano]
-    if not intervals:
+    times = [
+        (start, span.end_time_unix_nano)
+        for span in spans
+        if (start := span.start_time_unix_nano)
+    ]
+    if not times:
         return 0, 0
-    return min(start for start, _ in intervals), max(end for _, end in intervals)
+    return min(times)[0], max(map(max, times))
 
 
 def _interval(span: Span | None) -> _Interval:

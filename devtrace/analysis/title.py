@@ -263,7 +263,7 @@ def _served_path(span: Span) -> str:
     if route:
         return route
     target = _text(span, semconv.HTTP_TARGET)
-    return _split(target or _text(span, semconv.URL_FULL)).path
+    return target.partition("?")[0] or _split(_text(span, semconv.URL_FULL)).path
 
 
 def _called_url(span: Span) -> str:
@@ -272,9 +272,9 @@ def _called_url(span: Span) -> str:
     template = _text(span, semconv.URL_TEMPLATE)
     if template:
         return host + template
-    target = _split(_text(span, semconv.HTTP_TARGET))
-    path = url.path or _text(span, semconv.URL_PATH) or target.path
-    query = redacted_query(url.query or _text(span, semconv.URL_QUERY) or target.query)
+    target_path, _, target_query = _text(span, semconv.HTTP_TARGET).partition("?")
+    path = url.path or _text(span, semconv.URL_PATH) or target_path
+    query = _redacted_query(url.query or _text(span, semconv.URL_QUERY) or target_query)
     return host + path + (f"?{_cut(query, _MAX_QUERY_CHARACTERS)}" if query else "")
 
 
@@ -286,14 +286,14 @@ def _called_host(span: Span) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    """Split *url*, which may be no URL at all."""
+    """Split *url*; of what is no URL, keep a path without user info and query."""
     try:
         return urlsplit(url)
     except ValueError:
-        return SplitResult("", "", url.partition("?")[0], "", "")
+        return SplitResult("", "", url.partition("?")[0].rpartition("@")[2], "", "")
 
 
-def redacted_query(query: str) -> str:
+def _redacted_query(query: str) -> str:
     """Return a URL's *query* with the values that give access to something replaced."""
     return "&".join(
         f"{name}={_REDACTED}" if name in semconv.SENSITIVE_QUERY_PARAMETERS else pair

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from difflib import get_close_matches
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -81,7 +82,6 @@ def cli(context: click.Context, *, config: SessionConfig) -> None:
 
     Without a COMMAND: receive OTLP over gRPC and HTTP and show what arrives.
     """
-    context.ensure_object(Context)
     if context.invoked_subcommand is None:
         from devtrace.cli.live import show
 
@@ -90,6 +90,8 @@ def cli(context: click.Context, *, config: SessionConfig) -> None:
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a mark it cannot write is no reason to end
     sys.exit(run(sys.argv[1:]))
 
 

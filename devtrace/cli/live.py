@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 
 from devtrace.cli.binding import bound_session
@@ -69,5 +70,7 @@ async def _show(
     async with session, Shop(session.endpoints.http_url) as shop:
         stage = Stage(shop, catalogue.scenarios, problems=catalogue.problems)
         app = DevtraceApp(session, stage, autoplay=autoplay, opens_shop=opens_shop)
+        # Being told to end must not leave a terminal behind that nobody can type into.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
         await app.run_async()
         return BUG if app.return_code else 0

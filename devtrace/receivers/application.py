@@ -80,6 +80,11 @@ class OtlpApplication:
             if not self._exchanges:
                 self._is_idle.set()
 
+    @property
+    def requests_in_flight(self) -> int:
+        """How many requests are being read or answered."""
+        return len(self._exchanges)
+
     async def drain(self, *, grace_seconds: float) -> None:
         """Turn new requests away and let those in flight finish; then break off reading."""
         self._is_draining = True
@@ -137,6 +142,9 @@ class OtlpApplication:
         if exchange.method != "POST":
             message = f"{exchange.method} is not served here: telemetry is sent by POST"
             raise _RefusalError(405, Code.UNIMPLEMENTED, message, headers=(_ALLOW,))
+        if exchange.header("upgrade"):  # the parser passed over its body
+            message = "a request to upgrade is not read: send HTTP/1.1"
+            raise _RefusalError(400, Code.INVALID_ARGUMENT, message)
         if self._is_draining:
             raise _RefusalError(503, Code.UNAVAILABLE, STOPPING, retry_after_seconds=1)
         if exchange.header_bytes > self._limits.max_header_bytes:

@@ -10,6 +10,7 @@ Source: RFC 9112 sections 6.3 and 9.6; RFC 9110 section 10.1.1; ASGI 3.0, "HTTP"
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from devtrace.receivers.body import Body
@@ -122,7 +123,7 @@ class Exchange:
         """
         if self.declared_bytes <= _MAX_UNREAD_BYTES:
             await self._skip(_MAX_UNREAD_BYTES, _UNREAD_SECONDS)
-        headers = list(response.headers)
+        headers = [(b"date", formatdate(usegmt=True).encode()), *response.headers]
         if response.status != 204:
             headers.append((b"content-length", str(len(response.body)).encode()))
         # What follows a request to upgrade is not parsed any more.

@@ -7,21 +7,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
-from http import HTTPStatus
 from socket import socket
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from devtrace.receivers.application import OtlpApplication
 from devtrace.receivers.cors import CorsPolicy
 from devtrace.receivers.endpoint import Endpoint
+from devtrace.receivers.http_protocol import BoundedHttpProtocol
 from devtrace.receivers.ingest import Ingest
 from devtrace.receivers.limits import ReceiverLimits
 
 _CLOSING_SECONDS = 1
-_NOT_HTTP = "this is no HTTP/1.1 request: OTLP/HTTP is received here, without TLS"
 
 
 class HttpReceiver:
@@ -47,13 +44,18 @@ class HttpReceiver:
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
+    @property
+    def requests_in_flight(self) -> int:
+        """How many requests are being read or answered."""
+        return self._application.requests_in_flight
+
     async def start(self, endpoint: Endpoint) -> None:
         """Answer on the sockets of *endpoint*, which become this receiver's to close."""
         # What a sender does wrong is counted and answered, not logged.
         logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         config = uvicorn.Config(
             self._application,
-            http=_Protocol,
+            http=BoundedHttpProtocol,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -62,6 +64,7 @@ class HttpReceiver:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            date_header=False,
             timeout_keep_alive=self._limits.keep_alive_seconds,
             timeout_graceful_shutdown=_CLOSING_SECONDS,
             h11_max_incomplete_event_size=self._limits.max_header_bytes,
@@ -78,17 +81,18 @@ class HttpReceiver:
             return
         self._server.close_listeners()
         await self._application.drain(grace_seconds=self._limits.grace_seconds)
-        self._server.should_exit = True
+        self._server.is_stopping.set()
         await self._serving
         self._server = self._serving = None
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers: signals belong to the session."""
+    """uvicorn's server without its signal handlers, which belong to the session."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.is_accepting = asyncio.Event()
+        self.is_stopping = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -100,58 +104,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.is_accepting.set()
 
+    async def main_loop(self) -> None:
+        """Wait without waking up ten times a second."""
+        await self.is_stopping.wait()
+
     def close_listeners(self) -> None:
         """Refuse new connections; those that are open go on."""
         for server in self.servers:
             server.close()
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with a bound on headers, and OTLP's shape for what is no HTTP."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # uvicorn's business
-        super().__init__(*args, **kwargs)
-        self._is_in_headers = True
-        self._header_bytes = 0
-
-    def data_received(self, data: bytes) -> None:
-        """Parse what arrived; headers that never end are refused."""
-        super().data_received(data)
-        if not self._is_in_headers:
-            return
-        self._header_bytes += len(data)
-        limit = self.config.h11_max_incomplete_event_size
-        if limit is not None and self._header_bytes > limit and not self.transport.is_closing():
-            self._close_with(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"headers of more than {limit} bytes are not read",
-            )
-
-    def on_headers_complete(self) -> None:
-        """Begin a request."""
-        self._is_in_headers = False
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """End a request; headers of the next one follow."""
-        super().on_message_complete()
-        self._is_in_headers = True
-        self._header_bytes = 0
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the cause is always the same
-        """Answer what is no HTTP."""
-        self._close_with(HTTPStatus.BAD_REQUEST, _NOT_HTTP)
-
-    def _close_with(self, status: HTTPStatus, message: str) -> None:
-        application: Any = self.config.app
-        body: bytes = application.refuse_unreadable(
-            message, peer=self.client[0] if self.client else ""
-        )
-        self.transport.write(
-            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-            "content-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n".encode()
-            + body
-        )
-        self.transport.close()

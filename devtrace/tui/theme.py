@@ -54,7 +54,7 @@ DARK = Theme(
     error="#ff6b70",
     variables={
         "muted": "#7f8ca3",
-        "faint": "#4a566b",
+        "faint": "#5a677e",
         "rule": "#2a3648",
         "selection": "#24344f",
         "critical": "#ffd166",
@@ -84,7 +84,7 @@ LIGHT = Theme(
     error="#c4232b",
     variables={
         "muted": "#5f6c82",
-        "faint": "#9aa6b8",
+        "faint": "#818da3",
         "rule": "#cdd5e1",
         "selection": "#d5e3fb",
         "critical": "#8f5b00",

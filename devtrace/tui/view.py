@@ -129,8 +129,8 @@ class TraceView:
                 self._append(trace_id)
         if len(self.store) < len(self._ids):
             self._drop_evicted()
-        if self._ids and (self.following or self.selected is None):
-            self.selected = self._ids[-1]
+        if self.following or self.selected is None:
+            self.selected = self._ids[-1] if self._ids else None
         return True
 
     def _is_unrest(self) -> bool:
@@ -216,18 +216,19 @@ class TraceView:
         """How many traces were ever read; tests count work with it."""
         return self._summaries.computed + self._waterfalls.computed
 
-    def is_settled(self, trace_id: str) -> bool:
+    def is_settled(self, trace_id: str, *, is_held_still: bool = False) -> bool:
         """Return whether verdicts may be spoken: no span came for two seconds.
 
-        A paused view speaks of the moment at which it was paused.
+        Args:
+            trace_id: Which trace.
+            is_held_still: Whether the moment of pausing is meant, if the view is paused.
         """
         totals = self.store.totals(trace_id)
-        now = self._paused_at if self.paused else self._clock()
+        now = self._paused_at if is_held_still and self.paused else self._clock()
         return totals is None or now - totals.last_received_unix_nano > SETTLED_NANO
 
     def pause(self) -> None:
         """Hold every row still; the store goes on receiving."""
-        self._arrivals_seen = self.store.counters.received_traces
         self._paused_at = self._clock()
         self.paused = True
 

@@ -430,6 +430,20 @@ def test_sensitive_query_values_are_hidden(name: str) -> None:
     assert line == f"GET h/x?{name}=REDACTED&b=1"
 
 
+def test_a_broken_url_gives_no_secret_away() -> None:
+    """What cannot be taken apart is shown without what stands before an @ or after a ?."""
+    url = "https://u:secret@[h/x?token=secret"
+
+    assert title(CLIENT, {"http.request.method": "GET", "url.full": url}) == "GET [h/x"
+
+
+def test_a_path_that_looks_like_a_host_is_a_path() -> None:
+    """`//admin` is what the client asked for, and often why it got a 404."""
+    assert (
+        title(SERVER, {"http.method": "GET", "http.target": "//admin/x?y"}) == "GET //admin/x"
+    )
+
+
 def test_a_long_query_leaves_room_for_the_outcome() -> None:
     """What came of a call matters more than its fortieth parameter."""
     attributes = {

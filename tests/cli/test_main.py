@@ -10,6 +10,7 @@ import pytest
 from devtrace import __version__
 from devtrace.cli import COMMANDS, cli, run
 from devtrace.cli.context import BUG, Context
+from tests.builders import a_request, a_span
 
 TIMEOUT_SECONDS = 30
 DEVTRACE = [sys.executable, "-m", "devtrace"]
@@ -144,6 +145,23 @@ def test_a_shell_can_complete_commands(tmp_path: Path) -> None:
     )
 
     assert result.stdout.split() == ["plain,serve", "plain,stats"]
+
+
+def test_an_output_that_knows_no_marks_gets_question_marks(tmp_path: Path) -> None:
+    """Whatever encoding a terminal or a log has, the figures arrive."""
+    file = tmp_path / "traces.pb"
+    file.write_bytes(a_request(a_span(name="支付", status=2)).SerializeToString())
+    result = subprocess.run(
+        [*DEVTRACE, "ls", str(file)],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("shop     ??\n")
 
 
 def test_every_command_is_a_module_of_its_own() -> None:

@@ -1,17 +1,21 @@
 """A real `devtrace serve` keeps its contract with scripts, with senders and with signals."""
 
+import fcntl
 import json
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from termios import FIONREAD
 from typing import Any
 
 import pytest
@@ -19,6 +23,7 @@ import pytest
 from tests.builders import a_request, a_span, trace_id_of
 
 TIMEOUT_SECONDS = 30
+PIPE_BYTES = 65_536
 SERVE = [sys.executable, "-m", "devtrace", "serve", "--grpc-port", "0", "--http-port", "0"]
 
 SEND = """
@@ -285,6 +290,28 @@ def test_an_output_that_cannot_be_written_is_exit_code_4(tmp_path: Path) -> None
     assert result.returncode == 4
     assert result.stdout == ""
     assert result.stderr.startswith("devtrace: error: cannot write ")
+
+
+def test_a_slow_reader_keeps_no_sender_waiting() -> None:
+    """A full pipe holds up what is told, never what is answered; nothing of it is lost."""
+    traces = 600
+    with serving() as serve:
+        assert serve.process.stdout is not None
+        spans = [a_span(trace=str(number)) for number in range(traces)]
+        serve.post(a_request(*spans).SerializeToString())
+        waiting = 0
+        while waiting < PIPE_BYTES // 2:  # as much as fits, or nearly
+            time.sleep(0.05)
+            waiting = struct.unpack("i", fcntl.ioctl(serve.process.stdout, FIONREAD, b"...."))[
+                0
+            ]
+
+        for number in range(traces, traces + 20):
+            serve.post(a_request(a_span(trace=str(number))).SerializeToString())
+
+        events, _ = serve.stop()
+        told = [event["trace_id"] for event in events if event["event"] == "trace"]
+        assert set(told) == {trace_id_of(str(number)) for number in range(traces + 20)}
 
 
 def test_a_reader_that_leaves_ends_it_without_a_traceback() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -90,6 +91,13 @@ class RawHttp:
                 return await self.reader.read() == b""
             except ConnectionResetError:
                 return True
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for *condition*."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():  # noqa: ASYNC110  # what is waited for knows nothing of tests
+            await asyncio.sleep(0.01)
 
 
 def head(

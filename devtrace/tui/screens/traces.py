@@ -64,7 +64,7 @@ class TracesScreen(LiveScreen):
         if view.selected is None:
             return
         waterfall = view.waterfall(view.selected, is_held_still=view.paused)
-        is_settled = view.is_settled(view.selected)
+        is_settled = view.is_settled(view.selected, is_held_still=True)
         self._preview.show(waterfall, is_settled=is_settled)
         self._title.show(
             waterfall, is_settled=is_settled, is_evicted=view.selected not in view.store

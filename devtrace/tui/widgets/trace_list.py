@@ -35,10 +35,10 @@ def _columns(width: int, longest_service: int) -> _Columns:
     """Return the columns for a list *width* cells wide whose longest service name is known."""
     time = 12 if width >= 64 else 8 if width >= 48 else 0
     service = max(7, min(longest_service, width // 6))
-    bar = 8 if width >= 100 else 4 if width >= 76 else 1 if width >= 56 else 0
+    bar = 8 if width >= 100 else 4 if width >= 90 else 1 if width >= 56 else 0
     spans = 5 if width >= 46 else 0
-    errors = 4 if width >= 84 else 0
-    services = 4 if width >= 96 else 0
+    errors = 3 if width >= 76 else 0
+    services = 3 if width >= 76 else 0
     used = 1 + 4 + 2 + service + 1 + 1 + _DURATION_CELLS
     used += sum(cells + 1 for cells in (time, bar, spans, errors, services) if cells)
     return _Columns(time, service, max(8, width - used), bar, spans, errors, services)
@@ -207,10 +207,12 @@ class TraceList(Lines):
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
         """Return four cells: error, doubt, state, and a blank."""
         palette = self.palette
-        settled = self._view.is_settled(summary.trace_id)
-        error: Piece = (
-            (Mark.ERROR, palette.error) if summary.error_count else (" ", Style.null())
-        )
+        settled = self._view.is_settled(summary.trace_id, is_held_still=True)
+        error: Piece = (" ", Style.null())
+        if summary.error_count:
+            error = (Mark.ERROR, palette.error)
+        elif summary.root_error is not None:
+            error = (Mark.FINDING, palette.warning)
         doubt: Piece = (" ", Style.null())
         if summary.is_partial or summary.is_truncated:
             doubt = (Mark.PARTIAL, palette.warning)
