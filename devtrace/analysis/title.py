@@ -53,9 +53,15 @@ def span_label(span: Span) -> str:
     """Return what a tree row says of *span*.
 
     Where work crosses a border its title tells most; within a process the name
-    does, which somebody chose to tell just that.
+    does, which somebody chose to tell just that.  Of a URL on this machine the port
+    is enough.
     """
-    return span_title(span) if span.kind in _BORDER_KINDS else span.name or NO_NAME
+    if span.kind not in _BORDER_KINDS:
+        return span.name or NO_NAME
+    return _LOOPBACK_BEFORE_PORT.sub("", span_title(span), count=1)
+
+
+_LOOPBACK_BEFORE_PORT = re.compile(r"(?<= )(?:localhost|127\.0\.0\.1|\[::1\])(?=:\d+/)")
 
 
 # -- GenAI, MCP --------------------------------------------------------------------

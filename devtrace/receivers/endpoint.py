@@ -177,7 +177,8 @@ def _bind_all(addresses: Sequence[_Address], port: int) -> list[socket.socket]:
 
 
 def _listening(address: _Address, port: int) -> socket.socket:
-    listener = socket.socket(address.family, socket.SOCK_STREAM)
+    # asyncio sends small writes at once only on sockets that say they are TCP.
+    listener = socket.socket(address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # A port is free again at once after a restart, despite connections in TIME_WAIT.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

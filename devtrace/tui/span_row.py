@@ -35,7 +35,7 @@ class SpanRowPainter:
         palette: The styles of the current theme.
         hues: The hue of each service.
         width: Cells of a row.
-        folded: Ids of the spans that are folded.
+        folded: Keys of the nodes that are folded.
         is_settled: Whether a parent that is not here may be called missing.
         has_self_times: Whether there is a column for them, if it fits.
         shows_critical_path: Whether bars show the critical path.
@@ -132,7 +132,7 @@ class SpanRowPainter:
     def _tail(self, index: int) -> str:
         """Return what is said after the name: how much is folded, or what is odd."""
         node = self._waterfall.nodes[index]
-        if node.child_count and node.span_id in self._folded:
+        if node.child_count and self._waterfall.keys[index] in self._folded:
             return f" ▸{node.size - 1}"
         if node.placement is Placement.ORPHAN:
             return ""  # the placeholder above says it
@@ -152,7 +152,8 @@ class SpanRowPainter:
         levels = max(2, self._tree_cells // 4)
         parts: list[str] = []
         if is_below:
-            opens = nodes[index].child_count and nodes[index].span_id not in self._folded
+            is_folded = self._waterfall.keys[index] in self._folded
+            opens = nodes[index].child_count and not is_folded
             parts.append("│ " if opens else "  ")
         at = index
         while nodes[at].depth and len(parts) < levels:

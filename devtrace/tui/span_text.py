@@ -187,7 +187,7 @@ class SpanText:
     def _link(self, link: Link) -> Iterator[Line]:
         palette = self._palette
         is_here = link.trace_id == self._waterfall.trace.trace_id
-        target = self._waterfall.index_by_span_id.get(link.span_id) if is_here else None
+        target = self._waterfall.index_by_key.get(link.span_id) if is_here else None
         span = self._waterfall.nodes[target].span if target is not None else None
         yield [
             (f"  {Mark.LINK} ", palette.accent),

@@ -48,10 +48,21 @@ class Waterfall:
         self.trace = trace
         self.nodes = assemble(trace.spans)
         self.start, self.end = bounds(trace.spans)
-        self.index_by_span_id: dict[str, int] = {}
-        for index, node in enumerate(self.nodes):
-            if node.span is not None:
-                self.index_by_span_id.setdefault(node.span_id, index)
+        self.keys = self._keys()
+        """What names each node for as long as the trace grows: its span id.
+
+        Of several spans with one id, those that came later have a number as well.
+        """
+        self.index_by_key = {key: index for index, key in enumerate(self.keys)}
+
+    def _keys(self) -> list[str]:
+        times: dict[str, int] = {}
+        numbered: dict[int, str] = {}  # by identity of the span
+        for span in self.trace.spans:
+            time = times[span.span_id] = times.get(span.span_id, 0) + 1
+            if time > 1:
+                numbered[id(span)] = f"{span.span_id} {time}"
+        return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
 
     @property
     def duration_nano(self) -> int:
@@ -126,10 +137,10 @@ class Waterfall:
         return texts
 
     def rows(self, folded: AbstractSet[str]) -> list[TreeRow]:
-        """Return the lines to draw when the spans in *folded* are folded.
+        """Return the lines to draw when the nodes in *folded* are folded.
 
         Args:
-            folded: Span ids; a folded span shows its own line and no descendant.
+            folded: Keys; a folded node shows its own line and no descendant.
         """
         rows: list[TreeRow] = []
         nodes, exceptions = self.nodes, self.exceptions
@@ -139,8 +150,30 @@ class Waterfall:
             if text := exceptions.get(index):
                 rows.append(TreeRow(index, text))
             node = nodes[index]
-            index += node.size if node.child_count and node.span_id in folded else 1
+            index += node.size if node.child_count and self.keys[index] in folded else 1
         return rows
+
+    def foldable(self) -> dict[str, int]:
+        """Return the depth of each node that has something to fold, by its key."""
+        nodes = zip(self.keys, self.nodes, strict=True)
+        return {key: node.depth for key, node in nodes if node.child_count}
+
+    def folded_by_level(self, folded: AbstractSet[str], step: int) -> set[str]:
+        """Return what is folded with one level less to see, or one more.
+
+        Args:
+            folded: Keys of what is folded now.
+            step: -1 folds the deepest level that shows children, 1 unfolds the topmost
+                level at which something is folded.
+        """
+        depths = self.foldable()
+        if step < 0:
+            shown = (self.keys[row.node] for row in self.rows(folded))
+            unfolded = (depths[key] for key in shown if key in depths and key not in folded)
+            level = max(unfolded, default=-1)
+            return {*folded, *(key for key, depth in depths.items() if depth == level)}
+        level = min((depths[key] for key in folded if key in depths), default=-1)
+        return {key for key in folded if depths.get(key) != level}
 
     def path_to(self, index: int) -> list[int]:
         """Return the rows above row *index*, its parent first."""

@@ -562,3 +562,13 @@ VALUES = st.recursive(
 def test_any_value_of_any_type_has_a_title(attributes: dict[str, Any], kind: SpanKind) -> None:
     """A sender's mistake is never an exception here."""
     assert span_title(span_with(attributes, kind=kind))
+
+
+def test_a_label_leaves_out_the_host_of_a_url_on_this_machine() -> None:
+    """The tree has little room, and services on one machine differ by their port."""
+    call = {"http.request.method": "GET", "url.full": "http://127.0.0.1:8080/users/42"}
+    elsewhere = call | {"url.full": "http://api.example.com:8080/users/42"}
+
+    assert span_label(span_with(call, kind=CLIENT)) == "GET :8080/users/42"
+    assert span_title(span_with(call, kind=CLIENT)) == "GET 127.0.0.1:8080/users/42"
+    assert span_label(span_with(elsewhere, kind=CLIENT)) == "GET api.example.com:8080/users/42"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,6 @@ import pytest
 from devtrace.cli import run
 
 TIMEOUT_SECONDS = 90
-DEVTRACE = [sys.executable, "-m", "devtrace"]
 SERVICES = {
     "gateway",
     "auth",
@@ -146,8 +146,12 @@ def test_a_port_that_was_asked_for_and_is_taken_is_exit_code_3(capsys: Captured)
 
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     """Ctrl-C in the middle of it stops the shop, says nothing and has its own exit code."""
+    program = (  # a shell that runs the tests in the background has SIGINT ignored
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from devtrace.cli import main; main()"
+    )
     with subprocess.Popen(
-        [*DEVTRACE, "demo", "slow_payment", "slow_payment", "slow_payment"],
+        [sys.executable, "-c", program, "demo", "slow_payment", "slow_payment"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -158,7 +162,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
             if line.startswith("ready "):
                 break
         children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=TIMEOUT_SECONDS)
 
     assert process.returncode == 130

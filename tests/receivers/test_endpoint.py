@@ -81,6 +81,11 @@ def test_connections_are_taken_before_any_receiver_runs(endpoint: Endpoint) -> N
             pass
 
 
+def test_answers_are_sent_without_delay(endpoint: Endpoint) -> None:
+    """A socket that does not say it is TCP keeps each answer back for 40 ms."""
+    assert {each.proto for each in endpoint.sockets} == {socket.IPPROTO_TCP}
+
+
 def test_only_the_host_asked_for_is_bound() -> None:
     """127.0.0.1 is not ::1."""
     only = bound("127.0.0.1")
@@ -155,10 +160,10 @@ def test_a_machine_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch)
     """Containers often have no ::1."""
     made = socket.socket
 
-    def only_ipv4(family: int, kind: int) -> socket.socket:
+    def only_ipv4(family: int, kind: int, protocol: int) -> socket.socket:
         if family == socket.AF_INET6:
             raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
-        return made(family, kind)
+        return made(family, kind, protocol)
 
     monkeypatch.setattr("devtrace.receivers.endpoint.socket.socket", only_ipv4)
     endpoint = bound()

@@ -1,5 +1,6 @@
 """A trace as a tree with its bars on one time axis: preview and trace screen share it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -10,9 +11,12 @@ from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.waterfall import TreeRow, Waterfall
 from devtrace.tui.widgets.lines import Lines
 
+_Key = tuple[str, bool]
+"""What names a row while the trace grows: its node's key, and whether it is an exception."""
+
 
 class SpanTree(Lines):
-    """Draws a `Waterfall`; the cursor belongs to a span id.
+    """Draws a `Waterfall`; the cursor belongs to a span.
 
     Args:
         hues: The hue of each service.
@@ -49,7 +53,7 @@ class SpanTree(Lines):
         self._is_settled = False
         self._rows: list[TreeRow] = []
         self._folded: set[str] = set()
-        self._selected: tuple[str, bool] | None = None
+        self._selected: _Key | None = None
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -64,27 +68,48 @@ class SpanTree(Lines):
             and before is not None
             and waterfall.trace.trace_id == before.trace.trace_id
         )
-        top_key = self._key(self.top) if is_same_trace and self._rows else None
+        anchor = self._anchor() if is_same_trace and self._rows else None
         self._waterfall, self._is_settled = waterfall, is_settled
         if not is_same_trace:
             self._folded.clear()
             self._selected = None
             self.place(cursor=0, top=0)
-        self._lay_out(top_key)
+        self._lay_out(anchor)
 
-    def _lay_out(self, top_key: tuple[str, bool] | None = None) -> None:
+    def _anchor(self) -> tuple[_Key, int]:
+        """Return the row that is to stay where it is, and its line: the cursor's if in view."""
+        line = self.cursor - self.top
+        if self.has_cursor and 0 <= line < self.page_rows:
+            return self._key(self.cursor), line
+        return self._key(self.top), 0
+
+    def _lay_out(self, anchor: tuple[_Key, int] | None = None) -> None:
         """Compute the rows anew and keep cursor and view on what they were on."""
         self._rows = self._waterfall.rows(self._folded) if self._waterfall else []
-        row_of = {self._key(row): row for row in range(len(self._rows) - 1, -1, -1)}
-        cursor = row_of.get(self._selected, 0) if self._selected else 0
-        self.place(cursor=cursor, top=row_of.get(top_key) if top_key else None)
+        row_of = {self._key(row): row for row in range(len(self._rows))}
+        cursor = self._nearest(self._selected, row_of) if self._selected else 0
+        top = None
+        if anchor is not None:
+            key, line = anchor
+            top = self._nearest(key, row_of) - line
+        self.place(cursor=cursor, top=top)
         if self._selected is None and self._rows:
             self._selected = self._key(0)
 
-    def _key(self, row: int) -> tuple[str, bool]:
+    def _nearest(self, key: _Key, row_of: Mapping[_Key, int]) -> int:
+        """Return the row with *key*, or of the nearest node above it that is not folded away."""
+        if key in row_of or self._waterfall is None:
+            return row_of.get(key, 0)
+        keys = self._waterfall.keys
+        node = self._waterfall.index_by_key.get(key[0])
+        above = () if node is None else (node, *self._waterfall.path_to(node))
+        rows = (row_of.get((keys[index], False)) for index in above)
+        return next((row for row in rows if row is not None), 0)
+
+    def _key(self, row: int) -> _Key:
         tree_row = self._rows[row]
         assert self._waterfall is not None  # noqa: S101  # rows come from a waterfall
-        return self._waterfall.nodes[tree_row.node].span_id, bool(tree_row.exception)
+        return self._waterfall.keys[tree_row.node], bool(tree_row.exception)
 
     @property
     def selected_node(self) -> int | None:
@@ -135,43 +160,23 @@ class SpanTree(Lines):
 
     def fold_level(self, step: int) -> None:
         """Fold the deepest open level (-1) or open one level more (+1)."""
-        if self._waterfall is None:
-            return
-        nodes = self._waterfall.nodes
-        if step < 0:
-            open_depths = [
-                nodes[row.node].depth
-                for row in self._rows
-                if nodes[row.node].child_count and not self._is_folded(row.node)
-            ]
-            deepest = max(open_depths, default=-1)
-            self._folded |= {
-                node.span_id for node in nodes if node.depth == deepest and node.child_count
-            }
-        else:
-            folded = [node.depth for node in nodes if node.span_id in self._folded]
-            shallowest = min(folded, default=-1)
-            self._folded -= {node.span_id for node in nodes if node.depth == shallowest}
-        self._keep_selection_visible()
+        if self._waterfall is not None:
+            self._folded = self._waterfall.folded_by_level(self._folded, step)
+            self._keep_selection_visible()
 
     def fold_all(self, *, is_folded: bool) -> None:
         """Fold every span that has children, or unfold them all."""
-        nodes = self._waterfall.nodes if self._waterfall else ()
-        self._folded = (
-            {node.span_id for node in nodes if node.child_count} if is_folded else set()
-        )
-        self._keep_selection_visible()
+        if self._waterfall is not None:
+            self._folded = set(self._waterfall.foldable()) if is_folded else set()
+            self._keep_selection_visible()
 
     def select_node(self, node: int) -> None:
         """Put the cursor on *node*, unfolding what hides it."""
         if self._waterfall is None:
             return
-        hidden_by = {
-            self._waterfall.nodes[above].span_id for above in self._waterfall.path_to(node)
-        }
-        if hidden_by & self._folded:
-            self._folded -= hidden_by
-        self._selected = (self._waterfall.nodes[node].span_id, False)
+        keys = self._waterfall.keys
+        self._folded -= {keys[above] for above in self._waterfall.path_to(node)}
+        self._selected = (keys[node], False)
         self._lay_out()
         self.reveal()
         self.post_message(self.Highlighted(self, node))
@@ -197,19 +202,17 @@ class SpanTree(Lines):
         self.refresh()
 
     def _is_folded(self, node: int) -> bool:
-        return (
-            self._waterfall is not None and self._waterfall.nodes[node].span_id in self._folded
-        )
+        return self._waterfall is not None and self._waterfall.keys[node] in self._folded
 
     def _set_folded(self, node: int, *, is_folded: bool) -> None:
         if self._waterfall is None or not self._waterfall.nodes[node].child_count:
             return
-        span_id = self._waterfall.nodes[node].span_id
+        key = self._waterfall.keys[node]
         if is_folded:
-            self._folded.add(span_id)
+            self._folded.add(key)
         else:
-            self._folded.discard(span_id)
-        self._selected = (span_id, False)
+            self._folded.discard(key)
+        self._selected = (key, False)
         self._lay_out()
         self.reveal()
 
@@ -218,14 +221,9 @@ class SpanTree(Lines):
         node = self.selected_node
         if node is None or self._waterfall is None:
             return
-        nodes = self._waterfall.nodes
-        hidden_by = [
-            above
-            for above in self._waterfall.path_to(node)
-            if nodes[above].span_id in self._folded
-        ]
+        hidden_by = [above for above in self._waterfall.path_to(node) if self._is_folded(above)]
         shown = hidden_by[-1] if hidden_by else node
-        self._selected = (nodes[shown].span_id, False)
+        self._selected = (self._waterfall.keys[shown], False)
         self._lay_out()
         self.reveal()
         self.post_message(self.Highlighted(self, shown))
