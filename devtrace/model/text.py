@@ -75,13 +75,13 @@ def shortened(text: str, cells: int) -> str:
     Returns:
         At most *cells* cells.
     """
-    if len(text) <= cells and cell_count(text) <= cells:
-        return text
-    used = 1  # the ellipsis
-    for place, character in enumerate(text):
+    used = kept = 0
+    for place, character in enumerate(text, start=1):
         used += _cell_count_of(character)
-        if used > cells:
-            return text[:place].rstrip() + "…"
+        if used < cells:
+            kept = place  # with room for the ellipsis
+        elif used > cells:
+            return text[:kept].rstrip() + "…"
     return text
 
 

@@ -83,9 +83,11 @@ class GrpcReceiver:
             try:
                 server.add_insecure_port(address)
             except RuntimeError:
-                raise in_use_error(
-                    endpoint.protocol, host, endpoint.port, flag=endpoint.flag
-                ) from None
+                error = in_use_error(endpoint.protocol, host, endpoint.port, flag=endpoint.flag)
+                # Only a server that has run lets go of the addresses it has.
+                await server.start()
+                await server.stop(None)
+                raise error from None
         await server.start()
         self._server = server
 

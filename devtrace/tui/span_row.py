@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from rich.cells import cell_len
 from rich.style import Style
 
+from devtrace.analysis.error import span_error
+from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import span_label
 from devtrace.analysis.tree import Placement, explain
 from devtrace.model.span import Span, StatusCode
@@ -24,6 +26,10 @@ _DURATION_CELLS = 7
 _MAX_EVENT_TICKS = 64
 """Events drawn on one bar; the detail pane has them all."""
 _MAX_SERVICE_CELLS = 20
+_LEAST_HOP_CELLS = 12
+"""Below this the service is told by its colour alone."""
+_LEAST_LABEL_CELLS = 12
+"""What guides leave of the tree's cells, however deep it is."""
 _NOTHING = Style.null()
 
 
@@ -112,7 +118,13 @@ class SpanRowPainter:
         node = self._waterfall.nodes[index]
         if span.status_code is StatusCode.ERROR:
             return (f"{Mark.ERROR} ", self._palette.error)
-        if node.is_duplicate_id or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}:
+        is_odd = (
+            node.is_duplicate_id
+            or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}
+            or time_notes(span)
+            or span.notes
+        )
+        if is_odd or span_error(span) is not None:
             return (f"{Mark.FINDING} ", self._palette.warning)
         return ("  ", _NOTHING)
 
@@ -121,9 +133,11 @@ class SpanRowPainter:
         palette, cells = self._palette, self._tree_cells
         hue = palette.service(self._hues[span.service_name])
         pieces: list[Piece] = [(self._guides(index), palette.faint), (Mark.SERVICE + " ", hue)]
-        if self._waterfall.is_hop(index):
-            pieces.append((display(span.service_name, _MAX_SERVICE_CELLS) + " ", hue))
         room = max(0, cells - width_of(pieces))
+        if self._waterfall.is_hop(index) and room >= _LEAST_HOP_CELLS:
+            service = display(span.service_name, min(_MAX_SERVICE_CELLS, room // 2)) + " "
+            pieces.append((service, hue))
+            room -= cell_len(service)
         tail = display(self._tail(index), room // 2)
         label = display(span_label(span), room - cell_len(tail))
         pieces += [(label, self._label_style(index, span)), (tail, palette.warning)]
@@ -149,7 +163,7 @@ class SpanRowPainter:
     def _guides(self, index: int, *, is_below: bool = False) -> str:
         """Return the lines that lead to a row; only the nearest levels if not all fit."""
         nodes = self._waterfall.nodes
-        levels = max(2, self._tree_cells // 4)
+        levels = max(1, (self._tree_cells - _LEAST_LABEL_CELLS) // 4)
         parts: list[str] = []
         if is_below:
             is_folded = self._waterfall.keys[index] in self._folded
@@ -169,7 +183,7 @@ class SpanRowPainter:
     def _bar(self, index: int, span: Span) -> list[Piece]:
         """Return the span's bar with its events on it."""
         palette, waterfall = self._palette, self._waterfall
-        start = span.start_time_unix_nano
+        start = span.start_time_unix_nano or self._likely_start(index, span)
         if not start:
             return [(" " * self._bar_cells, _NOTHING)]
         end = max(start, span.end_time_unix_nano)
@@ -191,6 +205,12 @@ class SpanRowPainter:
                 mark = Mark.ERROR if is_exception else Mark.EVENT
                 bar = overlay(bar, at, mark, palette.error if is_exception else palette.strong)
         return bar
+
+    def _likely_start(self, index: int, span: Span) -> int:
+        """Return where to begin the bar of a span that has only an end: with its parent."""
+        parent = self._waterfall.nodes[index].parent
+        above = self._waterfall.nodes[parent].span if parent >= 0 else None
+        return above.start_time_unix_nano if above is not None and span.has_end else 0
 
 
 def _total(span: Span) -> str:

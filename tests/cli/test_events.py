@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +164,38 @@ async def test_an_evicted_trace_is_forgotten_and_new_if_it_comes_back(
     clock.now += SETTLED_NANO
 
     assert ("z", 1, True) in traces(events.due())
+
+
+async def test_a_trace_that_leaves_before_it_is_settled_is_counted_instead(
+    session: Session, clock: Clock
+) -> None:
+    """A flood tells what it cost, and nothing about what is no longer there."""
+    events = EventStream(session, clock=clock)
+    session.store.consume(a_batch(a_span("a", trace="a"), received=T0))
+    assert list(events.due()) == []
+
+    for name in "bcde":
+        session.store.consume(a_batch(a_span(name, trace=name), received=T0))
+    clock.now += SETTLED_NANO
+    told = list(events.due())
+
+    assert [name for name, _, _ in traces(told)] == ["b", "c", "d", "e"]
+    assert counts(told) == {"evicted": {"traces": 1, "spans": 1}}
+
+
+async def test_what_could_not_be_written_is_told(tmp_path: Path, clock: Clock) -> None:
+    """A full disk is said while there is time to do something about it."""
+    config = SessionConfig(grpc_port=0, http_port=0, output=tmp_path / "out.jsonl")
+    async with Session(config) as session:
+        assert session.archive is not None
+        events = EventStream(session, clock=clock)
+        session.archive.close()
+        session.archive.consume(a_batch(a_span()))
+
+        told = counts(events.due())
+
+    assert told["unwritten"]["batches"] == 1
+    assert told["unwritten"]["reason"]
 
 
 async def test_remembered_traces_are_bounded_by_the_store(

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from devtrace.errors import DevtraceError
 from devtrace.scenarios import player as player_module
 from devtrace.scenarios.player import Player, Progress
 from devtrace.scenarios.scenario import Scenario, Step
@@ -164,3 +166,13 @@ async def test_several_plays_run_at_once() -> None:
 
     assert {line for line, _, _ in shop.requests} == {f"GET /{i} HTTP/1.1" for i in range(5)}
     assert all(result.statuses == (200,) for result in results)
+
+
+async def test_without_the_extra_a_play_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lean installation gives one sentence and no traceback."""
+    monkeypatch.setitem(sys.modules, "httpx", None)
+
+    with pytest.raises(DevtraceError, match="cannot play a scenario: the extra 'demo'"):
+        await Player("http://127.0.0.1:9").play(scenario(Step(method="GET", path="/")))

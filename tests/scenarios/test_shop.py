@@ -76,6 +76,13 @@ async def test_a_shop_becomes_ready_service_by_service() -> None:
         }
 
 
+async def test_a_line_without_end_is_passed_over() -> None:
+    """Whatever gets onto the shop's output costs that line."""
+    end = f"print('x' * 3_000_000); print({json.dumps(SHOP_READY)!r}, flush=True); sys.stdin.read()"
+    async with started(STARTS, end=end) as shop:
+        assert await shop.ready() == "http://127.0.0.1:8"
+
+
 async def test_stopping_ends_the_process_by_ending_its_input() -> None:
     """The shop gets to finish; after that nothing of it runs and nothing is claimed."""
     async with started(

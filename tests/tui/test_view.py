@@ -339,7 +339,7 @@ def test_a_trace_that_takes_long_to_read_is_read_less_often(
 
 
 @pytest.mark.parametrize("is_pinned", [True, False])
-def test_pinning_is_a_change_of_the_row(is_pinned: bool) -> None:  # noqa: FBT001  # a parameter of pytest
+def test_pinning_is_a_change_of_the_row(*, is_pinned: bool) -> None:
     """The mark appears with the next look."""
     view = a_view(*"ab")
     view.store.pin(trace_id_of("a"))
@@ -374,8 +374,10 @@ STEPS = st.lists(
 )
 
 
-@given(STEPS, st.booleans())
-def test_any_history_gives_what_a_naive_list_would(steps: list[Step], newest_first: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
+@given(steps=STEPS, newest_first=st.booleans())
+def test_any_history_gives_what_a_naive_list_would(
+    *, steps: list[Step], newest_first: bool
+) -> None:
     """Order, selection and eviction agree with a list that is searched from end to end."""
     store = TraceStore(Limits(max_spans=5))
     view = TraceView(store, clock=lambda: T0)
