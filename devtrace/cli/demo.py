@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.option("--list", "as_list", is_flag=True, help="Say which scenarios there are.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: one JSON object a line.")
 @click.option("--headless", is_flag=True, help="No UI: play, print each trace as a tree, end.")
+@click.option("--redis", metavar="URL", help="Let the shop queue in Redis, not in SQLite.")
 @receiver_options
 @click.pass_context
 def demo(
@@ -28,6 +29,7 @@ def demo(
     as_list: bool,
     as_json: bool,
     headless: bool,
+    redis: str | None,
     config: SessionConfig,
 ) -> int:
     """Start the shop and play each SCENARIO on it, or let you pick.
@@ -48,15 +50,28 @@ def demo(
         _list(context, as_json=as_json)
         return 0
     may_move = not ports_are_chosen(click_context)
+    shop_arguments = ("--redis", redis) if redis else ()
     if context.has_terminal and not headless:
         from devtrace.cli.live import show
 
-        return show(context, config, opens_shop=True, autoplay=scenarios, may_move=may_move)
-    return _play(context, config, scenarios, may_move=may_move)
+        return show(
+            context,
+            config,
+            opens_shop=True,
+            shop_arguments=shop_arguments,
+            autoplay=scenarios,
+            may_move=may_move,
+        )
+    return _play(context, config, scenarios, shop_arguments=shop_arguments, may_move=may_move)
 
 
 def _play(
-    context: Context, config: SessionConfig, scenario_ids: tuple[str, ...], *, may_move: bool
+    context: Context,
+    config: SessionConfig,
+    scenario_ids: tuple[str, ...],
+    *,
+    shop_arguments: tuple[str, ...],
+    may_move: bool,
 ) -> int:
     import asyncio
 
@@ -68,7 +83,7 @@ def _play(
     catalogue = _catalogue(context)
     played = catalogue.pick(scenario_ids) or catalogue.scenarios
     session = bound_session(context, config, may_move=may_move)
-    return asyncio.run(perform(context, session, played))
+    return asyncio.run(perform(context, session, played, shop_arguments=shop_arguments))
 
 
 def _list(context: Context, *, as_json: bool) -> None:

@@ -28,7 +28,13 @@ POLL_SECONDS = 0.05
 _PROSE_CELLS = 88
 
 
-async def perform(context: Context, session: Session, scenarios: Sequence[Scenario]) -> int:
+async def perform(
+    context: Context,
+    session: Session,
+    scenarios: Sequence[Scenario],
+    *,
+    shop_arguments: Sequence[str] = (),
+) -> int:
     """Open the shop, play *scenarios* one after the other, show what came of each.
 
     Traces go to stdout, everything about the shop to stderr.
@@ -37,6 +43,7 @@ async def perform(context: Context, session: Session, scenarios: Sequence[Scenar
         context: Where to.
         session: Not entered yet.
         scenarios: What to play, in order.
+        shop_arguments: What the shop is started with.
 
     Returns:
         The exit code: 0 if every scenario went as it should, else 1.
@@ -45,7 +52,7 @@ async def perform(context: Context, session: Session, scenarios: Sequence[Scenar
         DevtraceError: If the shop cannot be opened.
     """
     exit_code = 0
-    async with session, Shop(session.endpoints.http_url) as shop:
+    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
         shop.on_change = _ShopReport(context, shop).tell
         await shop.start()
         context.progress(f"the shop's logs are in {shop.log_dir}")

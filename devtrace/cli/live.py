@@ -21,6 +21,7 @@ def show(
     config: SessionConfig,
     *,
     opens_shop: bool = False,
+    shop_arguments: Sequence[str] = (),
     autoplay: Sequence[str] = (),
     may_move: bool = False,
 ) -> int:
@@ -30,6 +31,7 @@ def show(
         context: Where errors and warnings go.
         config: What to receive on and how much to keep.
         opens_shop: Whether the shop is started without being asked for.
+        shop_arguments: What the shop is started with.
         autoplay: Ids of the scenarios to play once it is open.
         may_move: Whether any free ports will do where those of *config* are taken.
 
@@ -46,7 +48,9 @@ def show(
     if opens_shop:
         Shop.require_extra()
     session = bound_session(context, config, may_move=may_move)
-    return asyncio.run(_show(session, catalogue, played, opens_shop=opens_shop))
+    return asyncio.run(
+        _show(session, catalogue, played, opens_shop=opens_shop, shop_arguments=shop_arguments)
+    )
 
 
 def _require_terminal(context: Context) -> None:
@@ -59,7 +63,12 @@ def _require_terminal(context: Context) -> None:
 
 
 async def _show(
-    session: Session, catalogue: Catalogue, autoplay: Sequence[Scenario], *, opens_shop: bool
+    session: Session,
+    catalogue: Catalogue,
+    autoplay: Sequence[Scenario],
+    *,
+    opens_shop: bool,
+    shop_arguments: Sequence[str],
 ) -> int:
     # Textual reads it when it is imported, and is imported only now: the addresses
     # above have been open for 200 ms by the time this line is through.
@@ -67,7 +76,7 @@ async def _show(
     from devtrace.tui.app import DevtraceApp
     from devtrace.tui.stage import Stage
 
-    async with session, Shop(session.endpoints.http_url) as shop:
+    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
         stage = Stage(shop, catalogue.scenarios, problems=catalogue.problems)
         app = DevtraceApp(session, stage, autoplay=autoplay, opens_shop=opens_shop)
         # Being told to end must not leave a terminal behind that nobody can type into.

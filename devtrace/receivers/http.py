@@ -3,10 +3,7 @@
 Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP".
 """
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import Iterator
 from socket import socket
 
 import uvicorn
@@ -41,8 +38,8 @@ class HttpReceiver:
         self._application = OtlpApplication(
             ingest, limits=self._limits, cors=cors or CorsPolicy()
         )
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._server: uvicorn.Server | None = None
+        self._sockets: list[socket] = []
 
     @property
     def requests_in_flight(self) -> int:
@@ -69,46 +66,20 @@ class HttpReceiver:
             timeout_graceful_shutdown=_CLOSING_SECONDS,
             h11_max_incomplete_event_size=self._limits.max_header_bytes,
         )
-        self._server = _Server(config)
-        self._serving = asyncio.create_task(
-            self._server.serve(sockets=list(endpoint.sockets)), name="OTLP/HTTP"
-        )
-        await self._server.is_accepting.wait()
+        # `Server.serve` would take over the signals, which belong to the session.
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        self._sockets = list(endpoint.sockets)
+        await server.startup(sockets=self._sockets)
+        self._server = server
 
     async def stop(self) -> None:
         """Stop accepting, finish what is in flight within the grace period, then close."""
-        if self._server is None or self._serving is None:
+        server, self._server = self._server, None
+        if server is None:
             return
-        self._server.close_listeners()
+        for listener in server.servers:
+            listener.close()
         await self._application.drain(grace_seconds=self._limits.grace_seconds)
-        self._server.is_stopping.set()
-        await self._serving
-        self._server = self._serving = None
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers, which belong to the session."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_accepting = asyncio.Event()
-        self.is_stopping = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Accept connections, and say so."""
-        await super().startup(sockets)
-        self.is_accepting.set()
-
-    async def main_loop(self) -> None:
-        """Wait without waking up ten times a second."""
-        await self.is_stopping.wait()
-
-    def close_listeners(self) -> None:
-        """Refuse new connections; those that are open go on."""
-        for server in self.servers:
-            server.close()
+        await server.shutdown(sockets=self._sockets)

@@ -10,10 +10,13 @@ import asyncio
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +34,11 @@ STOP_SECONDS = 6.0
 SHOP_LOG = "shop.log"
 """The file in the log directory with what the shop's own process prints."""
 
+KEPT_LOG_DIRS = 20
+"""Log directories of earlier runs that stay; older ones go once they are a day old."""
+
+_LOG_DIR_PREFIX = "devtrace-shop-"
+_DAY_SECONDS = 86_400.0
 _NEEDED = ("demo_services", "httpx", "opentelemetry.sdk", "starlette")
 """What the extra `demo` brings, as far as it takes to notice that it is missing."""
 
@@ -71,7 +79,8 @@ class Shop:
         otlp_http_endpoint: Where the services send telemetry, such as
             `http://127.0.0.1:4318`.
         on_change: Called on the event loop whenever an attribute below has changed.
-        command: The program and arguments to run; `--log-dir DIR` is appended.
+        command: The program to run; `--log-dir DIR` is appended.
+        arguments: What else it is told, such as `--redis URL`.
     """
 
     def __init__(
@@ -80,6 +89,7 @@ class Shop:
         *,
         on_change: Callable[[], None] | None = None,
         command: Sequence[str] = (sys.executable, "-m", "demo_services"),
+        arguments: Sequence[str] = (),
     ) -> None:
         self.on_change = on_change
         self.status = Status.STOPPED
@@ -94,7 +104,7 @@ class Shop:
         self.log_dir: Path | None = None
         """What the services of the last start print, one file each; None before the first."""
         self._endpoint = otlp_http_endpoint
-        self._command = tuple(command)
+        self._command = (*command, *arguments)
         self._process: asyncio.subprocess.Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
@@ -137,7 +147,7 @@ class Shop:
             self.gateway = self.seconds = self.failure = None
             self._is_stopping = False
             self._settled.clear()
-            self.log_dir = Path(tempfile.mkdtemp(prefix="devtrace-shop-"))
+            self.log_dir = _new_log_dir()
             try:
                 with (self.log_dir / SHOP_LOG).open("wb") as log:
                     self._process = await asyncio.create_subprocess_exec(
@@ -256,6 +266,18 @@ class Shop:
     def _changed(self) -> None:
         if self.on_change is not None:
             self.on_change()
+
+
+def _new_log_dir() -> Path:
+    """Make a folder for what the shop prints, and remove those of long ago."""
+    age_by_folder: dict[Path, float] = {}
+    for folder in Path(tempfile.gettempdir()).glob(f"{_LOG_DIR_PREFIX}*"):
+        with suppress(OSError):  # another devtrace may be removing it, too
+            age_by_folder[folder] = time.time() - folder.stat().st_mtime
+    for folder in sorted(age_by_folder, key=age_by_folder.__getitem__)[KEPT_LOG_DIRS - 1 :]:
+        if age_by_folder[folder] > _DAY_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_LOG_DIR_PREFIX))
 
 
 def shop_environment(environment: Mapping[str, str], otlp_http_endpoint: str) -> dict[str, str]:

@@ -4,13 +4,16 @@ What one needs first comes first: what it was, whether it failed and why, how lo
 took.  Keys are quiet, values plain; stack traces are laid out as they were printed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.style import Style
 
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
+from devtrace.analysis.title import NO_NAME
 from devtrace.analysis.tree import TreeNode, explain
 from devtrace.model.attributes import value_text
 from devtrace.model.semconv import (
@@ -28,11 +31,15 @@ from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
 
 Line = list[Piece]
+_PartT = TypeVar("_PartT")
 
 MAX_VALUE_LINES = 12
 """Lines one value takes in the pane; `y` copies the whole of it."""
 MAX_STACK_LINES = 60
-_MAX_KEY_CELLS = 30
+MAX_PARTS = 500
+"""Events, or links, that are written out: the first half and the last."""
+MAX_PAIRS = 1_000
+"""Attributes of one place that are written out."""
 _EXCEPTION_KEYS = {*EXCEPTION_TYPE, *EXCEPTION_MESSAGE, *EXCEPTION_STACKTRACE}
 
 
@@ -90,11 +97,12 @@ class SpanText:
         palette = self._palette
         hue = palette.service(self._hues[span.service_name])
         yield [(Mark.SERVICE + " ", hue), (display(span.service_name, self._width - 2), hue)]
-        yield from self._paragraph(span.name or "<no name>", palette.strong)
+        yield from self._paragraph(span.name or NO_NAME, palette.strong)
         yield from self._outcome(span)
         if reason := explain(node, settled=self._is_settled):
             yield from self._paragraph(f"{Mark.FINDING} {reason}", palette.warning)
-        for note in (*time_notes(span), *span.notes):
+        received = self._waterfall.trace.last_received_unix_nano
+        for note in (*time_notes(span, received_unix_nano=received), *span.notes):
             yield from self._paragraph(f"{Mark.FINDING} {note}", palette.warning)
         yield []
         yield from self._pairs(self._facts(index, span))
@@ -102,11 +110,9 @@ class SpanText:
             "Attributes", span.attributes, span.dropped_attributes_count
         )
         yield from self._section("Events", len(span.events), span.dropped_events_count)
-        for event in span.events:
-            yield from self._event(span, event)
+        yield from self._each(span.events, "events", lambda event: self._event(span, event))
         yield from self._section("Links", len(span.links), span.dropped_links_count)
-        for link in span.links:
-            yield from self._link(link)
+        yield from self._each(span.links, "links", self._link)
         yield from self._origin(span)
 
     def _outcome(self, span: Span) -> Iterator[Line]:
@@ -142,7 +148,7 @@ class SpanText:
         facts["span id"] = span.span_id
         facts["parent"] = span.parent_span_id or "none, a root span"
         if span.flags:
-            facts["flags"] = _flags_text(span.flags)
+            facts["flags"] = _flags_text(span.flags, "parent")
         if span.trace_state:
             facts["trace state"] = span.trace_state
         return facts
@@ -155,7 +161,7 @@ class SpanText:
         kind = first(event.attributes, EXCEPTION_TYPE)
         is_exception = event.name == EXCEPTION_EVENT or kind is not None
         mark = (Mark.ERROR, palette.error) if is_exception else (Mark.EVENT, palette.accent)
-        name = display(event.name or "<no name>", self._width - 14)
+        name = display(event.name or NO_NAME, self._width - 14)
         yield [
             ("  ", palette.muted),
             mark,
@@ -167,10 +173,7 @@ class SpanText:
             yield from self._exception(attributes)
             attributes = {key: v for key, v in attributes.items() if key not in _EXCEPTION_KEYS}
         yield from self._values(attributes, indent=4)
-        if event.dropped_attributes_count:
-            yield [
-                (f"    {event.dropped_attributes_count} attributes dropped", palette.warning)
-            ]
+        yield from self._dropped(event.dropped_attributes_count)
 
     def _exception(self, attributes: Mapping[str, Value]) -> Iterator[Line]:
         palette = self._palette
@@ -180,8 +183,9 @@ class SpanText:
         head = f"{kind}: {text}" if message is not None else kind
         yield from self._paragraph(head, palette.error, indent=4)
         stack = first(attributes, EXCEPTION_STACKTRACE)
-        if isinstance(stack, str):
-            for line in wrap(stack.strip("\n"), self._width - 4, max_lines=MAX_STACK_LINES):
+        if stack is not None:
+            text = stack if isinstance(stack, str) else value_text(stack)
+            for line in wrap(text.strip("\n"), self._width - 4, max_lines=MAX_STACK_LINES):
                 yield [("    ", palette.muted), (line, palette.muted)]
 
     def _link(self, link: Link) -> Iterator[Line]:
@@ -193,7 +197,7 @@ class SpanText:
             (f"  {Mark.LINK} ", palette.accent),
             (
                 display(
-                    f"{span.service_name} {span.name}"
+                    f"{span.service_name} {span.name or NO_NAME}"
                     if span
                     else "a span that is not in this trace",
                     self._width - 4,
@@ -204,7 +208,10 @@ class SpanText:
         yield from self._pairs({"trace id": link.trace_id, "span id": link.span_id}, indent=4)
         if link.trace_state:
             yield from self._pairs({"trace state": link.trace_state}, indent=4)
+        if link.flags:
+            yield from self._pairs({"flags": _flags_text(link.flags, "span")}, indent=4)
         yield from self._values(link.attributes, indent=4)
+        yield from self._dropped(link.dropped_attributes_count)
 
     def _origin(self, span: Span) -> Iterator[Line]:
         """Say who sent the span: its resource and its scope."""
@@ -214,7 +221,7 @@ class SpanText:
         )
         if resource.schema_url:
             yield from self._pairs({"schema url": resource.schema_url})
-        yield from self._section("Scope", 1, 0, counted=False)
+        yield from self._section("Scope", 1, scope.dropped_attributes_count, counted=False)
         yield from self._pairs(
             {"name": scope.name or "none", "version": scope.version or "none"}
             | ({"schema url": scope.schema_url} if scope.schema_url else {})
@@ -250,24 +257,50 @@ class SpanText:
         yield from self._pairs(texts, indent=indent)
 
     def _pairs(self, texts: Mapping[str, str], *, indent: int = 2) -> Iterator[Line]:
-        """Lay keys and values out in two columns; a long value goes on below itself."""
-        if not texts:
-            return
-        longest = max(cell_len(display(key, _MAX_KEY_CELLS)) for key in texts)
-        key_cells = min(longest, (self._width - indent) // 2)
-        room = self._width - indent - key_cells - 2
-        for key, text in texts.items():
-            first, *more = wrap(text, room, max_lines=MAX_VALUE_LINES)
-            blank = " " * indent
-            yield [
-                (blank + fit(key, key_cells) + "  ", self._palette.muted),
-                (first, self._palette.text),
-            ]
-            for line in more:
-                yield [
-                    (" " * (indent + key_cells + 2), self._palette.muted),
-                    (line, self._palette.text),
-                ]
+        """Lay keys and values out in two columns; what is too long goes on below itself."""
+        shown = list(islice(texts.items(), MAX_PAIRS))
+        cells = self._width - indent
+        widest_key = max((cell_len(display(key, cells)) for key, _ in shown), default=0)
+        widest_value = max((cell_len(display(text, cells)) for _, text in shown), default=0)
+        key_cells = min(widest_key, max(cells // 2, cells - widest_value - 2))
+        room = cells - key_cells - 2
+        blank = " " * (indent + key_cells + 2)
+        for key, text in shown:
+            keys = wrap(key, cells, max_lines=MAX_VALUE_LINES)
+            if cell_len(keys[0]) > key_cells or len(keys) > 1:
+                for line in keys:
+                    yield [(" " * indent + line, self._palette.muted)]
+                head = blank
+            else:
+                head = " " * indent + fit(keys[0], key_cells) + "  "
+            for line in wrap(text, room, max_lines=MAX_VALUE_LINES):
+                yield [(head, self._palette.muted), (line, self._palette.text)]
+                head = blank
+        if len(texts) > len(shown):
+            yield self._left_out(len(texts) - len(shown), "attributes", indent)
+
+    def _each(
+        self,
+        parts: Sequence[_PartT],
+        what: str,
+        write: Callable[[_PartT], Iterator[Line]],
+    ) -> Iterator[Line]:
+        """Write the parts; of very many the first and the last."""
+        half = len(parts) if len(parts) <= MAX_PARTS else MAX_PARTS // 2
+        for part in parts[:half]:
+            yield from write(part)
+        if half < len(parts):
+            yield self._left_out(len(parts) - 2 * half, what, 2)
+            for part in parts[-half:]:
+                yield from write(part)
+
+    def _left_out(self, count: int, what: str, indent: int) -> Line:
+        text = f"⋯ {count} more {what}; y copies the span with all of them"
+        return [(" " * indent + display(text, self._width - indent), self._palette.warning)]
+
+    def _dropped(self, count: int) -> Iterator[Line]:
+        if count:
+            yield [(f"    {count} attributes dropped by the SDK", self._palette.warning)]
 
     def _paragraph(self, text: str, style: Style, *, indent: int = 0) -> Iterator[Line]:
         for line in wrap(text, self._width - indent, max_lines=MAX_VALUE_LINES):
@@ -279,13 +312,13 @@ def _moment(unix_nano: int) -> str:
     return moment_text(unix_nano)[:26].replace("T", " ")
 
 
-def _flags_text(flags: int) -> str:
-    """Return trace flags with what their bits mean (SpanFlags in trace.proto)."""
+def _flags_text(flags: int, what: str) -> str:
+    """Return trace flags with what their bits say, of *what* (SpanFlags in trace.proto)."""
     parts = [f"0x{flags:x}"]
     if flags & 0x01:
         parts.append("sampled")
     if flags & 0x02:
         parts.append("random trace id")
     if flags & 0x100:
-        parts.append("parent is remote" if flags & 0x200 else "parent is local")
+        parts.append(f"{what} is remote" if flags & 0x200 else f"{what} is local")
     return "  ".join(parts)

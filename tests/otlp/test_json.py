@@ -404,6 +404,11 @@ def test_bare_nan_is_taken_from_files_and_noted() -> None:
     assert translation.notes == {"bare NaN or Infinity; JSON wants it as a string": 1}
 
 
+def test_bare_nan_becomes_the_string_that_otlp_has_for_it() -> None:
+    """So whoever reads the value further needs to know one spelling."""
+    assert parse_json(b"[NaN, -Infinity]", lenient=True) == ["NaN", "-Infinity"]
+
+
 def test_an_error_names_the_path_to_the_value() -> None:
     """A batch holds hundreds of spans; the sender learns which one."""
     good = {"scopeSpans": [{"spans": [SPAN]}]}

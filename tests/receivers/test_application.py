@@ -353,6 +353,23 @@ async def test_a_defect_is_500_and_the_receiver_goes_on(
         assert (await connection.post(BODY)).status == 200
 
 
+async def test_a_defect_before_the_body_is_500_too(
+    http: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is, the sender gets an answer in OTLP's shape."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("devtrace.receivers.cors.CorsPolicy.allows", broken)
+    async with http.connection() as connection:
+        response = await connection.post(BODY, origin=PAGE)
+
+    assert response.status == 500
+    assert_status(response, as_json=False)
+    assert http.ingest.counters.internal_errors == 1
+
+
 async def test_the_sender_is_remembered_without_its_port(http: Receiving) -> None:
     """The user agent, the peer and the protocol tell which program has the problem."""
     for _ in range(2):

@@ -1,9 +1,12 @@
 """The shop is followed line by line, and never outlives whoever started it."""
 
 import asyncio
+import fnmatch
 import json
+import os
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,7 +15,7 @@ import psutil
 import pytest
 
 from devtrace.errors import DevtraceError
-from devtrace.scenarios.shop import ServiceState, Shop, Status, shop_environment
+from devtrace.scenarios.shop import KEPT_LOG_DIRS, ServiceState, Shop, Status, shop_environment
 
 DEADLINE_SECONDS = 10
 
@@ -243,3 +246,37 @@ def test_the_users_own_telemetry_settings_do_not_reach_the_shop() -> None:
     assert made["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
     assert made["NO_PROXY"] == made["no_proxy"] == "intranet,127.0.0.1,localhost,::1"
     assert made["PATH"] == "/bin"
+
+
+async def test_arguments_reach_the_shop() -> None:
+    """What the user chose for the shop, such as its queue, is part of its command line."""
+    program = "import sys, json; print(json.dumps({'event': 'exited', 'service': ' '.join(sys.argv[1:3]), 'code': 0}), flush=True); sys.stdin.read()"
+    shop = Shop(
+        "http://127.0.0.1:4318",
+        command=(sys.executable, "-c", program),
+        arguments=("--redis", "redis://localhost"),
+    )
+    async with shop:
+        await shop.start()
+        await until(shop, lambda: "--redis redis://localhost" in shop.services)
+
+
+async def test_logs_of_long_ago_are_removed_and_the_newest_stay(tmp_path: Path) -> None:
+    """The folders with what the shop printed do not pile up, nor vanish while in use."""
+    for number in range(KEPT_LOG_DIRS + 5):
+        folder = tmp_path / f"devtrace-shop-{number:03}"
+        folder.mkdir()
+        days_ago = time.time() - 86_400 * (100 - number)
+        os.utime(folder, (days_ago, days_ago))
+    fresh = tmp_path / "devtrace-shop-fresh"
+    fresh.mkdir()
+
+    async with started(SHOP_READY) as shop:
+        pass
+
+    left = set(fnmatch.filter(os.listdir(tmp_path), "devtrace-shop-*"))
+    assert len(left) == KEPT_LOG_DIRS
+    assert fresh.name in left
+    assert shop.log_dir is not None
+    assert shop.log_dir.name in left
+    assert "devtrace-shop-000" not in left
