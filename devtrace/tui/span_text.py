@@ -4,12 +4,7 @@ What one needs first comes first: what it was, whether it failed and why, how lo
 took.  Keys are quiet, values plain; stack traces are laid out as they were printed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeVar
-
-from rich.cells import cell_len
-from rich.style import Style
+from collections.abc import Iterator, Mapping
 
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
@@ -26,20 +21,12 @@ from devtrace.model.semconv import (
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.time import duration_text, moment_text
 from devtrace.otlp.values import Event, Link, Value
-from devtrace.tui.text import Piece, display, fit, wrap
+from devtrace.tui.sheet import Line, Sheet
+from devtrace.tui.text import display, fit, wrap
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
 
-Line = list[Piece]
-_PartT = TypeVar("_PartT")
-
-MAX_VALUE_LINES = 12
-"""Lines one value takes in the pane; `y` copies the whole of it."""
 MAX_STACK_LINES = 60
-MAX_PARTS = 500
-"""Events, or links, that are written out: the first half and the last."""
-MAX_PAIRS = 1_000
-"""Attributes of one place that are written out."""
 _EXCEPTION_KEYS = {*EXCEPTION_TYPE, *EXCEPTION_MESSAGE, *EXCEPTION_STACKTRACE}
 
 
@@ -67,6 +54,7 @@ class SpanText:
         self._palette = palette
         self._hues = hues
         self._width = max(20, width)
+        self._sheet = Sheet(palette, self._width)
         self._is_settled = is_settled
 
     def lines(self, index: int) -> list[Line]:
@@ -83,11 +71,13 @@ class SpanText:
             ("A span that is not here", palette.strong),
         ]
         reason = explain(node, settled=self._is_settled) or ""
-        yield from self._paragraph(reason, palette.text)
+        yield from self._sheet.paragraph(reason, palette.text)
         yield []
-        yield from self._pairs({"span id": node.span_id, "children": f"{node.child_count}"})
+        yield from self._sheet.pairs(
+            {"span id": node.span_id, "children": f"{node.child_count}"}
+        )
         yield []
-        yield from self._paragraph(
+        yield from self._sheet.paragraph(
             "Its children name it as their parent. It may still arrive, may have been lost "
             "by its exporter, or its service may send its spans elsewhere.",
             palette.muted,
@@ -97,22 +87,24 @@ class SpanText:
         palette = self._palette
         hue = palette.service(self._hues[span.service_name])
         yield [(Mark.SERVICE + " ", hue), (display(span.service_name, self._width - 2), hue)]
-        yield from self._paragraph(span.name or NO_NAME, palette.strong)
+        yield from self._sheet.paragraph(span.name or NO_NAME, palette.strong)
         yield from self._outcome(span)
         if reason := explain(node, settled=self._is_settled):
-            yield from self._paragraph(f"{Mark.FINDING} {reason}", palette.warning)
+            yield from self._sheet.paragraph(f"{Mark.FINDING} {reason}", palette.warning)
         received = self._waterfall.trace.last_received_unix_nano
         for note in (*time_notes(span, received_unix_nano=received), *span.notes):
-            yield from self._paragraph(f"{Mark.FINDING} {note}", palette.warning)
+            yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", palette.warning)
         yield []
-        yield from self._pairs(self._facts(index, span))
+        yield from self._sheet.pairs(self._facts(index, span))
         yield from self._attributes(
             "Attributes", span.attributes, span.dropped_attributes_count
         )
-        yield from self._section("Events", len(span.events), span.dropped_events_count)
-        yield from self._each(span.events, "events", lambda event: self._event(span, event))
-        yield from self._section("Links", len(span.links), span.dropped_links_count)
-        yield from self._each(span.links, "links", self._link)
+        yield from self._sheet.section("Events", len(span.events), span.dropped_events_count)
+        yield from self._sheet.each(
+            span.events, "events", lambda event: self._event(span, event)
+        )
+        yield from self._sheet.section("Links", len(span.links), span.dropped_links_count)
+        yield from self._sheet.each(span.links, "links", self._link)
         yield from self._origin(span)
 
     def _outcome(self, span: Span) -> Iterator[Line]:
@@ -121,15 +113,19 @@ class SpanText:
         error = span_error(span)
         if span.status_code is StatusCode.ERROR:
             text = span.status_message or (error.text if error else "")
-            yield from self._paragraph(f"{Mark.ERROR} ERROR  {text}".rstrip(), palette.error)
+            yield from self._sheet.paragraph(
+                f"{Mark.ERROR} ERROR  {text}".rstrip(), palette.error
+            )
         elif error is not None:
-            yield from self._paragraph(
+            yield from self._sheet.paragraph(
                 f"{Mark.FINDING} probably failed: {error.text}", palette.warning
             )
         elif span.status_code is StatusCode.OK:
             yield [(f"{Mark.OK} OK", palette.success)]
         if span.status_message and span.status_code is not StatusCode.ERROR:
-            yield from self._paragraph(f"status message: {span.status_message}", palette.faint)
+            yield from self._sheet.paragraph(
+                f"status message: {span.status_message}", palette.faint
+            )
 
     def _facts(self, index: int, span: Span) -> dict[str, str]:
         waterfall = self._waterfall
@@ -173,7 +169,7 @@ class SpanText:
             yield from self._exception(attributes)
             attributes = {key: v for key, v in attributes.items() if key not in _EXCEPTION_KEYS}
         yield from self._values(attributes, indent=4)
-        yield from self._dropped(event.dropped_attributes_count)
+        yield from self._sheet.dropped(event.dropped_attributes_count)
 
     def _exception(self, attributes: Mapping[str, Value]) -> Iterator[Line]:
         palette = self._palette
@@ -181,7 +177,7 @@ class SpanText:
         message = first(attributes, EXCEPTION_MESSAGE)
         text = message if isinstance(message, str) else value_text(message)
         head = f"{kind}: {text}" if message is not None else kind
-        yield from self._paragraph(head, palette.error, indent=4)
+        yield from self._sheet.paragraph(head, palette.error, indent=4)
         stack = first(attributes, EXCEPTION_STACKTRACE)
         if stack is not None:
             text = stack if isinstance(stack, str) else value_text(stack)
@@ -205,13 +201,15 @@ class SpanText:
                 palette.text,
             ),
         ]
-        yield from self._pairs({"trace id": link.trace_id, "span id": link.span_id}, indent=4)
+        yield from self._sheet.pairs(
+            {"trace id": link.trace_id, "span id": link.span_id}, indent=4
+        )
         if link.trace_state:
-            yield from self._pairs({"trace state": link.trace_state}, indent=4)
+            yield from self._sheet.pairs({"trace state": link.trace_state}, indent=4)
         if link.flags:
-            yield from self._pairs({"flags": _flags_text(link.flags, "span")}, indent=4)
+            yield from self._sheet.pairs({"flags": _flags_text(link.flags, "span")}, indent=4)
         yield from self._values(link.attributes, indent=4)
-        yield from self._dropped(link.dropped_attributes_count)
+        yield from self._sheet.dropped(link.dropped_attributes_count)
 
     def _origin(self, span: Span) -> Iterator[Line]:
         """Say who sent the span: its resource and its scope."""
@@ -220,91 +218,29 @@ class SpanText:
             "Resource", resource.attributes, resource.dropped_attributes_count
         )
         if resource.schema_url:
-            yield from self._pairs({"schema url": resource.schema_url})
-        yield from self._section("Scope", 1, scope.dropped_attributes_count, counted=False)
-        yield from self._pairs(
+            yield from self._sheet.pairs({"schema url": resource.schema_url})
+        yield from self._sheet.section(
+            "Scope", 1, scope.dropped_attributes_count, counted=False
+        )
+        yield from self._sheet.pairs(
             {"name": scope.name or "none", "version": scope.version or "none"}
             | ({"schema url": scope.schema_url} if scope.schema_url else {})
         )
         yield from self._values(scope.attributes, indent=2)
         for note in (*resource.notes, *scope.notes):
-            yield from self._paragraph(f"{Mark.FINDING} {note}", self._palette.warning)
+            yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", self._palette.warning)
 
     # -- shapes ----------------------------------------------------------------------
 
     def _attributes(
         self, title: str, attributes: Mapping[str, Value], dropped: int
     ) -> Iterator[Line]:
-        yield from self._section(title, len(attributes), dropped)
+        yield from self._sheet.section(title, len(attributes), dropped)
         yield from self._values(attributes, indent=2)
-
-    def _section(
-        self, title: str, count: int, dropped: int, *, counted: bool = True
-    ) -> Iterator[Line]:
-        """Head a section; an empty one is left out unless something was dropped from it."""
-        if not count and not dropped:
-            return
-        yield []
-        line = [(title, self._palette.accent)]
-        if counted:
-            line.append((f"  {count}", self._palette.muted))
-        if dropped:
-            line.append((f"  {dropped} dropped by the SDK", self._palette.warning))
-        yield line
 
     def _values(self, attributes: Mapping[str, Value], *, indent: int) -> Iterator[Line]:
         texts = {key or '""': value_text(value) for key, value in attributes.items()}
-        yield from self._pairs(texts, indent=indent)
-
-    def _pairs(self, texts: Mapping[str, str], *, indent: int = 2) -> Iterator[Line]:
-        """Lay keys and values out in two columns; what is too long goes on below itself."""
-        shown = list(islice(texts.items(), MAX_PAIRS))
-        cells = self._width - indent
-        widest_key = max((cell_len(display(key, cells)) for key, _ in shown), default=0)
-        widest_value = max((cell_len(display(text, cells)) for _, text in shown), default=0)
-        key_cells = min(widest_key, max(cells // 2, cells - widest_value - 2))
-        room = cells - key_cells - 2
-        blank = " " * (indent + key_cells + 2)
-        for key, text in shown:
-            keys = wrap(key, cells, max_lines=MAX_VALUE_LINES)
-            if cell_len(keys[0]) > key_cells or len(keys) > 1:
-                for line in keys:
-                    yield [(" " * indent + line, self._palette.muted)]
-                head = blank
-            else:
-                head = " " * indent + fit(keys[0], key_cells) + "  "
-            for line in wrap(text, room, max_lines=MAX_VALUE_LINES):
-                yield [(head, self._palette.muted), (line, self._palette.text)]
-                head = blank
-        if len(texts) > len(shown):
-            yield self._left_out(len(texts) - len(shown), "attributes", indent)
-
-    def _each(
-        self,
-        parts: Sequence[_PartT],
-        what: str,
-        write: Callable[[_PartT], Iterator[Line]],
-    ) -> Iterator[Line]:
-        """Write the parts; of very many the first and the last."""
-        half = len(parts) if len(parts) <= MAX_PARTS else MAX_PARTS // 2
-        for part in parts[:half]:
-            yield from write(part)
-        if half < len(parts):
-            yield self._left_out(len(parts) - 2 * half, what, 2)
-            for part in parts[-half:]:
-                yield from write(part)
-
-    def _left_out(self, count: int, what: str, indent: int) -> Line:
-        text = f"⋯ {count} more {what}; y copies the span with all of them"
-        return [(" " * indent + display(text, self._width - indent), self._palette.warning)]
-
-    def _dropped(self, count: int) -> Iterator[Line]:
-        if count:
-            yield [(f"    {count} attributes dropped by the SDK", self._palette.warning)]
-
-    def _paragraph(self, text: str, style: Style, *, indent: int = 0) -> Iterator[Line]:
-        for line in wrap(text, self._width - indent, max_lines=MAX_VALUE_LINES):
-            yield [(" " * indent + line, style)]
+        yield from self._sheet.pairs(texts, indent=indent)
 
 
 def _moment(unix_nano: int) -> str:
