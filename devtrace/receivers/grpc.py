@@ -42,6 +42,9 @@ def _silenced() -> Iterator[None]:
 with _silenced():
     import grpc.aio
 
+# What a sender does wrong is counted and answered; no log of it may reach stderr.
+logging.getLogger("grpc").addHandler(logging.NullHandler())
+
 _Context = grpc.aio.ServicerContext[bytes, bytes]
 
 _SERVICE_BY_SIGNAL = {
@@ -74,8 +77,6 @@ class GrpcReceiver:
         Raises:
             EndpointInUseError: If another program was quicker.
         """
-        # What a sender does wrong is counted and answered, not logged.
-        logging.getLogger("grpc").addHandler(logging.NullHandler())
         server = grpc.aio.server(options=self._options())
         server.add_generic_rpc_handlers([self._service(signal) for signal in Signal])
         endpoint.close()

@@ -17,6 +17,9 @@ from devtrace.receivers.limits import ReceiverLimits
 
 _CLOSING_SECONDS = 1
 
+# What a sender does wrong is counted and answered; no log of it may reach stderr.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+
 
 class HttpReceiver:
     """Receives OTLP/HTTP, protobuf and JSON, on the running event loop.
@@ -48,13 +51,12 @@ class HttpReceiver:
 
     async def start(self, endpoint: Endpoint) -> None:
         """Answer on the sockets of *endpoint*, which become this receiver's to close."""
-        # What a sender does wrong is counted and answered, not logged.
-        logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         config = uvicorn.Config(
             self._application,
             http=BoundedHttpProtocol,
             ws="none",
             lifespan="off",
+            workers=1,
             interface="asgi3",
             log_config=None,
             log_level=logging.ERROR,

@@ -6,7 +6,7 @@ import gzip
 import pytest
 
 from tests.builders import a_request, a_span
-from tests.receivers.conftest import LIMITS, Receiving
+from tests.receivers.conftest import IMPATIENT, LIMITS, Receiving
 from tests.receivers.raw_http import chunked, head, until
 
 BODY = a_request(a_span()).SerializeToString()
@@ -118,9 +118,9 @@ async def test_a_sender_that_asks_first_is_refused_without_its_body(http: Receiv
         assert await connection.is_closed()
 
 
-async def test_a_sender_that_stalls_is_408(http: Receiving) -> None:
+async def test_a_sender_that_stalls_is_408(impatient_http: Receiving) -> None:
     """Others are served meanwhile."""
-    async with http.connection() as slow, http.connection() as other:
+    async with impatient_http.connection() as slow, impatient_http.connection() as other:
         await slow.send(head(content_length="100"), b"some")
         assert (await other.post(BODY)).status == 200
 
@@ -130,14 +130,14 @@ async def test_a_sender_that_stalls_is_408(http: Receiving) -> None:
         assert await slow.is_closed()
 
 
-async def test_a_slow_sender_that_makes_progress_is_read(http: Receiving) -> None:
+async def test_a_slow_sender_that_makes_progress_is_read(impatient_http: Receiving) -> None:
     """The bound is on the pause, not on the whole."""
     chunks = [
         chunked(BODY[at : at + 8], 8).removesuffix(b"0\r\n\r\n") for at in range(0, 64, 8)
     ]
-    pause = LIMITS.read_timeout_seconds / 3
+    pause = IMPATIENT.read_timeout_seconds / 5
     rest = chunked(BODY[64:], 1000)
-    async with http.connection() as connection:
+    async with impatient_http.connection() as connection:
         await connection.send(head(transfer_encoding="chunked"))
         for chunk in chunks:
             await asyncio.sleep(pause)

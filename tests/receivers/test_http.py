@@ -4,17 +4,14 @@ import asyncio
 import logging
 import random
 import signal
+from dataclasses import replace
 
 import pytest
 from google.rpc import status_pb2
 
-from devtrace.receivers.endpoint import bind
 from devtrace.receivers.http import HttpReceiver
-from devtrace.receivers.ingest import Ingest
-from devtrace.receivers.limits import ReceiverLimits
-from devtrace.store.ring import TraceStore
 from tests.builders import a_request, a_span
-from tests.receivers.conftest import Receiving
+from tests.receivers.conftest import LIMITS, Receiving, receiving_http
 from tests.receivers.raw_http import head, until
 
 BODY = a_request(a_span()).SerializeToString()
@@ -108,17 +105,11 @@ async def test_a_new_request_while_stopping_is_503(http: Receiving) -> None:
 
 async def test_a_request_that_never_ends_does_not_keep_it_from_stopping() -> None:
     """After the grace period its sender is told to come again."""
-    limits = ReceiverLimits(grace_seconds=0.2)
-    ingest = Ingest(TraceStore())
-    endpoint = bind("127.0.0.1", 0, protocol="HTTP", flag="--http-port")
-    receiver = HttpReceiver(ingest, limits=limits)
-    await receiver.start(endpoint)
-    http = Receiving(TraceStore(), ingest, endpoint, receiver)
-    async with http.connection() as connection:
+    hasty = replace(LIMITS, grace_seconds=0.2)
+    async with receiving_http(hasty) as http, http.connection() as connection:
         await connection.send(head(content_length="100"), b"x")
         await _until_in_flight(http)
-        async with asyncio.timeout(5):
-            await receiver.stop()
+        await http.receiver.stop()
 
         assert (await connection.response()).status == 503
 
