@@ -50,6 +50,7 @@ class Desk:
         self.view = TraceView(session.store)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
+        self._told: set[str] = set()
 
     def held(self) -> Held:
         """Return the figures of the status line."""
@@ -64,10 +65,26 @@ class Desk:
             max_bytes=store.limits.max_bytes,
             evicted=store.counters.evicted_traces,
             refused=received.refused_spans.total,
-            malformed=received.malformed_requests + received.refused_requests,
+            malformed=(
+                received.malformed_requests
+                + received.refused_requests
+                + received.internal_errors
+            ),
             duplicates=store.counters.duplicate_spans,
             truncated=store.counters.truncated_spans,
         )
+
+    def news_of_problems(self) -> list[str]:
+        """Return what senders were told since the last call, each sentence only once ever.
+
+        The receivers tell apart a bounded number of sentences, so this is bounded, too.
+        """
+        sentences = self.session.counters.problems.counts
+        if len(sentences) == len(self._told):
+            return []
+        news = [sentence for sentence in sentences if sentence not in self._told]
+        self._told.update(news)
+        return news
 
     def toggle_pin(self, trace_id: str | None, *, tell: Callable[[str], object]) -> None:
         """Pin a trace or let it go; *tell* is called when that is not possible."""

@@ -11,11 +11,14 @@ from textual.widgets import Static
 
 from devtrace.tui.actions import Scope, actions_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 
 TICK_SECONDS = 0.1
 MODES = (("1", "Traces"), ("2", "Scenarios"))
 _ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios"}
+_NEWS_SECONDS = 12.0
+_MAX_NEWS_CELLS = 240
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -64,6 +67,14 @@ class LiveScreen(Screen[None]):
         if self.is_current or self.app.screen_stack[-2:-1] == [self]:
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
+            for sentence in self.desk.news_of_problems():
+                self.app.notify(
+                    display(sentence, _MAX_NEWS_CELLS),
+                    title="a sender was refused",
+                    severity="warning",
+                    timeout=_NEWS_SECONDS,
+                    markup=False,
+                )
 
     def say(self, text: str, *, tone: str = "") -> None:
         """Show the state of the screen at the right of the header."""

@@ -4,6 +4,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from devtrace.scenarios.shop import Status
+from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette, palette_of
@@ -54,7 +55,8 @@ class Welcome(Static):
             text.append(f"  export {variable}", palette.text)
             text.append(f"={value}\n", palette.accent)
         text.append("\nor let a shell do it\n", palette.muted)
-        text.append('  eval "$(devtrace env)"\n', palette.text)
+        flag = "" if int(port) == HTTP_PORT else f" --http-port {port}"
+        text.append(f'  eval "$(devtrace env{flag})"\n', palette.text)
         text.append("\nor watch the shop of seven services\n", palette.muted)
         text.append("  press ", palette.text)
         text.append("d\n\n", palette.accent)
