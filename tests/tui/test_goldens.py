@@ -65,7 +65,7 @@ async def traces(rig: Rig) -> None:
 async def trace(rig: Rig) -> None:
     """Open the slow checkout with its critical path, on the slow hop."""
     await rig.press("up", "up", "enter", "c")
-    await rig.press(*["down"] * 9)
+    await rig.press(*["down"] * 10)
 
 
 async def failed(rig: Rig) -> None:
