@@ -246,7 +246,8 @@ def _read_failure(response: RawResponse, *, as_json: bool) -> tuple[str, int]:
 
 
 async def _put_grpc(case: Case, address: tuple[str, int], told: _Differences) -> _Answer:
-    method = f"/opentelemetry.proto.collector.{case.method}/Export"
+    is_full = "/" in case.method
+    method = case.method if is_full else f"/opentelemetry.proto.collector.{case.method}/Export"
     metadata = tuple(
         (name, value.encode() if name.endswith("-bin") else value)
         for name, value in case.headers.items()
@@ -263,6 +264,8 @@ async def _put_grpc(case: Case, address: tuple[str, int], told: _Differences) ->
         except grpc.aio.AioRpcError as error:
             answer = _read_status(error, told)
         else:
+            if not case.expected.rejected:
+                told.compare("the response", response, b"")
             message, rejected = _partial_success(response)
             answer = _Answer("OK", {}, message, rejected)
         await _expect_next_call(channel, told)
