@@ -170,7 +170,8 @@ class Session:
             archives = (self.archive,) if self.archive is not None else ()
             ingest = Ingest(FanOut((self.store, *archives, *self._consumers)))
             self.counters = ingest.counters
-            http, grpc = HttpReceiver(ingest), GrpcReceiver(ingest)
+            http = HttpReceiver(ingest, grpc_port=grpc_endpoint.port)
+            grpc = GrpcReceiver(ingest, http_port=http_endpoint.port)
             opened.push_async_callback(_stop, http, grpc)
             await http.start(http_endpoint)
             await grpc.start(grpc_endpoint)
