@@ -8,7 +8,9 @@ SCENARIOS ?= checkout slow_payment failed_charge
 ENDPOINT ?= http://localhost:4318
 GRPC ?=
 
-.PHONY: demo test check conformance goldens clean
+SECONDS ?= 60
+
+.PHONY: demo test check conformance fuzz goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -24,6 +26,9 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
+
+fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update
