@@ -165,18 +165,29 @@ def actions_in(*scopes: Scope) -> Iterable[Action]:
 
 
 def bindings_in(scope: Scope) -> list[BindingType]:
-    """Return Textual's bindings for the actions of *scope*."""
-    return [
-        Binding(
-            action.keys,
-            action.id,
-            action.label,
-            id=f"{scope.name.lower()}.{action.id}",
-            tooltip=action.help,
-            show=False,
-        )
-        for action in actions_in(scope)
-    ]
+    """Return Textual's bindings for the actions of *scope*.
+
+    Keys with Ctrl work also while something lies over the screen, where letters are for it.
+    """
+    bindings: list[BindingType] = []
+    for action in actions_in(scope):
+        keys = action.keys.split(",")
+        over_all = [key for key in keys if key.startswith("ctrl+")]
+        plain = [key for key in keys if key not in over_all]
+        for some, has_priority in ((plain, False), (over_all, True)):
+            if some:
+                bindings.append(
+                    Binding(
+                        ",".join(some),
+                        action.id,
+                        action.label,
+                        id=f"{scope.name.lower()}.{action.id}{'.ctrl' * has_priority}",
+                        tooltip=action.help,
+                        show=False,
+                        priority=has_priority,
+                    )
+                )
+    return bindings
 
 
 def keys_page() -> str:

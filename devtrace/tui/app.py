@@ -62,14 +62,19 @@ class DevtraceApp(App[None]):
             self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
 
     async def _open_and_play(self) -> None:
+        if await self._open():
+            await self._stage.play_in_order(
+                self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
+            )
+
+    async def _open(self) -> bool:
+        """Start the shop and return whether it takes requests; tell the user if not."""
         try:
             await self._stage.open()
         except DevtraceError as error:
             self.notify(f"{error}\n{error.hint}", severity="error", timeout=20, markup=False)
-            return
-        await self._stage.play_in_order(
-            self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
-        )
+            return False
+        return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the registry has for this screen."""
@@ -108,7 +113,7 @@ class DevtraceApp(App[None]):
         """Start the shop and show what it can play."""
         self.action_show_scenarios()
         if self._stage.shop.gateway is None:
-            self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+            self.run_worker(self._open(), group="play", exit_on_error=False)
 
     def action_play_again(self) -> None:
         """Play the last scenario again."""

@@ -83,7 +83,7 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
         if width > cells:
             break
     blank = text.rfind(" ", 0, cut + 1)
-    if blank > cut * 2 // 3:
+    if blank > cut // 2:
         return blank, blank + 1
     return max(cut, 1), max(cut, 1)
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from rich.console import Console
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -106,6 +107,19 @@ def a_session(store: TraceStore) -> Session:
     return cast("Session", session)
 
 
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, named as Textual does, and wait until each has had its effect.
+
+    `Pilot.press` waits for the whole process to be idle instead, which takes longer.
+    """
+    for key in keys:
+        event = Key(key, key if len(key) == 1 else None)
+        event.set_sender(pilot.app)
+        pilot.app.post_message(event)
+        for _ in range(3):  # it goes to the app, the screen and the widget in turn
+            await pilot.pause(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """One running UI and everything around it."""
@@ -125,8 +139,8 @@ class Rig:
         return self.screen.query_one(kind)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other, and wait until they have had their effect."""
-        await self.pilot.press(*keys)
+        """Press keys, one after the other, and let the screen show their effect."""
+        await press(self.pilot, *keys)
         await self.settle()
 
     async def settle(self) -> None:
@@ -134,7 +148,8 @@ class Rig:
         await self.pilot.pause(0)
         if tick := getattr(self.screen, "_tick", None):
             tick()
-        await self.pilot.pause(0)
+        for _ in range(2):  # what is now displayed, or no longer, changes the layout
+            await self.pilot.pause(0)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the UI run until *condition* holds."""

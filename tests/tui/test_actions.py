@@ -39,9 +39,22 @@ def test_no_key_means_two_things_on_one_screen(screen: Scope) -> None:
 @pytest.mark.parametrize("scope", Scope)
 def test_ids_are_unique_where_they_work(scope: Scope) -> None:
     """A user's key map names each binding by an id that no other has."""
-    ids = [binding.id for binding in bindings_in(scope) if isinstance(binding, Binding)]
+    bindings = [each for each in bindings_in(scope) if isinstance(each, Binding)]
+    ids = [binding.id for binding in bindings]
 
-    assert len(set(ids)) == len(ids) == len(list(actions_in(scope)))
+    assert len(set(ids)) == len(ids)
+    assert [binding.action for binding in bindings if not binding.priority] == [
+        action.id for action in actions_in(scope) if not action.keys.startswith("ctrl+")
+    ]
+
+
+def test_keys_with_ctrl_work_over_everything() -> None:
+    """A letter may be typed into something that lies over the screen, these may not."""
+    bindings = [each for each in bindings_in(Scope.APP) if isinstance(each, Binding)]
+
+    assert {binding.key for binding in bindings if binding.priority} == {
+        "ctrl+p", "ctrl+c,ctrl+q"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.scope}-{action.id}")

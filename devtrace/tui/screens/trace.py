@@ -23,14 +23,15 @@ class TraceScreen(LiveScreen):
     Args:
         desk: What the screen works on.
         trace_id: The trace to show.
+        mode: Title of the mode it is opened in.
     """
 
     SCOPE = Scope.TRACE
-    MODE = "Traces"
     BINDINGS: ClassVar = bindings_in(Scope.TRACE)
 
-    def __init__(self, desk: Desk, trace_id: str) -> None:
+    def __init__(self, desk: Desk, trace_id: str, *, mode: str) -> None:
         super().__init__(desk)
+        self.mode = mode
         self._trace_id = trace_id
         self._title = TraceTitle(desk.hues)
         self._tree = SpanTree(desk.hues)
@@ -42,10 +43,9 @@ class TraceScreen(LiveScreen):
         yield self._title
         yield Container(self._tree, self._detail, id="trace")
 
-    def on_mount(self) -> None:
-        """Let the tree have the keys."""
-        super().on_mount()
-        self._tree.focus()
+    def main(self) -> Widget:
+        """Return the tree."""
+        return self._tree
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""

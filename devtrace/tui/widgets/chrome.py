@@ -15,6 +15,8 @@ from devtrace.tui.text import Piece, spread, strip_of, width_of
 from devtrace.tui.theme import Mark, Palette, palette_of
 
 _MAX_FOOTER_KEYS = 7
+_ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
+"""Below which count, in which unit."""
 
 
 class OneLine(Widget):
@@ -206,8 +208,8 @@ def _of(number: int, noun: str, count: Callable[[float], str]) -> str:
 
 
 def _abbreviated(number: float) -> str:
-    """Return a count in at most five cells."""
-    for limit, scale, unit in ((10_000, 1, ""), (10_000_000, 1_000, "k"), (10**10, 10**6, "M")):
+    """Return a count in four cells, up to a million million."""
+    for limit, scale, unit in _ABBREVIATIONS:
         if number < limit:
             return f"{number / scale:.0f}{unit}"
     return f"{number / 1e9:.0f}G"
