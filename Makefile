@@ -26,14 +26,14 @@ clean:  ## Remove what the other targets made.
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/installed-demo: pyproject.toml constraints.txt
-	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "installing devtrace and its shop into .venv (once) ..."
+	@$(MAKE) --silent .venv/bin/python
+	@echo "installing devtrace and its shop into .venv (once) ..." >&2
 	@$(INSTALL) --editable '.[demo]'
 	@touch $@
 
 .venv/installed-all: pyproject.toml constraints.txt
-	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "installing devtrace, its shop and its tools into .venv (once) ..."
+	@$(MAKE) --silent .venv/bin/python
+	@echo "installing devtrace, its shop and its tools into .venv (once) ..." >&2
 	@$(INSTALL) --editable '.[all]'
 	@touch $@ .venv/installed-demo
 

@@ -19,7 +19,7 @@ from devtrace.model.semconv import (
     first,
 )
 from devtrace.model.span import Span, StatusCode
-from devtrace.model.time import duration_text, moment_text
+from devtrace.model.time import duration_text, moment_text, offset_text, percent_text
 from devtrace.otlp.values import Event, Link, Value
 from devtrace.tui.sheet import Line, Sheet
 from devtrace.tui.text import display, fit, wrap
@@ -129,16 +129,16 @@ class SpanText:
 
     def _facts(self, index: int, span: Span) -> dict[str, str]:
         waterfall = self._waterfall
-        facts = {"kind": span.kind.name.lower()}
+        facts = {"kind": span.kind.name.lower().replace("_", " ")}
         if span.has_end and span.start_time_unix_nano:
             facts["duration"] = duration_text(span.duration_nano)
             facts["self"] = duration_text(waterfall.self_times_nano[index])
         if critical := waterfall.critical_shares.get(index):
-            share = 100 * critical // waterfall.duration_nano
-            facts["critical"] = f"{duration_text(critical)}  {share} %"
+            share = percent_text(critical, waterfall.duration_nano)
+            facts["critical"] = f"{duration_text(critical)}  {share}"
         facts["start"] = _moment(span.start_time_unix_nano)
         if span.start_time_unix_nano:
-            facts["in trace"] = f"+{duration_text(span.start_time_unix_nano - waterfall.start)}"
+            facts["in trace"] = offset_text(span.start_time_unix_nano - waterfall.start)
         facts["end"] = _moment(span.end_time_unix_nano)
         facts["trace id"] = span.trace_id
         facts["span id"] = span.span_id
@@ -153,7 +153,7 @@ class SpanText:
         palette = self._palette
         at = "no time"
         if event.time_unix_nano:
-            at = f"+{duration_text(event.time_unix_nano - span.start_time_unix_nano)}"
+            at = offset_text(event.time_unix_nano - span.start_time_unix_nano)
         kind = first(event.attributes, EXCEPTION_TYPE)
         is_exception = event.name == EXCEPTION_EVENT or kind is not None
         mark = (Mark.ERROR, palette.error) if is_exception else (Mark.EVENT, palette.accent)

@@ -53,7 +53,7 @@ def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
         At least one line, at most *max_lines*; the last ends in an ellipsis when
         there was more.
     """
-    cells = max(cells, 4)
+    cells = max(cells, 2)
     lines: list[str] = []
     for source in text[: cells * (max_lines + 1)].split("\n"):
         rest = printable(source.rstrip("\r").expandtabs(4)).translate(_JOINERS)

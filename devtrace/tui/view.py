@@ -253,5 +253,6 @@ class TraceView:
         self.paused = True
 
     def resume(self) -> None:
-        """Show what arrived in the meantime."""
+        """Show what arrived in the meantime, and what has settled."""
         self.paused = False
+        self._restless_until = self._clock() + _UNREST_NANO

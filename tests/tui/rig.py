@@ -220,6 +220,7 @@ async def opened(
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     app = DevtraceApp(a_session(store), stage, **options)
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         rig = Rig(app, pilot, store, stage)
         await rig.settle()

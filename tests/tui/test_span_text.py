@@ -265,7 +265,7 @@ def test_an_endless_stack_is_cut() -> None:
         ),
         (a_span("a", message="a note"), "status message: a note"),
         (a_span("a", kind=0), "unspecified"),
-        (a_span("a", kind=99), "kind_99"),
+        (a_span("a", kind=99), "kind 99"),
         (a_span("a", name=""), "<no name>"),
         (a_span("a", duration_ms=-5), "⚠ ends before it starts by 5ms"),
         (a_span("a", start_time_unix_nano=0), "⚠ no start time"),

@@ -108,10 +108,11 @@ class TracesScreen(LiveScreen):
     def action_follow_newest(self) -> None:
         """Select the newest trace and keep doing so; a second press stops it."""
         view = self.desk.view
-        view.following = not view.following
-        if view.following and len(view):
+        view.following = view.paused or not view.following
+        if view.following:
             view.resume()
-            view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
+            if len(view):
+                view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
         self._list.take_changes()
         self.tick()
 

@@ -30,9 +30,13 @@ def test_the_page_has_every_key_and_every_mark(here: Scope | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "first"), [([], "Traces"), (["enter"], "A trace"), (["2"], "Scenarios")]
+    ("keys", "first", "close"),
+    [
+        ([], "Traces", "escape"),
+        (["enter"], "A trace", "q"),
+        (["2"], "Scenarios", "question_mark"),
+    ],
 )
-@pytest.mark.parametrize("close", ["escape", "q", "question_mark"])
 async def test_it_opens_on_the_keys_of_the_screen_in_view(
     keys: list[str], first: str, close: str
 ) -> None:
