@@ -29,6 +29,7 @@ _MAX_SERVICE_CELLS = 20
 _LEAST_HOP_CELLS = 12
 """Below this the service is told by its colour alone."""
 _LEAST_LABEL_CELLS = 12
+_LEAST_NAME_CELLS = 7
 """What guides leave of the tree's cells, however deep it is."""
 _NOTHING = Style.null()
 
@@ -72,6 +73,8 @@ class SpanRowPainter:
         taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
         taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)
+        # A deep trace in a narrow tree is drawn closer, so that names keep their room.
+        self._indent_cells = 2 if 2 * waterfall.depth <= self._tree_cells // 3 else 1
 
     def head(self) -> list[Piece]:
         """Return the line above the rows: column names and the time axis."""
@@ -135,7 +138,8 @@ class SpanRowPainter:
         pieces: list[Piece] = [(self._guides(index), palette.faint), (Mark.SERVICE + " ", hue)]
         room = max(0, cells - width_of(pieces))
         if self._waterfall.is_hop(index) and room >= _LEAST_HOP_CELLS:
-            service = display(span.service_name, min(_MAX_SERVICE_CELLS, room // 2)) + " "
+            most = min(_MAX_SERVICE_CELLS, max(room // 2, room - _LEAST_NAME_CELLS))
+            service = display(span.service_name, most) + " "
             pieces.append((service, hue))
             room -= cell_len(service)
         tail = display(self._tail(index), room // 2)
@@ -163,18 +167,20 @@ class SpanRowPainter:
     def _guides(self, index: int, *, is_below: bool = False) -> str:
         """Return the lines that lead to a row; only the nearest levels if not all fit."""
         nodes = self._waterfall.nodes
-        levels = max(1, (self._tree_cells - _LEAST_LABEL_CELLS) // 4)
+        step = self._indent_cells
+        levels = max(1, (self._tree_cells - _LEAST_LABEL_CELLS) // (2 * step)) + is_below
+        last, other, none, line = (each.ljust(step) for each in ("└", "├", " ", "│"))
         parts: list[str] = []
         if is_below:
             is_folded = self._waterfall.keys[index] in self._folded
             opens = nodes[index].child_count and not is_folded
-            parts.append("│ " if opens else "  ")
+            parts.append(line if opens else none)
         at = index
         while nodes[at].depth and len(parts) < levels:
             if at == index and not is_below:
-                parts.append("└ " if nodes[at].is_last else "├ ")
+                parts.append(last if nodes[at].is_last else other)
             else:
-                parts.append("  " if nodes[at].is_last else "│ ")
+                parts.append(none if nodes[at].is_last else line)
             at = nodes[at].parent
         if nodes[at].depth:
             parts.append(f"⋯{nodes[at].depth} ")

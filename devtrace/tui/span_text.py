@@ -68,7 +68,7 @@ class SpanText:
         palette = self._palette
         yield [
             (Mark.ORPHAN + " ", palette.warning),
-            ("A span that is not here", palette.strong),
+            (display("A span that is not here", self._width - 2), palette.strong),
         ]
         reason = explain(node, settled=self._is_settled) or ""
         yield from self._sheet.paragraph(reason, palette.text)

@@ -64,6 +64,11 @@ class Waterfall:
                 numbered[id(span)] = f"{span.span_id} {time}"
         return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
 
+    @cached_property
+    def depth(self) -> int:
+        """The depth of the deepest row, 0 being the top."""
+        return max((node.depth for node in self.nodes), default=0)
+
     @property
     def duration_nano(self) -> int:
         """Length of the time axis; at least 1, so that it can divide."""

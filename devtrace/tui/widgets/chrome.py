@@ -1,6 +1,6 @@
 """The lines around every screen: where you are, how much is held, what you can press."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rich.style import Style
@@ -113,26 +113,34 @@ class StatusLine(OneLine):
         if self._held is None:
             return []
         pieces: list[Piece] = []
-        for wording in (_long, _short, _tiny):
+        for wording in (_exact, _rounded, _short, _tiny):
             pieces = [(" ", palette.muted), *wording(self._held, palette)]
             if width_of(pieces) <= width:
                 break
         return pieces
 
 
-def _long(held: Held, palette: Palette) -> list[Piece]:
+def _exact(held: Held, palette: Palette) -> list[Piece]:
+    return _long(held, palette, _count)
+
+
+def _rounded(held: Held, palette: Palette) -> list[Piece]:
+    return _long(held, palette, _abbreviated)
+
+
+def _long(held: Held, palette: Palette, count: Callable[[float], str]) -> list[Piece]:
     muted = palette.muted
     return [
         (f"grpc {_place(held.grpc)}  http {_place(held.http)}", muted),
-        ("  │  ", palette.rule),
-        (f"{_count(held.spans_per_second)} spans/s", palette.text),
-        ("  │  ", palette.rule),
-        (f"{_counted(held.traces, 'trace')} {_counted(held.spans, 'span')}  ", muted),
+        (" │ ", palette.rule),
+        (f"{count(held.spans_per_second)} spans/s", palette.text),
+        (" │ ", palette.rule),
+        (f"{_of(held.traces, 'trace', count)} {_of(held.spans, 'span', count)}  ", muted),
         (
             f"{bytes_text(held.byte_count)} of {bytes_text(held.max_bytes)}",
             _room(held, palette),
         ),
-        ("  │  ", palette.rule),
+        (" │ ", palette.rule),
         *_dropped(held, palette, "evicted ", "refused ", "duplicates "),
     ]
 
@@ -193,8 +201,8 @@ def _count(number: float) -> str:
     return f"{number:,.0f}".replace(",", " ")
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{_count(number)} {noun}" if number == 1 else f"{_count(number)} {noun}s"
+def _of(number: int, noun: str, count: Callable[[float], str]) -> str:
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def _abbreviated(number: float) -> str:

@@ -52,6 +52,9 @@ class Lines(Widget, can_focus=True):
     def cursor_moved(self) -> None:
         """React to the user having moved the cursor."""
 
+    def wheel_turned(self) -> None:
+        """React to the user having scrolled away from the cursor."""
+
     def row_activated(self) -> None:
         """React to a double click on a row."""
 
@@ -90,10 +93,9 @@ class Lines(Widget, can_focus=True):
     def reveal(self) -> None:
         """Scroll just far enough that the cursor is in view."""
         if self._cursor < self._top:
-            self._top = self._cursor
+            self.place(top=self._cursor)
         elif self._cursor >= self._top + self.page_rows:
-            self._top = self._cursor - self.page_rows + 1
-        self.place()
+            self.place(top=self._cursor - self.page_rows + 1)
 
     # -- drawing -------------------------------------------------------------------
 
@@ -172,12 +174,18 @@ class Lines(Widget, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll the view; the cursor stays on its row."""
         event.stop()
-        self.place(top=self._top + _WHEEL_ROWS)
+        self._turn_wheel(_WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll the view; the cursor stays on its row."""
         event.stop()
-        self.place(top=self._top - _WHEEL_ROWS)
+        self._turn_wheel(-_WHEEL_ROWS)
+
+    def _turn_wheel(self, rows: int) -> None:
+        before = self._top
+        self.place(top=self._top + rows)
+        if self._top != before:
+            self.wheel_turned()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row clicked; a second click activates it."""
@@ -191,7 +199,6 @@ class Lines(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the terminal changes."""
+        self.place()
         if self.has_cursor:
             self.reveal()
-        else:
-            self.place()

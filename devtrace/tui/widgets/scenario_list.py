@@ -31,10 +31,9 @@ class ScenarioList(Lines):
         super().__init__()
         self._stage = stage
         self._rows: list[str | Scenario] = []
-        for scenario in stage.scenarios:
-            if scenario.group not in self._rows:
-                self._rows.append(scenario.group)
-            self._rows.append(scenario)
+        for group in dict.fromkeys(scenario.group for scenario in stage.scenarios):
+            self._rows.append(group)
+            self._rows += [each for each in stage.scenarios if each.group == group]
 
     def on_mount(self) -> None:
         """Begin on the first scenario."""
@@ -50,16 +49,12 @@ class ScenarioList(Lines):
         """Return how many rows there are, groups included."""
         return len(self._rows)
 
-    def action_move(self, rows: int) -> None:
+    def _move_to(self, index: int) -> None:
         """Move as `Lines` does, over a group's name to the scenario beyond it."""
-        super().action_move(rows)
-        if isinstance(self._rows[self.cursor], str):
-            super().action_move(1 if rows > 0 or self.cursor == 0 else -1)
-
-    def action_move_first(self) -> None:
-        """Go to the first scenario."""
-        super().action_move_first()
-        self.action_move(1)
+        index = max(0, min(index, len(self._rows) - 1))
+        if self._rows and isinstance(self._rows[index], str):
+            index += -1 if 0 < index < self.cursor else 1
+        super()._move_to(index)
 
     def cursor_moved(self) -> None:
         """Tell of the new scenario."""

@@ -1,6 +1,7 @@
 """The pane with everything a span has."""
 
-from devtrace.tui.span_text import Line, SpanText
+from devtrace.tui.sheet import Line
+from devtrace.tui.span_text import SpanText
 from devtrace.tui.text import Piece
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.waterfall import Waterfall

@@ -135,6 +135,10 @@ class TraceList(Lines):
         super().action_move_last()
         self._view.following = not self._view.newest_first
 
+    def wheel_turned(self) -> None:
+        """Looking elsewhere is moving, too: what arrives does not scroll back."""
+        self._view.following = False
+
     def row_activated(self) -> None:
         """Open the trace that was double-clicked."""
         if self._view.selected is not None:
@@ -229,9 +233,12 @@ class TraceList(Lines):
         self, summary: TraceSummary, cells: int, *, is_evicted: bool, style: Style
     ) -> list[Piece]:
         """Return the title and, where there is room, why the trace failed."""
-        title, palette = summary.title, self.palette
+        palette = self.palette
         if is_evicted:
-            return [(fit(f"{title}  evicted", cells), style)]
+            word = "  evicted"
+            title = display(summary.title, cells - len(word))
+            return [(fit(title + word, cells), style)]
+        title = display(summary.title, cells)
         title_style = palette.error if summary.error_count else style
         room = cells - cell_len(title) - 2
         if summary.exception and room >= 12:

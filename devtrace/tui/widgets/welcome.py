@@ -15,6 +15,8 @@ _MARK_BY_STATUS = {
     Status.EXITED: Mark.ERROR,
     Status.FAILED: Mark.ERROR,
 }
+_INDENTED_CELLS = 62
+"""From here on what is to be pasted fits on a line with an indent."""
 
 
 class Welcome(Static):
@@ -30,17 +32,23 @@ class Welcome(Static):
         services = tuple(
             (name, state.status, state.seconds) for name, state in shop.services.items()
         )
-        shown = (self.app.theme, endpoints, shop.status, shop.failure, services)
+        is_narrow = self.size.width < _INDENTED_CELLS
+        shown = (self.app.theme, is_narrow, endpoints, shop.status, shop.failure, services)
         if shown != self._shown:
             self._shown = shown
-            self.update(self._text(desk, palette_of(self.app.theme)))
+            indent = "" if is_narrow else "  "
+            self.update(self._text(desk, palette_of(self.app.theme), indent))
 
-    def _text(self, desk: Desk, palette: Palette) -> Text:
+    def _text(self, desk: Desk, palette: Palette, indent: str) -> Text:
         endpoints, shop = desk.session.endpoints, desk.stage.shop
         port = endpoints.http.rpartition(":")[2]
         text = Text()
-        if shop.status in {Status.STARTING, Status.READY}:
-            text.append("The shop is opening; its first request follows.\n\n", palette.strong)
+        if shop.status is Status.STARTING:
+            text.append("The shop is opening.\n\n", palette.strong)
+            _append_services(text, desk, palette)
+            return text
+        if shop.status is Status.READY:
+            text.append("The shop is open. Press 2 and play a scenario.\n\n", palette.strong)
             _append_services(text, desk, palette)
             return text
         text.append("Nothing received yet.\n\n", palette.strong)
@@ -52,19 +60,19 @@ class Welcome(Static):
             ("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://localhost:{port}"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
         ):
-            text.append(f"  export {variable}", palette.text)
+            text.append(f"{indent}export {variable}", palette.text)
             text.append(f"={value}\n", palette.accent)
         text.append("\nor let a shell do it\n", palette.muted)
         flag = "" if int(port) == HTTP_PORT else f" --http-port {port}"
-        text.append(f'  eval "$(devtrace env{flag})"\n', palette.text)
+        text.append(f'{indent}eval "$(devtrace env{flag})"\n', palette.text)
         text.append("\nor watch the shop of seven services\n", palette.muted)
-        text.append("  press ", palette.text)
+        text.append(f"{indent}press ", palette.text)
         text.append("d\n\n", palette.accent)
         text.append(
             f"Listening: gRPC {endpoints.grpc}, HTTP {endpoints.http}.\n"
             f"gRPC senders use OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:"
             f"{endpoints.grpc.rpartition(':')[2]} with PROTOCOL=grpc.",
-            palette.faint,
+            palette.muted,
         )
         return text
 

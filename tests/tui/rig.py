@@ -1,0 +1,211 @@
+"""devtrace's UI over a real store, with a shop that opens at once, and a screen to read."""
+
+import io
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, cast
+
+from rich.console import Console
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.scenarios.scenario import Scenario, Step
+from devtrace.scenarios.shop import ServiceState, Shop, Status
+from devtrace.session import Session
+from devtrace.store.ring import TraceStore
+from devtrace.tui.app import DevtraceApp
+from devtrace.tui.stage import Stage
+
+DEADLINE_SECONDS = 20.0
+GATEWAY = "http://127.0.0.1:9"
+"""Nothing answers there."""
+
+_CHECKOUT = Step(method="POST", path="/checkout", body={"user_id": "42"})
+SCENARIOS = (
+    Scenario(
+        id="checkout",
+        title="Checkout",
+        group="How it should look",
+        lesson="One click is one trace, however many services it takes: seven of them here.",
+        look_for="The gateway waits for most of its 240 ms; the solid time is in payments.",
+        faults=(),
+        steps=(_CHECKOUT,),
+    ),
+    Scenario(
+        id="slow_payment",
+        title="Slow payment",
+        group="Slow",
+        lesson="The bank takes 1.5 s. Every service above it waits, and each of their bars is thin.",
+        look_for="The long solid piece is card.charge, under four layers of waiting.",
+        faults=("slow_payment",),
+        steps=(_CHECKOUT,),
+        remedy={"python": "async with asyncio.timeout(0.5):\n    await bank.charge(order)\n"},
+    ),
+    Scenario(
+        id="failed_charge",
+        title="Failed charge",
+        group="Failing",
+        lesson="An error is recorded once, where it happens, with its stack trace.",
+        look_for="A red path from card.charge up to the gateway's answer, 402.",
+        faults=("failed_charge",),
+        steps=(_CHECKOUT,),
+    ),
+)
+
+
+class OpenShop(Shop):
+    """A shop that is ready as soon as it is started, without a process.
+
+    Args:
+        gateway: What it says its address is.
+    """
+
+    def __init__(self, gateway: str = GATEWAY) -> None:
+        super().__init__("http://127.0.0.1:4318")
+        self._address = gateway
+        self.starts = 0
+
+    async def start(self) -> None:
+        """Be ready, or go on being it."""
+        if self.status is Status.READY:
+            return
+        self.starts += 1
+        self.status, self.gateway, self.seconds = Status.READY, self._address, 2.4
+        for name in (
+            "gateway",
+            "auth",
+            "users",
+            "orders",
+            "inventory",
+            "payments",
+            "notifications",
+        ):
+            self.services[name] = ServiceState(status=Status.READY, seconds=2.1)
+        self._changed()
+
+    async def ready(self) -> str:
+        """Return the address that was given."""
+        return self._address
+
+
+def a_session(store: TraceStore) -> Session:
+    """Return what the UI sees of a running session."""
+    endpoints = SimpleNamespace(
+        grpc="127.0.0.1:4317",
+        http="127.0.0.1:4318",
+        grpc_port=4317,
+        http_port=4318,
+        http_url="http://127.0.0.1:4318",
+    )
+    session = SimpleNamespace(store=store, counters=ReceiverCounters(), endpoints=endpoints)
+    return cast("Session", session)
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One running UI and everything around it."""
+
+    app: DevtraceApp
+    pilot: Pilot[None]
+    store: TraceStore
+    stage: Stage
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen on top."""
+        return self.app.screen
+
+    def one(self, kind: type[Widget]) -> Any:
+        """Return the one widget of a kind on the screen on top."""
+        return self.screen.query_one(kind)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, and wait until they have had their effect."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let the screen look at the store now instead of at its next tick."""
+        await self.pilot.pause(0)
+        if tick := getattr(self.screen, "_tick", None):
+            tick()
+        await self.pilot.pause(0)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the UI run until *condition* holds."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain; the screen:\n" + self.text
+            await self.pilot.pause(0.02)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Change the size of the terminal."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows, line by line."""
+        return _recorded(self.app).export_text(clear=False).splitlines()
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(line.rstrip() for line in self.lines) + "\n"
+
+    @property
+    def toasts(self) -> list[str]:
+        """What was notified and is still to be seen, the oldest first."""
+        return [note.message for note in self.app._notifications]
+
+
+def _recorded(app: DevtraceApp) -> Console:
+    """Return a console that has recorded what the terminal shows, screens below included."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+    )
+    console.print(
+        app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    )
+    return console
+
+
+@asynccontextmanager
+async def opened(
+    store: TraceStore | None = None,
+    *,
+    size: tuple[int, int] = (120, 40),
+    shop: Shop | None = None,
+    scenarios: Sequence[Scenario] = SCENARIOS,
+    problems: Sequence[str] = (),
+    **options: Any,
+) -> AsyncIterator[Rig]:
+    """Run the UI in a terminal of *size* columns and rows.
+
+    Args:
+        store: What it shows; None is an empty one.
+        size: Columns and rows.
+        shop: None is one that opens at once and at which nothing answers.
+        scenarios: What can be played.
+        problems: What could not be read of the scenarios.
+        options: Further arguments of the app.
+    """
+    store = TraceStore() if store is None else store
+    stage = Stage(shop or OpenShop(), scenarios, problems=problems)
+    app = DevtraceApp(a_session(store), stage, **options)
+    async with app.run_test(size=size) as pilot:
+        rig = Rig(app, pilot, store, stage)
+        await rig.settle()
+        yield rig
