@@ -1,0 +1,116 @@
+"""What each screen looks like at three sizes, as text.
+
+`make goldens` draws them anew; look at the difference before committing it.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from devtrace.store.ring import TraceStore
+from tests.builders import a_span
+from tests.tui.rig import Rig, opened
+from tests.tui.shop_trace import send, shop_trace
+
+_HOSTILE = "\x1b[2J[red]x[/red]\u202eevil\n價格 👩‍👩‍👧 " + "long " * 50
+
+SIZES = ((120, 40), (80, 24), (60, 20))
+
+
+class _Text(SingleFileSnapshotExtension):
+    """A screen as the text it shows."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+def shop_store() -> TraceStore:
+    """Return what is held after the three scenarios were played."""
+    store = TraceStore()
+    send(store, shop_trace(name="one"))
+    send(store, shop_trace("slow_payment", name="two", start_ms=1_900))
+    send(store, shop_trace("failed_charge", name="three", start_ms=5_200))
+    send(store, shop_trace(name="four", start_ms=7_100))
+    return store
+
+
+def broken_store() -> TraceStore:
+    """Return a trace whose call to orders was never received."""
+    store = TraceStore()
+    send(store, [sent for sent in shop_trace() if sent[1].name != "POST /orders"])
+    return store
+
+
+def hostile_store() -> TraceStore:
+    """Return a trace made of text that tries to do something to the terminal."""
+    store = TraceStore()
+    spans = [
+        (
+            _HOSTILE,
+            a_span("root", name=_HOSTILE, duration_ms=40, attributes={_HOSTILE: _HOSTILE}),
+        ),
+        ("價格", a_span("child", parent="root", name="GET /posts/[id]", duration_ms=20)),
+    ]
+    send(store, spans)
+    return store
+
+
+async def traces(rig: Rig) -> None:
+    """Select the declined checkout in the list."""
+    await rig.press("up")
+
+
+async def trace(rig: Rig) -> None:
+    """Open the slow checkout with its critical path, on the slow hop."""
+    await rig.press("up", "up", "enter", "c")
+    await rig.press(*["down"] * 10)
+
+
+async def failed(rig: Rig) -> None:
+    """Open the declined checkout on its innermost error."""
+    await rig.press("up", "enter", "E")
+
+
+async def first_trace(rig: Rig) -> None:
+    """Open the only trace there is."""
+    await rig.press("enter")
+
+
+async def scenarios(rig: Rig) -> None:
+    """Look at the second scenario."""
+    await rig.press("2", "down")
+
+
+async def help_page(rig: Rig) -> None:
+    """Ask for every key."""
+    await rig.press("question_mark")
+
+
+async def as_it_opens(rig: Rig) -> None:
+    """Do nothing."""
+
+
+SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None]]]] = {
+    "welcome": (TraceStore, as_it_opens),
+    "traces": (shop_store, traces),
+    "trace": (shop_store, trace),
+    "failed": (shop_store, failed),
+    "broken": (broken_store, first_trace),
+    "hostile": (hostile_store, first_trace),
+    "scenarios": (shop_store, scenarios),
+    "help": (shop_store, help_page),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", SCENES)
+async def test_a_screen_is_laid_out_as_it_was(
+    scene: str, size: tuple[int, int], snapshot: SnapshotAssertion
+) -> None:
+    """A change of layout is seen before it is shipped."""
+    store, act = SCENES[scene]
+    async with opened(store(), size=size) as rig:
+        await act(rig)
+        assert rig.text == snapshot(extension_class=_Text)
