@@ -109,9 +109,10 @@ async def test_stopping_ends_the_process_by_ending_its_input() -> None:
 async def test_a_shop_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quitting takes a bounded time, also with a shop that hangs."""
     monkeypatch.setattr("devtrace.scenarios.shop.STOP_SECONDS", 0.2)
+    before = set(psutil.Process().children())
     async with started({"event": "ready"}, SHOP_READY, end="time.sleep(600)") as shop:
         await shop.ready()
-        children = psutil.Process().children()
+        children = set(psutil.Process().children()) - before
         await shop.stop()
 
     assert children
