@@ -13,7 +13,7 @@ from typing import Self
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope, Resource
-from devtrace.model.semconv import EXCEPTION_MESSAGE, EXCEPTION_TYPE, first
+from devtrace.model.semconv import exception_text
 from devtrace.otlp.decode_logs import read_hot_log_fields
 from devtrace.otlp.values import LogDetail, Value, decode_log_detail
 
@@ -137,19 +137,12 @@ class LogRecord:
     @property
     def exception(self) -> str:
         """`Type: message` of the exception it reports; empty when it reports none."""
-        kind = first(self.attributes, EXCEPTION_TYPE)
-        message = first(self.attributes, EXCEPTION_MESSAGE)
-        return ": ".join(_plain_text(part) for part in (kind, message) if part is not None)
+        return exception_text(self.attributes)
 
     @cached_property
     def summary(self) -> str:
         """What it says: its body, else its event name, else its exception; may be empty."""
-        if self.body is not None and self.body != "":
-            text = _plain_text(self.body)
-            return f"{self.event_name}  {text}" if self.event_name else text
-        return self.event_name or self.exception
-
-
-def _plain_text(value: Value) -> str:
-    """Return *value* as prose: a string as it is, anything else as an attribute is shown."""
-    return value if isinstance(value, str) else value_text(value)
+        if self.body is None or self.body == "":
+            return self.event_name or self.exception
+        text = self.body if isinstance(self.body, str) else value_text(self.body)
+        return f"{self.event_name}  {text}" if self.event_name else text

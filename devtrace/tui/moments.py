@@ -12,7 +12,7 @@ from typing import NamedTuple
 from devtrace.analysis.title import NO_NAME
 from devtrace.model.attributes import value_text
 from devtrace.model.log import LogRecord
-from devtrace.model.semconv import EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_TYPE, first
+from devtrace.model.semconv import EXCEPTION_EVENT, exception_text
 from devtrace.model.span import Span
 from devtrace.otlp.values import Event
 from devtrace.tui.attribute_text import is_exception
@@ -41,12 +41,7 @@ class SpanEvent:
         """Its name and attributes, or the exception it tells of, in a line's worth."""
         attributes = self.event.attributes
         if self.is_error:
-            kind, message = (
-                first(attributes, EXCEPTION_TYPE),
-                first(attributes, EXCEPTION_MESSAGE),
-            )
-            told = [_plain(part) for part in (kind, message) if part is not None]
-            return ": ".join(told) or EXCEPTION_EVENT
+            return exception_text(attributes) or EXCEPTION_EVENT
         pairs = (f"{key}={value_text(value)}" for key, value in attributes.items())
         return "  ".join([self.event.name or NO_NAME, *pairs])
 
@@ -92,7 +87,3 @@ def moments(waterfall: Waterfall, logs: Sequence[LogRecord]) -> list[Moment]:
 
 def _time_of(moment: Moment) -> int:
     return moment.said.at_unix_nano
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else str(value)
