@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Self
 
 from devtrace.errors import ArchiveError
-from devtrace.model.consumer import SpanBatch
+from devtrace.model.consumer import LogBatch, SpanBatch
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
+from devtrace.otlp.encode_logs import logs_json_line
 
 _HEAD_BYTES = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class ArchiveWriter:
-    """Appends every batch to a file as one line; a `SpanConsumer`.
+    """Appends every batch to a file as one line; a `SpanConsumer` and a `LogConsumer`.
 
     What the file already holds stays.  Closing twice is harmless; what is consumed
     after that is counted as failed.
@@ -43,6 +44,8 @@ class ArchiveWriter:
         self.path = path
         self.written_spans = 0
         """Spans in the file by this writer."""
+        self.written_logs = 0
+        """Log records in the file by this writer."""
         self.failed_batches = 0
         """Batches that are not in the file."""
         self.error = ""
@@ -64,13 +67,26 @@ class ArchiveWriter:
         if not batch.slices:
             return
         line = traces_json_line((part.scope.wire, part.payloads) for part in batch.slices)
+        if self._is_written(line):
+            self.written_spans += sum(len(part.payloads) for part in batch.slices)
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Write *batch*; when that fails, count it and remember why."""
+        line = logs_json_line(
+            (record.scope.wire, (record.payload,)) for record in batch.records
+        )
+        if self._is_written(line):
+            self.written_logs += len(batch.records)
+
+    def _is_written(self, line: bytes) -> bool:
+        """Write a batch; return whether that went well."""
         try:
             self._append(line)
         except (OSError, ValueError) as error:  # ValueError: the file is closed
             self.failed_batches += 1
             self.error = _cause(error)
-        else:
-            self.written_spans += sum(len(part.payloads) for part in batch.slices)
+            return False
+        return True
 
     def _append(self, line: bytes) -> None:
         """Write all of *line*, on a line of its own even after a write that failed midway."""

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    LOGS = "Logs"
     SCENARIOS = "Scenarios"
     MOVE = "Moving, in every list"
 
@@ -110,12 +111,31 @@ ACTIONS: tuple[Action, ...] = (
       footer=True, help="Show which spans decided how long the trace took"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.TRACE, footer=True,
       help="Move between the tree and the span's detail"),
+    A(id="toggle_logs", keys="L", label="logs", scope=Scope.TRACE, footer=True,
+      help="Show what the trace said, events and log records in order of time, or the span"),
     A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
       help="Copy the trace id, span id, span as JSON or tree as text"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
+    # -- logs --------------------------------------------------------------------
+    A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
+      help="Open the trace of the selected record at its span"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.LOGS, footer=True,
+      help="Hold the list still; receiving goes on and +N counts what is new"),
+    A(id="follow_newest", keys="f", label="follow", scope=Scope.LOGS, footer=True,
+      help="Keep the newest record selected until you move; going to its end does the same"),
+    A(id="next_error", keys="e", label="next error", scope=Scope.LOGS, footer=True,
+      help="Select the next record of error severity"),
+    A(id="previous_error", keys="E", label="previous error", scope=Scope.LOGS,
+      help="Select the previous record of error severity"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.LOGS,
+      help="Move between the list and the record's detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.LOGS, footer=True,
+      help="Copy the body, the record as JSON, its trace id or span id"),
+    A(id="clear_logs", keys="X", label="clear", scope=Scope.LOGS,
+      help="Forget every log record"),
     # -- scenarios ---------------------------------------------------------------
     A(id="play", keys="enter", label="play", scope=Scope.SCENARIOS, footer=True,
       help="Play the selected scenario"),
@@ -129,6 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
     A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,
       help="Show the scenarios"),
+    A(id="show_logs", keys="4", label="logs", scope=Scope.APP, help="Show the logs"),
     A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
       help="Switch between the dark and the light theme"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,

@@ -13,6 +13,7 @@ from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
@@ -54,6 +55,7 @@ class DevtraceApp(App[None]):
         self.theme = DARK.name
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
+        self.add_mode("logs", lambda: LogsScreen(desk))
 
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
@@ -101,6 +103,10 @@ class DevtraceApp(App[None]):
     def action_show_scenarios(self) -> None:
         """Go to the scenarios."""
         self._show("scenarios", ScenariosScreen)
+
+    def action_show_logs(self) -> None:
+        """Go to the logs."""
+        self._show("logs", LogsScreen)
 
     def _show(self, mode: str, home: type[LiveScreen]) -> None:
         """Switch to *mode*; in it already, go back to its first screen."""

@@ -1,4 +1,4 @@
-"""What every screen works on: the session, the view of its store, the stage.
+"""What every screen works on: the session, the views of its stores, the stage.
 
 A screen gets a `Desk` when it is made and asks nobody else for anything.
 """
@@ -8,8 +8,10 @@ from collections import deque
 from collections.abc import Callable
 
 from devtrace.session import Session
+from devtrace.tui.log_view import LogView
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
+from devtrace.tui.trace_logs import TraceLogs
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
 
@@ -48,6 +50,8 @@ class Desk:
         self.session = session
         self.stage = stage
         self.view = TraceView(session.store)
+        self.log_view = LogView(session.logs)
+        self.trace_logs = TraceLogs(session.logs)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self._told: set[str] = set()

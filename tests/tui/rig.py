@@ -18,6 +18,7 @@ from devtrace.receivers.counters import ReceiverCounters
 from devtrace.scenarios.scenario import Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.stage import Stage
@@ -94,7 +95,7 @@ class OpenShop(Shop):
         return self._address
 
 
-def a_session(store: TraceStore) -> Session:
+def a_session(store: TraceStore, logs: LogStore | None = None) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
         grpc="127.0.0.1:4317",
@@ -103,7 +104,12 @@ def a_session(store: TraceStore) -> Session:
         http_port=4318,
         http_url="http://127.0.0.1:4318",
     )
-    session = SimpleNamespace(store=store, counters=ReceiverCounters(), endpoints=endpoints)
+    session = SimpleNamespace(
+        store=store,
+        logs=LogStore() if logs is None else logs,
+        counters=ReceiverCounters(),
+        endpoints=endpoints,
+    )
     return cast("Session", session)
 
 
@@ -128,6 +134,7 @@ class Rig:
     pilot: Pilot[None]
     store: TraceStore
     stage: Stage
+    logs: LogStore
 
     @property
     def screen(self) -> Screen[Any]:
@@ -201,6 +208,7 @@ def _recorded(app: DevtraceApp) -> Console:
 async def opened(
     store: TraceStore | None = None,
     *,
+    logs: LogStore | None = None,
     size: tuple[int, int] = (120, 40),
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
@@ -211,6 +219,7 @@ async def opened(
 
     Args:
         store: What it shows; None is an empty one.
+        logs: The same for log records.
         size: Columns and rows.
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
@@ -219,9 +228,10 @@ async def opened(
     """
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
-    app = DevtraceApp(a_session(store), stage, **options)
+    logs = LogStore() if logs is None else logs
+    app = DevtraceApp(a_session(store, logs), stage, **options)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
-        rig = Rig(app, pilot, store, stage)
+        rig = Rig(app, pilot, store, stage, logs)
         await rig.settle()
         yield rig

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
@@ -20,10 +21,11 @@ PLACES = {
     Scope.APP: DevtraceApp,
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
+    Scope.LOGS: LogsScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.MOVE: Lines,
 }
-SCREENS = (Scope.TRACES, Scope.TRACE, Scope.SCENARIOS)
+SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

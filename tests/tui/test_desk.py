@@ -7,6 +7,7 @@ from devtrace.receivers.counters import ReceiverCounters, Sender
 from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.store.limits import Limits
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.desk import Desk
 from devtrace.tui.stage import Stage
@@ -140,7 +141,7 @@ def test_why_a_trace_cannot_be_pinned_is_told() -> None:
 
 def test_the_stage_and_the_session_are_shared() -> None:
     """A screen asks nobody else."""
-    session = cast("Session", SimpleNamespace(store=TraceStore()))
+    session = cast("Session", SimpleNamespace(store=TraceStore(), logs=LogStore()))
     stage = Stage(OpenShop(), ())
 
     desk = Desk(session, stage)

@@ -26,6 +26,8 @@ _MARKS = (
     (Mark.PARTIAL, "partial or truncated"),
     (Mark.PINNED, "pinned"),
     (Mark.EVENT, "event"),
+    (Mark.LOG, "log record"),
+    (Mark.LINK, "a link; of a log record, to its trace"),
     ("▸", "folded, with how many spans"),
     ("██ ──", "a bar is solid while the span itself works, thin while it waits"),
 )

@@ -15,8 +15,8 @@ from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("2", "Scenarios"))
-_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios"}
+MODES = (("1", "Traces"), ("2", "Scenarios"), ("4", "Logs"))
+_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios", "4": "show_logs"}
 _NEWS_SECONDS = 12.0
 _MAX_NEWS_CELLS = 240
 _MAX_NEWS = 3

@@ -140,7 +140,7 @@ def test_the_header_names_the_modes_and_the_state() -> None:
 
     line = header.pieces(PALETTE, 60)
 
-    assert text_of(line) == " devtrace   1 Traces  2 Scenarios                    ● live"
+    assert text_of(line) == " devtrace   1 Traces  2 Scenarios  4 Logs            ● live"
     assert width_of(line) == 60
     assert styles_of(line, "Traces") == PALETTE.strong
     assert styles_of(line, "Scenarios") == PALETTE.muted
@@ -148,7 +148,7 @@ def test_the_header_names_the_modes_and_the_state() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 41, 60, 80, 120])
-@pytest.mark.parametrize("scope", [Scope.TRACES, Scope.TRACE, Scope.SCENARIOS])
+@pytest.mark.parametrize("scope", [Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS])
 def test_the_footer_fits_and_always_has_help(width: int, scope: Scope) -> None:
     """At most seven keys; what leaves is found behind the one that stays."""
     footer = KeyLine(tuple(actions_in(scope, Scope.APP)))
