@@ -13,19 +13,24 @@ from typing import Any, NamedTuple
 
 from devtrace.errors import ArchiveError
 from devtrace.formats.detect import (
+    MAX_RECORD_BYTES,
     Container,
+    ForeignFormat,
     UnreadableError,
     container_of,
     foreign_format,
     requests_in,
 )
+from devtrace.formats.jaeger import read_jaeger
 from devtrace.formats.jsonl import MAX_DOCUMENT_BYTES, BrokenJson, JsonValue, json_values
+from devtrace.formats.packing import unpacked
 from devtrace.formats.records import Record, records
 from devtrace.formats.source import Source, opened
+from devtrace.formats.zipkin import read_zipkin
 from devtrace.model.consumer import SpanBatch, SpanConsumer
 from devtrace.model.resource import ScopeInterner
 from devtrace.otlp.decode import decode_spans
-from devtrace.otlp.json import translate_traces_object
+from devtrace.otlp.json import parse_json, translate_traces_object
 from devtrace.otlp.signals import Signal, item_count, signal_of
 from devtrace.otlp.status import MalformedError
 
@@ -43,6 +48,14 @@ _POINT_KEYS = (
     "exponential_histogram",
     "summary",
 )
+
+
+_FOREIGN_READERS = {
+    ForeignFormat.JAEGER_UI: read_jaeger,
+    ForeignFormat.JAEGER_MODEL: read_jaeger,
+    ForeignFormat.ZIPKIN_V2: read_zipkin,
+}
+_V1_HINT = "send it through an OpenTelemetry Collector with a zipkin receiver"
 
 
 class BrokenLine(NamedTuple):
@@ -88,11 +101,12 @@ def read_documents(
     on_progress: Progress | None = None,
     on_unreadable: Callable[[ArchiveError], None] | None = None,
 ) -> FileCounts:
-    """Read files of OTLP in any form and in any order.
+    """Read files of telemetry in any form and in any order.
 
     Lines of OTLP/JSON as a file exporter writes them, single documents, lists and
-    known envelopes of them; serialized messages, alone or after their length; all of
-    these also gzipped.  What a file is, is told from its content.
+    known envelopes of them; serialized messages, alone or after their length; JSON of
+    Jaeger and Zipkin; all of these also packed with gzip or zstd.  What a file is, is
+    told from its content.
 
     Args:
         paths: The files; `-` is standard input.
@@ -166,14 +180,16 @@ class _Reading:
 
     def _json_value(self, part: JsonValue, *, is_first: bool) -> bool:
         """Take the telemetry of one value; return whether it was a document for it."""
-        if (foreign := foreign_format(part.value)) is not None:
-            if is_first:
-                raise UnreadableError(
-                    f"it holds {foreign.name}, which is not read yet", hint=foreign.hint
-                )
-            self._break(part.line, f"cannot read the line: it holds {foreign.name}")
+        foreign = foreign_format(part.value)
+        if foreign is None:
+            requests = requests_in(part.value)
+        elif (read := _FOREIGN_READERS.get(foreign)) is not None:
+            requests = [read(part.value, self.counts.diagnostics)]
+        elif is_first:
+            raise UnreadableError(f"it holds {foreign.value}, which is not read", hint=_V1_HINT)
+        else:
+            self._break(part.line, f"cannot read the line: it holds {foreign.value}")
             return True
-        requests = requests_in(part.value)
         for request in requests:
             self.counts.logs += _log_record_count(request)
             self.counts.metrics += _data_point_count(request)
@@ -206,10 +222,20 @@ class _Reading:
                 self._break(record.number, "cannot read the record: the file ends within it")
             else:
                 try:
-                    self._request(record.message)
+                    self._record(record.number, record.message)
                 except MalformedError as error:
                     self._break(record.number, str(error))
+                except UnreadableError as error:
+                    self._break(record.number, f"cannot read the record: {error}")
             yield
+
+    def _record(self, number: int, message: bytes) -> None:
+        content = unpacked(message, max_bytes=MAX_RECORD_BYTES)
+        if content[:1] == b"{":
+            value = parse_json(content, lenient=True, notes=self.counts.diagnostics)
+            self._json_value(JsonValue(number, value), is_first=False)
+        else:
+            self._request(content)
 
     def _request(self, message: bytes) -> None:
         signal = signal_of(message)

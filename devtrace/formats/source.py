@@ -4,12 +4,10 @@ The kind of content is told from its first bytes, so these are read ahead and gi
 back: standard input cannot be rewound.
 """
 
-import gzip
 import io
 import os
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from devtrace.errors import ArchiveError
-from devtrace.formats.detect import GZIP, UnreadableError
+from devtrace.formats.detect import UnreadableError
+from devtrace.formats.packing import ReadsSome, Unpacked, packing_of
 
 STANDARD_INPUT = Path("-")
 
@@ -31,13 +30,15 @@ class Source:
     name: str
     """What messages call it."""
     head: bytes
-    """Its first 64 KiB, or all of a shorter one."""
+    """Its first 64 KiB; less if it is shorter, or to the end of a line of JSON."""
     stream: io.BufferedReader
     """All of it, the head included."""
     raw: BinaryIO
     """The file itself, packed if it is."""
     total_bytes: int
     """Size of the file itself; 0 when that is unknown."""
+    packing: str
+    """`gzip` or `zstd` if it is packed, else empty."""
 
     @property
     def read_bytes(self) -> int:
@@ -70,28 +71,37 @@ def opened(path: Path) -> Iterator[Source]:
             yield _source(path, raw)
     except UnreadableError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {error}", hint=error.hint) from None
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {_cause(error)}") from None
 
 
 def _source(path: Path, raw: BinaryIO) -> Source:
     status = os.fstat(raw.fileno()) if path != STANDARD_INPUT else None
     total_bytes = status.st_size if status and stat.S_ISREG(status.st_mode) else 0
-    head, stream = _read_ahead(raw)
-    if head.startswith(GZIP):
-        head, stream = _read_ahead(cast("BinaryIO", gzip.GzipFile(fileobj=stream)))
-    return Source(source_name(path), head, stream, raw, total_bytes)
+    head, stream = _read_ahead(cast("io.BufferedReader", raw))
+    if packing := packing_of(head):
+        head, stream = _read_ahead(io.BufferedReader(Unpacked(stream, packing)))
+    return Source(source_name(path), head, stream, raw, total_bytes, packing)
 
 
-def _read_ahead(stream: BinaryIO) -> tuple[bytes, io.BufferedReader]:
-    head = stream.read(_HEAD_BYTES)
+def _read_ahead(stream: ReadsSome) -> tuple[bytes, io.BufferedReader]:
+    """Return the beginning of *stream*, and all of it.
+
+    The beginning ends early after a line of JSON, so that the first one from a pipe is
+    not kept waiting for what follows it.
+    """
+    head = b""
+    while len(head) < _HEAD_BYTES and (some := stream.read1(_HEAD_BYTES - len(head))):
+        head += some
+        if some.endswith(b"\n") and head.lstrip().startswith((b"{", b"[")):
+            break
     return head, io.BufferedReader(_Rejoined(head, stream), _HEAD_BYTES)
 
 
 class _Rejoined(io.RawIOBase):
     """A stream that begins with what was already read of it."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: ReadsSome) -> None:
         self._head = head
         self._rest = rest
 
@@ -99,7 +109,7 @@ class _Rejoined(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        content = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        content = self._head[: len(buffer)] or self._rest.read1(len(buffer))
         self._head = self._head[len(buffer) :]
         buffer[: len(content)] = content
         return len(content)
@@ -109,8 +119,6 @@ def _shown(path: Path) -> str:
     return source_name(path) if path == STANDARD_INPUT else f"'{path}'"
 
 
-def _cause(error: Exception) -> str:
-    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-        return "its gzip data is damaged or ends early"
-    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+def _cause(error: OSError) -> str:
+    cause = error.strerror or str(error)
     return cause[:1].lower() + cause[1:]

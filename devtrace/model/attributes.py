@@ -39,6 +39,23 @@ def value_text(value: Value) -> str:  # noqa: PLR0911  # one return per OTLP typ
             return json.dumps(_json_value(value), ensure_ascii=False)
 
 
+def plain_text(value: Value) -> str:
+    """Return *value* as text for a format in which every value is a string.
+
+    Strings stay as they are, bytes are base64, the empty value is the empty string;
+    everything else is as `value_text` has it.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bytes():
+            return b64encode(value).decode()
+        case _:
+            return value_text(value)
+
+
 def _looks_typed(text: str) -> bool:
     """Return whether a string, shown bare, would be read as a value of another type."""
     if text in {"", "true", "false", EMPTY} or text.startswith(_BYTES_PREFIX):

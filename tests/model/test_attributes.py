@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devtrace.model.attributes import EMPTY, value_text
+from devtrace.model.attributes import EMPTY, plain_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,21 @@ def test_each_type_has_its_text(value: Any, expected: str) -> None:
 def test_a_string_that_looks_like_another_type_is_quoted(text: str) -> None:
     """R122: `"42"` where a sender wrote text is often the bug one is looking for."""
     assert value_text(text) == f'"{text}"'
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("42", "42"),
+        ("", ""),
+        (True, "true"),
+        (0.5, "0.5"),
+        (b"\x00\xff", "AP8="),
+        (None, ""),
+        (["a", 1], '["a", 1]'),
+        ({"k": None}, '{"k": null}'),
+    ],
+)
+def test_plain_text_has_no_marks_of_type(value: Any, expected: str) -> None:
+    """In a format of strings a string is itself."""
+    assert plain_text(value) == expected
