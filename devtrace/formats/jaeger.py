@@ -286,7 +286,7 @@ def jaeger_json(traces: Iterable[Trace]) -> dict[str, Any]:
         traces: Each becomes one element of `data`.
     """
     return {
-        "data": [_trace(trace) for trace in traces],
+        "data": [jaeger_trace(trace) for trace in traces],
         "total": 0,
         "limit": 0,
         "offset": 0,
@@ -294,7 +294,8 @@ def jaeger_json(traces: Iterable[Trace]) -> dict[str, Any]:
     }
 
 
-def _trace(trace: Trace) -> dict[str, Any]:
+def jaeger_trace(trace: Trace) -> dict[str, Any]:
+    """Return one element of `data`."""
     process_ids: dict[Resource, str] = {}
     spans = [
         _span(span, process_ids.setdefault(span.resource, f"p{len(process_ids) + 1}"))

@@ -239,10 +239,11 @@ def _parsed(text: str) -> object:
 
 def zipkin_json(traces: Iterable[Trace]) -> list[dict[str, Any]]:
     """Return traces as one list of Zipkin v2 spans, as its API takes them."""
-    return [_written_span(span) for trace in traces for span in trace.spans]
+    return [zipkin_span(span) for trace in traces for span in trace.spans]
 
 
-def _written_span(span: Span) -> dict[str, Any]:
+def zipkin_span(span: Span) -> dict[str, Any]:
+    """Return one element of such a list."""
     attributes = dict(span.attributes)
     flags = {
         field: True
