@@ -20,7 +20,7 @@ from devtrace.cli.options import receiver_options
 from devtrace.errors import DevtraceError
 from devtrace.session import SessionConfig
 
-COMMANDS = ("demo", "serve", "ls", "show", "stats", "export", "env")
+COMMANDS = ("demo", "serve", "open", "ls", "show", "stats", "export", "env")
 """Every command, in the order of the help: the module that bears its name defines it."""
 
 _EXIT_CODES = """\

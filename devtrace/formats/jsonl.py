@@ -77,6 +77,16 @@ def json_values(
         yield from _document([first, second, *_bounded(lines)], notes)
 
 
+def json_lines(stream: BufferedReader, notes: Counter[str]) -> Iterator[JsonValue | BrokenJson]:
+    """Yield the value on each line of *stream*, as soon as the line is whole.
+
+    Args:
+        stream: UTF-8 text, from its beginning.
+        notes: Gains a sentence for each kind of leniency used.
+    """
+    return (_value_on(line, notes) for line in _lines(stream))
+
+
 def _lines(stream: BufferedReader) -> Iterator[_Line]:
     """Yield the lines that are not blank."""
     number = 0

@@ -9,14 +9,16 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO, cast
 
 from devtrace.errors import ArchiveError
 from devtrace.formats.detect import UnreadableError
 from devtrace.formats.packing import ReadsSome, Unpacked, packing_of
+from devtrace.formats.tail import Tail
 
 STANDARD_INPUT = Path("-")
 
@@ -37,8 +39,10 @@ class Source:
     """The file itself, packed if it is."""
     total_bytes: int
     """Size of the file itself; 0 when that is unknown."""
-    packing: str
+    packing: str = ""
     """`gzip` or `zstd` if it is packed, else empty."""
+    grows: bool = False
+    """Whether it is read on as it is written."""
 
     @property
     def read_bytes(self) -> int:
@@ -52,6 +56,29 @@ def source_name(path: Path) -> str:
 
 
 @contextmanager
+def followed(path: Path, stopping: Event) -> Iterator[Source]:
+    """Open a file that is still being written for as long as the context lasts.
+
+    Its stream ends when *stopping* is set, or when the file is replaced or cut short.
+
+    Args:
+        path: What the user named; it must exist.
+        stopping: May be set by another thread.
+
+    Raises:
+        ArchiveError: As `opened` does.
+    """
+    with _named_errors(path), closing(Tail(path, stopping)) as tail:
+        head = b""
+        while not head.strip() and (some := tail.read1(_HEAD_BYTES)):
+            head += some
+        stream: io.BufferedReader = io.BufferedReader(_Rejoined(head, tail), _HEAD_BYTES)
+        yield Source(
+            source_name(path), head, stream, cast("BinaryIO", tail), 0, packing_of(head), True
+        )
+
+
+@contextmanager
 def opened(path: Path) -> Iterator[Source]:
     """Open a file for as long as the context lasts; `-` is standard input.
 
@@ -62,23 +89,43 @@ def opened(path: Path) -> Iterator[Source]:
         ArchiveError: If it cannot be opened; also when reading it fails within the
             context, or with an `UnreadableError`.
     """
+    with _named_errors(path), ExitStack() as stack:
+        if path == STANDARD_INPUT:
+            yield _source(path, sys.stdin.buffer, _Unbuffered(sys.stdin.buffer))
+        else:
+            file = stack.enter_context(path.open("rb"))
+            yield _source(path, file, file)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    """Turn what goes wrong in the context into an error that names the file."""
     try:
-        with ExitStack() as stack:
-            if path == STANDARD_INPUT:
-                raw: BinaryIO = sys.stdin.buffer
-            else:
-                raw = stack.enter_context(path.open("rb"))
-            yield _source(path, raw)
+        yield
     except UnreadableError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {error}", hint=error.hint) from None
     except OSError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {_cause(error)}") from None
 
 
-def _source(path: Path, raw: BinaryIO) -> Source:
+class _Unbuffered:
+    """A buffered stream without its buffer.
+
+    A thread that waits in the buffer of standard input holds the buffer's lock, and the
+    interpreter aborts if it has to end meanwhile.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._raw = cast("io.BufferedReader", stream).raw
+
+    def read1(self, size: int, /) -> bytes:
+        return self._raw.read(size) or b""
+
+
+def _source(path: Path, raw: BinaryIO, content: ReadsSome) -> Source:
     status = os.fstat(raw.fileno()) if path != STANDARD_INPUT else None
     total_bytes = status.st_size if status and stat.S_ISREG(status.st_mode) else 0
-    head, stream = _read_ahead(cast("io.BufferedReader", raw))
+    head, stream = _read_ahead(content)
     if packing := packing_of(head):
         head, stream = _read_ahead(io.BufferedReader(Unpacked(stream, packing)))
     return Source(source_name(path), head, stream, raw, total_bytes, packing)
@@ -93,7 +140,8 @@ def _read_ahead(stream: ReadsSome) -> tuple[bytes, io.BufferedReader]:
     head = b""
     while len(head) < _HEAD_BYTES and (some := stream.read1(_HEAD_BYTES - len(head))):
         head += some
-        if some.endswith(b"\n") and head.lstrip().startswith((b"{", b"[")):
+        text = head.lstrip()
+        if text.startswith((b"{", b"[")) and b"\n" in text:
             break
     return head, io.BufferedReader(_Rejoined(head, stream), _HEAD_BYTES)
 

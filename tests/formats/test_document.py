@@ -2,16 +2,25 @@
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Self
 
 import pytest
 import zstandard
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, LogsData
 
 from devtrace.errors import ArchiveError
-from devtrace.formats import BrokenLine, FileCounts, document, read_documents
+from devtrace.formats import (
+    BrokenLine,
+    FileCounts,
+    check_readable,
+    document,
+    follow_document,
+    read_documents,
+)
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.encode import traces_json, traces_json_line
@@ -23,6 +32,7 @@ needs_fixtures = pytest.mark.skipif(
     not FIXTURES.is_dir(), reason="the collection of real documents is not beside the checkout"
 )
 
+DEADLINE_SECONDS = 20
 LOG_LINE = b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}\n'
 
 
@@ -503,3 +513,139 @@ def test_every_real_document_is_accounted_for() -> None:
         if path.parent.name != "LICENSES"
     }
     assert there == known
+
+
+# -- files that grow ----------------------------------------------------------------------
+
+
+class Following:
+    """A file that is followed by a thread.
+
+    Args:
+        path: The file; it exists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts = FileCounts()
+        self.error: ArchiveError | None = None
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            follow_document(
+                self.path, consumer=Recorder(), stopping=self._stopping, counts=self.counts
+            )
+        except ArchiveError as error:
+            self.error = error
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(DEADLINE_SECONDS)
+        assert not self._thread.is_alive()
+
+    def append(self, content: bytes) -> None:
+        """Write *content* at the end of the file."""
+        with self.path.open("ab") as file:
+            file.write(content)
+
+    def until(self, condition: Callable[[FileCounts], object]) -> None:
+        """Wait until *condition* holds for what was read."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not condition(self.counts):
+            assert time.monotonic() < deadline, self.counts
+            time.sleep(0.01)
+
+
+def test_a_line_is_taken_as_soon_as_it_is_whole(tmp_path: Path) -> None:
+    """The one line there is at first does not wait for a second, half a line does."""
+    with Following(a_file(tmp_path, line("a"))) as following:
+        following.until(lambda counts: counts.spans == 1)
+        second = line("b")
+        following.append(second[:20])
+        following.append(second[20:] + b"{broken\n")
+        following.until(lambda counts: counts.broken_lines)
+        following.append(line("c"))
+        following.until(lambda counts: counts.spans == 3)
+
+    assert [broken.line for broken in following.counts.broken_lines] == [3]
+
+
+def test_a_file_that_is_empty_at_first_is_waited_for(tmp_path: Path) -> None:
+    """The exporter may not have written anything yet."""
+    with Following(a_file(tmp_path, b"\n")) as following:
+        following.append(line("a"))
+        following.until(lambda counts: counts.spans == 1)
+
+
+def test_records_are_followed_as_well(tmp_path: Path) -> None:
+    """The Collector also writes protobuf, each message after its length."""
+    one, two = (a_request(a_span(name)).SerializeToString() for name in "ab")
+    with Following(a_file(tmp_path, len(one).to_bytes(4) + one)) as following:
+        following.until(lambda counts: counts.spans == 1)
+        following.append(len(two).to_bytes(4) + two[:9])
+        following.append(two[9:])
+        following.until(lambda counts: counts.spans == 2)
+
+    assert following.counts.broken_lines == []
+
+
+@pytest.mark.parametrize("rotate", ["rename", "truncate"])
+def test_rotation_begins_anew(tmp_path: Path, rotate: str) -> None:
+    """Reading goes on with what has the name, whichever way it was made room for."""
+    with Following(a_file(tmp_path, line("a", "b"))) as following:
+        following.until(lambda counts: counts.spans == 2)
+        if rotate == "rename":
+            following.path.rename(tmp_path / "file.1")
+        following.path.write_bytes(line("c"))
+        following.until(lambda counts: counts.spans == 3)
+        following.append(line("d"))
+        following.until(lambda counts: counts.spans == 4)
+
+    assert following.counts.broken_lines == []
+
+
+def test_following_remembers_no_spans(tmp_path: Path) -> None:
+    """A file that grows for weeks must not: a copy counts as a span, which stores drop."""
+    with Following(a_file(tmp_path, line("a"), line("a"))) as following:
+        following.until(lambda counts: counts.spans == 2)
+
+    assert following.counts.duplicates == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (gzip.compress(b"{}\n"), "packed with gzip, which cannot be followed"),
+        (a_request(a_span()).SerializeToString(), "one message, which does not grow"),
+        (b"plain text\n", "neither OTLP nor"),
+    ],
+    ids=["packed", "message", "text"],
+)
+def test_what_does_not_grow_cannot_be_followed(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    """The user is told so, and what to do instead."""
+    with Following(a_file(tmp_path, content)) as following:
+        following._thread.join(DEADLINE_SECONDS)
+
+    with pytest.raises(ArchiveError, match=cause):
+        check_readable(following.path, grows=True)
+    assert cause in str(following.error)
+    assert following.error
+    assert following.error.hint
+
+
+def test_a_file_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
+    """Whether it is worth opening is known from its beginning."""
+    check_readable(a_file(tmp_path, gzip.compress(line("a"))))
+
+    with pytest.raises(ArchiveError, match="neither OTLP nor"):
+        check_readable(a_file(tmp_path, b"plain text\n"))
+    with pytest.raises(ArchiveError, match="no such file"):
+        check_readable(tmp_path / "missing")

@@ -93,7 +93,7 @@ class OpenShop(Shop):
         return self._address
 
 
-def a_session(store: TraceStore) -> Session:
+def a_session(store: TraceStore, *, is_receiving: bool = True) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
         grpc="127.0.0.1:4317",
@@ -102,7 +102,12 @@ def a_session(store: TraceStore) -> Session:
         http_port=4318,
         http_url="http://127.0.0.1:4318",
     )
-    session = SimpleNamespace(store=store, counters=ReceiverCounters(), endpoints=endpoints)
+    session = SimpleNamespace(
+        store=store,
+        counters=ReceiverCounters(),
+        endpoints=endpoints,
+        is_receiving=is_receiving,
+    )
     return cast("Session", session)
 
 
@@ -190,6 +195,7 @@ async def opened(
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
     problems: Sequence[str] = (),
+    is_receiving: bool = True,
     **options: Any,
 ) -> AsyncIterator[Rig]:
     """Run the UI in a terminal of *size* columns and rows.
@@ -200,11 +206,12 @@ async def opened(
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
         problems: What could not be read of the scenarios.
+        is_receiving: Whether it has addresses, or shows files only.
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
-    app = DevtraceApp(a_session(store), stage, **options)
+    app = DevtraceApp(a_session(store, is_receiving=is_receiving), stage, **options)
     async with app.run_test(size=size) as pilot:
         rig = Rig(app, pilot, store, stage)
         await rig.settle()

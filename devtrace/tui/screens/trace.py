@@ -37,6 +37,11 @@ class TraceScreen(LiveScreen):
         self._detail = SpanDetail(desk.hues)
         self._waterfall: Waterfall | None = None
 
+    @property
+    def chosen(self) -> str | None:
+        """The trace that is open."""
+        return self._trace_id
+
     def body(self) -> Iterable[Widget]:
         """Return title, tree and detail."""
         yield self._title
