@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from devtrace.receivers.counters import ReceiverCounters
     from devtrace.receivers.grpc import GrpcReceiver
     from devtrace.receivers.http import HttpReceiver
+    from devtrace.receivers.ingest import Ingest
     from devtrace.store.logs import LogStore
     from devtrace.store.ring import TraceStore
 
@@ -54,6 +55,8 @@ class SessionConfig:
     """How much the store of traces may hold."""
     log_limits: LogLimits = field(default_factory=LogLimits)
     """How much the store of log records may hold."""
+    receives: bool = True
+    """Whether to listen at all; a session that does not shows what is read from files."""
     output: Path | None = None
     """A file that every accepted span and log record is appended to; None writes none."""
 
@@ -109,7 +112,7 @@ class Session:
             EndpointInUseError: If another program listens there.
             UsageError: If the host is no address of this machine.
         """
-        if self._bound is not None:
+        if self._bound is not None or not self.config.receives:
             return
         config = self.config
         with ExitStack() as opened:
@@ -121,8 +124,13 @@ class Session:
         self._bound = grpc, http
 
     @property
+    def is_receiving(self) -> bool:
+        """Whether it has, or will have, addresses to receive on."""
+        return self.config.receives
+
+    @property
     def endpoints(self) -> Endpoints:
-        """Where it receives; binds if that was not done yet."""
+        """Where it receives, if it does; binds if that was not done yet."""
         grpc, http = self._listening()
         return Endpoints(
             grpc=str(grpc),
@@ -156,7 +164,7 @@ class Session:
             UsageError: If the host is no address of this machine.
             ArchiveError: If the output cannot be written.
         """
-        grpc_endpoint, http_endpoint = self._listening()
+        self.bind()
         async with AsyncExitStack() as opened:
             opened.push(self._sockets)
             if self.config.output is not None:
@@ -165,8 +173,6 @@ class Session:
                 self.archive = opened.enter_context(ArchiveWriter(self.config.output))
 
             from devtrace.model.consumer import FanOut, LogFanOut
-            from devtrace.receivers.grpc import GrpcReceiver
-            from devtrace.receivers.http import HttpReceiver
             from devtrace.receivers.ingest import Ingest
             from devtrace.store.logs import LogStore
             from devtrace.store.ring import TraceStore
@@ -179,13 +185,22 @@ class Session:
                 log_consumer=LogFanOut((self.logs, *archives)),
             )
             self.counters = ingest.counters
-            http, grpc = HttpReceiver(ingest), GrpcReceiver(ingest)
-            opened.push_async_callback(_stop, http, grpc)
-            await http.start(http_endpoint)
-            await grpc.start(grpc_endpoint)
+            if self.config.receives:
+                await self._receive(ingest, opened)
             opened.enter_context(_CollectingAtIdle(self.store, self.logs))
             self._running = opened.pop_all()
         return self
+
+    async def _receive(self, ingest: "Ingest", opened: AsyncExitStack) -> None:
+        """Start both receivers, to be stopped when *opened* is left."""
+        from devtrace.receivers.grpc import GrpcReceiver
+        from devtrace.receivers.http import HttpReceiver
+
+        grpc_endpoint, http_endpoint = self._listening()
+        http, grpc = HttpReceiver(ingest), GrpcReceiver(ingest)
+        opened.push_async_callback(_stop, http, grpc)
+        await http.start(http_endpoint)
+        await grpc.start(grpc_endpoint)
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()

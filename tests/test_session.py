@@ -265,3 +265,13 @@ async def test_the_oldest_generation_is_collected_once_it_is_quiet(
             await until(lambda: 2 in collected)
         finally:
             gc.callbacks.remove(watch)
+
+
+async def test_a_session_that_does_not_receive_takes_no_address() -> None:
+    """It has a store and counters all the same, for what is read from files."""
+    taken = {4317, 4318}
+    free_before = {port for port in taken if is_free(port)}
+    async with Session(SessionConfig(receives=False)) as session:
+        assert not session.is_receiving
+        assert (len(session.store), session.counters.accepted_spans) == (0, 0)
+        assert {port for port in taken if is_free(port)} >= free_before

@@ -1,6 +1,7 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -11,6 +12,7 @@ from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.filing import Filing
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.logs import LogsScreen
@@ -30,6 +32,8 @@ class DevtraceApp(App[None]):
         stage: The shop and its scenarios; started when first needed.
         autoplay: Scenarios to play at once, in order.
         opens_shop: Whether to start the shop even if nothing is played.
+        files: Files to read at once; `-` is standard input.
+        follows: Whether to read on as the one file grows.
     """
 
     TITLE = "devtrace"
@@ -44,12 +48,17 @@ class DevtraceApp(App[None]):
         *,
         autoplay: Sequence[Scenario] = (),
         opens_shop: bool = False,
+        files: Sequence[Path] = (),
+        follows: bool = False,
     ) -> None:
         super().__init__()
         self._stage = stage
         self._autoplay = tuple(autoplay)
         self._opens_shop = opens_shop or bool(autoplay)
         desk = Desk(session, stage)
+        self._filing = Filing(self, desk)
+        self._files = tuple(files)
+        self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
@@ -60,8 +69,14 @@ class DevtraceApp(App[None]):
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        if self._files:
+            self._filing.read(self._files, follows=self._follows)
         if self._opens_shop:
             self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Read no further."""
+        self._filing.stop()
 
     async def _open_and_play(self) -> None:
         if await self._open():
@@ -129,6 +144,22 @@ class DevtraceApp(App[None]):
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
         self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
+
+    def action_open_file(self) -> None:
+        """Ask for a file and read it."""
+        self._filing.open_file()
+
+    def action_save_trace(self) -> None:
+        """Ask where to, and save the trace that is selected."""
+        self._filing.save(self.screen.chosen if isinstance(self.screen, LiveScreen) else None)
+
+    def action_save_all(self) -> None:
+        """Ask where to, and save every trace held."""
+        self._filing.save_all()
+
+    def action_show_files(self) -> None:
+        """Show what was read."""
+        self._filing.show_files()
 
     def action_toggle_theme(self) -> None:
         """Switch between dark and light."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from devtrace.session import Session
 from devtrace.tui.log_view import LogView
+from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.trace_logs import TraceLogs
@@ -52,6 +53,7 @@ class Desk:
         self.view = TraceView(session.store)
         self.log_view = LogView(session.logs)
         self.trace_logs = TraceLogs(session.logs)
+        self.files = FileReader(session.store)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self._told: set[str] = set()
@@ -59,16 +61,18 @@ class Desk:
     def held(self) -> Held:
         """Return the figures of the status line."""
         store, received = self.session.store, self.session.counters
+        endpoints = self.session.endpoints if self.session.is_receiving else None
         return Held(
-            grpc=self.session.endpoints.grpc,
-            http=self.session.endpoints.http,
+            grpc=endpoints.grpc if endpoints else "",
+            http=endpoints.http if endpoints else "",
             spans_per_second=self._rate.per_second(store.counters.received_spans),
             traces=len(store),
             spans=store.span_count,
             byte_count=store.byte_count,
             max_bytes=store.limits.max_bytes,
             evicted=store.counters.evicted_traces,
-            refused=received.refused_spans.total,
+            refused=received.refused_spans.total
+            + sum(each.counts.refused.total() for each in self.files.opened),
             malformed=(
                 received.malformed_requests
                 + received.refused_requests

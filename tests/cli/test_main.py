@@ -144,7 +144,7 @@ def test_a_shell_can_complete_commands(tmp_path: Path) -> None:
         timeout=TIMEOUT_SECONDS,
     )
 
-    assert result.stdout.split() == ["plain,serve", "plain,stats"]
+    assert result.stdout.split() == ["plain,serve", "plain,show", "plain,stats"]
 
 
 def test_an_output_that_knows_no_marks_gets_question_marks(tmp_path: Path) -> None:

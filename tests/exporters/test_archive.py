@@ -295,3 +295,10 @@ def test_reading_and_writing_again_changes_nothing(
         )
 
     assert stored(first) == stored(second)
+
+
+def test_a_device_is_written_to_as_it_is() -> None:
+    """No file takes the place of what is no file."""
+    write_archive(Path(os.devnull), [a_trace(a_span())])
+
+    assert Path(os.devnull).is_char_device()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devtrace.model.attributes import EMPTY, value_text
+from devtrace.model.attributes import EMPTY, plain_text, value_text
 from devtrace.otlp.values import Value
 
 VALUES = st.recursive(
@@ -101,3 +101,21 @@ def test_a_string_is_never_taken_for_another_type(text: str) -> None:
         assert shown not in {"", "true", "false", EMPTY}
         with pytest.raises(ValueError, match="could not convert"):
             float(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("42", "42"),
+        ("", ""),
+        (True, "true"),
+        (0.5, "0.5"),
+        (b"\x00\xff", "AP8="),
+        (None, ""),
+        (["a", 1], '["a", 1]'),
+        ({"k": None}, '{"k": null}'),
+    ],
+)
+def test_plain_text_has_no_marks_of_type(value: Value, expected: str) -> None:
+    """In a format of strings a string is itself."""
+    assert plain_text(value) == expected

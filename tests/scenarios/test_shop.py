@@ -286,3 +286,13 @@ async def test_logs_of_long_ago_are_removed_and_the_newest_stay(tmp_path: Path) 
     assert shop.log_dir is not None
     assert shop.log_dir.name in left
     assert "devtrace-shop-000" not in left
+
+
+async def test_a_shop_with_nowhere_to_send_to_is_not_started() -> None:
+    """The error says so, and which command has a shop."""
+    shop = Shop("")
+
+    with pytest.raises(DevtraceError, match="nothing is received here") as failure:
+        await shop.start()
+
+    assert (failure.value.hint, shop.status) == ("devtrace demo", Status.STOPPED)

@@ -95,7 +95,9 @@ class OpenShop(Shop):
         return self._address
 
 
-def a_session(store: TraceStore, logs: LogStore | None = None) -> Session:
+def a_session(
+    store: TraceStore, logs: LogStore | None = None, *, is_receiving: bool = True
+) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
         grpc="127.0.0.1:4317",
@@ -109,6 +111,7 @@ def a_session(store: TraceStore, logs: LogStore | None = None) -> Session:
         logs=LogStore() if logs is None else logs,
         counters=ReceiverCounters(),
         endpoints=endpoints,
+        is_receiving=is_receiving,
     )
     return cast("Session", session)
 
@@ -213,6 +216,7 @@ async def opened(
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
     problems: Sequence[str] = (),
+    is_receiving: bool = True,
     **options: Any,
 ) -> AsyncIterator[Rig]:
     """Run the UI in a terminal of *size* columns and rows.
@@ -224,12 +228,13 @@ async def opened(
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
         problems: What could not be read of the scenarios.
+        is_receiving: Whether it has addresses, or shows files only.
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     logs = LogStore() if logs is None else logs
-    app = DevtraceApp(a_session(store, logs), stage, **options)
+    app = DevtraceApp(a_session(store, logs, is_receiving=is_receiving), stage, **options)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         rig = Rig(app, pilot, store, stage, logs)

@@ -41,6 +41,11 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.desk = desk
 
+    @property
+    def chosen(self) -> str | None:
+        """The trace that an action on one trace is about."""
+        return self.desk.view.selected
+
     def body(self) -> Iterable[Widget]:
         """Return the widgets between header and status line."""
         raise NotImplementedError

@@ -44,6 +44,11 @@ class TraceScreen(LiveScreen):
         self._logs = MomentList(desk.hues)
         self._waterfall: Waterfall | None = None
 
+    @property
+    def chosen(self) -> str | None:
+        """The trace that is open."""
+        return self._trace_id
+
     def body(self) -> Iterable[Widget]:
         """Return title, tree, and the detail or logs beside it."""
         yield self._title

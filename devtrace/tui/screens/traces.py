@@ -13,6 +13,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
 from devtrace.tui.widgets.trace_title import TraceTitle
@@ -20,6 +21,7 @@ from devtrace.tui.widgets.welcome import Welcome
 
 _SEARCHED_AT_ONCE = 50
 """Traces that are looked through before keys and frames have their turn."""
+_MAX_STATE_CELLS = 48
 
 
 class TracesScreen(LiveScreen):
@@ -75,11 +77,21 @@ class TracesScreen(LiveScreen):
         view = self.desk.view
         if view.paused:
             self.say(f"‖ paused  +{view.held_back} new", tone="warning")
+        elif not self.desk.session.is_receiving:
+            self._say_files()
         elif self._list.unseen:
             arrow = "↑" if view.newest_first else "↓"
             self.say(f"+{self._list.unseen} {arrow}  ● live", tone="accent")
         else:
             self.say("following  ● live" if view.following else "● live", tone="success")
+
+    def _say_files(self) -> None:
+        opened = self.desk.files.opened
+        active = [each for each in opened if not each.is_done]
+        if shown := active or opened:
+            self.say(
+                display(shown[-1].state, _MAX_STATE_CELLS), tone="accent" if active else ""
+            )
 
     # -- what keys do ----------------------------------------------------------------
 

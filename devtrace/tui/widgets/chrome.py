@@ -17,6 +17,8 @@ from devtrace.tui.theme import Mark, Palette, palette_of
 _MAX_FOOTER_KEYS = 7
 _ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
 """Below which count, in which unit."""
+_FILES = "files"
+"""What stands for the endpoints of a session that has none."""
 
 
 class OneLine(Widget):
@@ -84,6 +86,7 @@ class Held(NamedTuple):
     """The figures of the status line."""
 
     grpc: str
+    """Where spans are received; empty when they are not, as is `http`."""
     http: str
     spans_per_second: float
     traces: int
@@ -133,7 +136,7 @@ def _rounded(held: Held, palette: Palette) -> list[Piece]:
 def _long(held: Held, palette: Palette, count: Callable[[float], str]) -> list[Piece]:
     muted = palette.muted
     return [
-        (f"grpc {_place(held.grpc)}  http {_place(held.http)}", muted),
+        (f"grpc {_place(held.grpc)}  http {_place(held.http)}" if held.grpc else _FILES, muted),
         (" │ ", palette.rule),
         (f"{count(held.spans_per_second)} spans/s", palette.text),
         (" │ ", palette.rule),
@@ -150,7 +153,7 @@ def _long(held: Held, palette: Palette, count: Callable[[float], str]) -> list[P
 def _short(held: Held, palette: Palette) -> list[Piece]:
     muted = palette.muted
     return [
-        (f":{_port(held.grpc)} :{_port(held.http)}", muted),
+        (f":{_port(held.grpc)} :{_port(held.http)}" if held.grpc else _FILES, muted),
         (" │ ", palette.rule),
         (f"{_abbreviated(held.spans_per_second)}/s", palette.text),
         (" │ ", palette.rule),
@@ -164,7 +167,7 @@ def _short(held: Held, palette: Palette) -> list[Piece]:
 def _tiny(held: Held, palette: Palette) -> list[Piece]:
     muted = palette.muted
     return [
-        (f":{_port(held.grpc)} :{_port(held.http)} ", muted),
+        (f":{_port(held.grpc)} :{_port(held.http)} " if held.grpc else "", muted),
         (f"{_abbreviated(held.spans_per_second)}/s ", palette.text),
         (f"{_abbreviated(held.traces)}t {_abbreviated(held.spans)}s ", muted),
         (f"{100 * held.byte_count // held.max_bytes}% ", _room(held, palette)),
