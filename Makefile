@@ -5,7 +5,10 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SCENARIOS ?= checkout slow_payment failed_charge
 
-.PHONY: demo test check goldens clean
+ENDPOINT ?= http://localhost:4318
+GRPC ?=
+
+.PHONY: demo test check conformance interop goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -18,6 +21,12 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
+	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
+
+interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same small trace.
+	@$(BIN)/python tests/interop/run.py $(LANGUAGES)
 
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update

@@ -197,7 +197,8 @@ class Session:
         from devtrace.receivers.http import HttpReceiver
 
         grpc_endpoint, http_endpoint = self._listening()
-        http, grpc = HttpReceiver(ingest), GrpcReceiver(ingest)
+        http = HttpReceiver(ingest, grpc_port=grpc_endpoint.port)
+        grpc = GrpcReceiver(ingest, http_port=http_endpoint.port)
         opened.push_async_callback(_stop, http, grpc)
         await http.start(http_endpoint)
         await grpc.start(grpc_endpoint)

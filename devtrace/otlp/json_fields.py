@@ -13,6 +13,7 @@ protobuf "ProtoJSON Format".
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from devtrace.otlp.json_scalars import FieldError, Put, Reading, scalar_put, shown
@@ -106,7 +107,29 @@ def fields_of(descriptor: Any) -> Fields:  # noqa: ANN401  # a upb descriptor
 
 
 def _put_for(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
-    return _message_put(each) if each.type == each.TYPE_MESSAGE else scalar_put(each)
+    if each.type == each.TYPE_MESSAGE:
+        return _message_put(each)
+    return _scalars_put(each) if each.is_repeated else scalar_put(each)
+
+
+def _scalars_put(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
+    name: str = each.name
+    put_one = scalar_put(each)
+
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        append = getattr(message, name).append
+        holder = SimpleNamespace()
+
+        def add(element: Any) -> None:  # noqa: ANN401
+            put_one(holder, element, reading)
+            try:
+                append(getattr(holder, name))
+            except ValueError:
+                raise FieldError(f"{shown(element)} is out of range") from None
+
+        fill_each(add, value)
+
+    return put
 
 
 # -- messages ------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 
 from devtrace.otlp.schema import (
+    HotSpan,
     SlicedLogRecord,
     SlicedResource,
     SlicedScope,
@@ -134,11 +135,14 @@ def decode_span_detail(payload: bytes) -> SpanDetail:
     try:
         span: Any = tolerant(f"{_TRACE}.Span").FromString(payload)
         attributes, events, links = span.attributes, span.events, span.links
+        hot = span
     except DecodeError:
-        span = SlicedSpan.FromString(payload)
+        span, hot = SlicedSpan.FromString(payload), HotSpan.FromString(payload)
         attributes = _whole(span.attributes, f"{_COMMON}.KeyValue", "attribute", notes)
         events = _whole(span.events, f"{_TRACE}.Span.Event", "event", notes)
         links = _whole(span.links, f"{_TRACE}.Span.Link", "link", notes)
+    notes.text(hot.name, "name")
+    notes.text(hot.status.message, "status message")
     return SpanDetail(
         attributes=_attributes(attributes, notes),
         events=tuple(

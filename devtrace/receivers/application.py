@@ -57,9 +57,13 @@ class OtlpApplication:
         ingest: Takes what was sent.
         limits: Bounds of a request.
         cors: Decides which web pages may send.
+        grpc_port: Where OTLP/gRPC is received, to tell those who send it here.
     """
 
-    def __init__(self, ingest: Ingest, *, limits: ReceiverLimits, cors: CorsPolicy) -> None:
+    def __init__(
+        self, ingest: Ingest, *, limits: ReceiverLimits, cors: CorsPolicy, grpc_port: int
+    ) -> None:
+        self.grpc_port = grpc_port
         self._ingest = ingest
         self._limits = limits
         self._cors = cors

@@ -19,6 +19,8 @@ from devtrace.receivers.counters import Sender
 from devtrace.receivers.endpoint import Endpoint, in_use_error
 from devtrace.receivers.ingest import STOPPING, Answer, Ingest
 from devtrace.receivers.limits import ReceiverLimits
+from devtrace.receivers.misdirected import MisdirectedConnections
+from devtrace.receivers.negotiation import not_grpc
 
 _VERBOSITY = "GRPC_VERBOSITY"
 
@@ -60,13 +62,23 @@ class GrpcReceiver:
     Args:
         ingest: Takes what was sent; it counts what is refused as well.
         limits: Bounds of a request.
+        http_port: Where OTLP/HTTP is received, to tell those who send it here.
     """
 
-    def __init__(self, ingest: Ingest, *, limits: ReceiverLimits | None = None) -> None:
+    def __init__(
+        self, ingest: Ingest, *, limits: ReceiverLimits | None = None, http_port: int = 4318
+    ) -> None:
         self._ingest = ingest
         self._limits = limits or ReceiverLimits()
+        self._http_port = http_port
         self._server: grpc.aio.Server | None = None
+        self._misdirected: MisdirectedConnections | None = None
         self._is_draining = False
+
+    @property
+    def notices_other_protocols(self) -> bool:
+        """Whether what is no gRPC is counted; some systems do not tell of it."""
+        return self._misdirected is not None and self._misdirected.is_watching
 
     async def start(self, endpoint: Endpoint) -> None:
         """Answer on the addresses of *endpoint*.
@@ -92,9 +104,21 @@ class GrpcReceiver:
         await server.start()
         self._server = server
 
+        def refuse(peer: str) -> None:
+            self._ingest.refuse(
+                Code.INVALID_ARGUMENT,
+                not_grpc(endpoint.port, self._http_port),
+                sender=Sender("gRPC", peer, ""),
+            )
+
+        self._misdirected = MisdirectedConnections(endpoint.port, refuse)
+        await self._misdirected.start(endpoint.hosts[0])
+
     async def stop(self) -> None:
         """Stop accepting, finish what is in flight within the grace period, then close."""
         self._is_draining = True
+        if self._misdirected is not None:
+            self._misdirected.close()
         if self._server is not None:
             await self._server.stop(self._limits.grace_seconds)
             self._server = None

@@ -28,6 +28,7 @@ class HttpReceiver:
         ingest: Takes what was sent; it counts what is refused as well.
         limits: Bounds of a request.
         cors: Decides which web pages may send.
+        grpc_port: Where OTLP/gRPC is received, to tell those who send it here.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class HttpReceiver:
         *,
         limits: ReceiverLimits | None = None,
         cors: CorsPolicy | None = None,
+        grpc_port: int = 4317,
     ) -> None:
         self._limits = limits or ReceiverLimits()
         self._application = OtlpApplication(
-            ingest, limits=self._limits, cors=cors or CorsPolicy()
+            ingest, limits=self._limits, cors=cors or CorsPolicy(), grpc_port=grpc_port
         )
         self._server: uvicorn.Server | None = None
         self._sockets: list[socket] = []

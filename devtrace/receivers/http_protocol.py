@@ -9,12 +9,15 @@ Source: RFC 9110 section 7.8; RFC 6585 section 5.
 """
 
 import re
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_NOT_HTTP = "this is no HTTP/1.1 request: OTLP/HTTP is received here, without TLS"
+from devtrace.receivers.negotiation import not_http
+
+_FIRST_BYTES = 16
 _POST = b"POST "
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _UPGRADE_LINE = re.compile(rb"(?<=\n)upgrade[ \t]*:[^\n]*\n", re.IGNORECASE)
@@ -30,6 +33,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # uvicorn's business
         super().__init__(*args, **kwargs)
         self._max_header_bytes: int = self.config.h11_max_incomplete_event_size or 0
+        self._first_bytes = b""
         self._head = b""
         self._messages_begun = 0
         self._is_in_message = False
@@ -38,6 +42,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived."""
+        if len(self._first_bytes) < _FIRST_BYTES:
+            self._first_bytes += data[:_FIRST_BYTES]
         if not self._is_in_message:
             self._head += data
             if not self._is_head_ready():
@@ -85,9 +91,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_in_message = False
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the cause is always the same
-        """Answer what is no HTTP."""
-        self._close_with(HTTPStatus.BAD_REQUEST, _NOT_HTTP)
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # it names no cause
+        """Answer what is no HTTP, or HTTP of which nobody can tell where it ends."""
+        application: Any = self.config.app
+        _, port = self.server or ("", 0)
+        message = not_http(
+            self._first_bytes,
+            cause=str(sys.exception() or ""),
+            http_port=port or 0,
+            grpc_port=application.grpc_port,
+        )
+        self._close_with(HTTPStatus.BAD_REQUEST, message)
 
     def _refuse_headers(self) -> None:
         if not self.transport.is_closing():

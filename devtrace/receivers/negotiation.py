@@ -1,4 +1,4 @@
-"""What a request's path and headers ask for, and what to tell those who mistook them.
+"""What a request asks for by its path, headers and first bytes, and what to tell those who erred.
 
 Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP Request"; RFC 9110
 sections 8.3 and 8.4.
@@ -20,6 +20,9 @@ SIGNAL_BY_PATH: Mapping[str, Signal] = MappingProxyType(
 _PROTOBUF_SPELLINGS = frozenset({PROTOBUF, "application/protobuf"})
 _UTF8_SPELLINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 _SHOWN_CHARACTERS = 80
+_TLS_HANDSHAKE = b"\x16"
+_USUAL_METHODS = (b"POST ", b"GET ", b"PUT ", b"OPTIONS ", b"HEAD ")
+_HTTP2_PREFACE = b"PRI * HTTP/2"
 _GRPC_PREFIX = "/opentelemetry.proto.collector."
 _HINT_BY_PATH: Mapping[str, str] = MappingProxyType(
     {
@@ -98,6 +101,38 @@ def media_type_hint(content_type: str) -> str:
 def coding_hint(content_encoding: str) -> str:
     """Return what to tell a sender about a content coding that is not read."""
     return f"Content-Encoding {_cut(content_encoding)} is not read: use gzip, deflate or none"
+
+
+def not_http(first_bytes: bytes, *, cause: str, http_port: int, grpc_port: int) -> str:
+    """Return what to tell a sender whose connection to the HTTP port is no decent HTTP/1.1.
+
+    Args:
+        first_bytes: What it began with.
+        cause: What the parser of HTTP says of it.
+        http_port: Where it arrived.
+        grpc_port: Where OTLP/gRPC is received.
+    """
+    if first_bytes.startswith(_TLS_HANDSHAKE):
+        return (
+            f"TLS sent to the HTTP port {http_port}, which takes plain HTTP: "
+            "begin the endpoint with http://"
+        )
+    if first_bytes.startswith(_HTTP2_PREFACE):
+        return (
+            f"OTLP/gRPC sent to the HTTP port {http_port}: use {grpc_port}, "
+            "or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        )
+    if first_bytes.startswith(_USUAL_METHODS):
+        return f"the request is malformed HTTP/1.1: {cause}"
+    return "this is no HTTP/1.1 request: OTLP/HTTP is received here, without TLS"
+
+
+def not_grpc(grpc_port: int, http_port: int) -> str:
+    """Return what to tell of a connection to the gRPC port that is no gRPC."""
+    return (
+        f"OTLP/HTTP or TLS sent to the gRPC port {grpc_port}: for HTTP use {http_port}, "
+        "or OTEL_EXPORTER_OTLP_PROTOCOL=grpc; for TLS begin the endpoint with http://"
+    )
 
 
 def _cut(text: str) -> str:

@@ -11,6 +11,7 @@ from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import NO_NAME
 from devtrace.analysis.tree import TreeNode, explain
 from devtrace.model.log import LogRecord
+from devtrace.model.resource import UNKNOWN_SERVICE
 from devtrace.model.semconv import EXCEPTION_EVENT
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.time import duration_text, offset_text, percent_text
@@ -94,6 +95,9 @@ class SpanText:
         yield from self._outcome(span)
         if reason := explain(node, settled=self._is_settled):
             yield from self._sheet.paragraph(f"{Mark.FINDING} {reason}", palette.warning)
+        if span.service_name.startswith(UNKNOWN_SERVICE):
+            hint = f"{Mark.FINDING} the sender has no name: set OTEL_SERVICE_NAME"
+            yield from self._sheet.paragraph(hint, palette.warning)
         received = self._waterfall.trace.last_received_unix_nano
         for note in (*time_notes(span, received_unix_nano=received), *span.notes):
             yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", palette.warning)

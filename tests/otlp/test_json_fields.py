@@ -1,10 +1,11 @@
 """Objects and lists of OTLP/JSON become messages; every defect has a path."""
 
+import re
 from typing import Any
 
 import pytest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
-from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, EntityRef
+from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from devtrace.otlp.json_fields import MAX_NESTING, fields_of, fill
@@ -197,3 +198,35 @@ def test_other_signals_are_read_by_the_same_rules() -> None:
     assert (metric.sum.aggregation_temporality, point.as_int) == (1, 5)
     assert point.exemplars[0].trace_id == b"\xab" * 16
     assert reading.notes.total() == 1
+
+
+def test_lists_of_scalars_are_read_one_by_one() -> None:
+    """References to entities have keys, histograms have bounds and counts."""
+    entity, point = EntityRef(), HistogramDataPoint()
+
+    read(entity, {"type": "service", "idKeys": ["service.name", "service.namespace"]})
+    read(point, {"bucketCounts": ["1", 2, "1e1"], "explicitBounds": [0.5, "Infinity"]})
+
+    assert list(entity.id_keys) == ["service.name", "service.namespace"]
+    assert list(point.bucket_counts) == [1, 2, 10]
+    assert list(point.explicit_bounds) == [0.5, float("inf")]
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "cause"),
+    [
+        ({"bucketCounts": 1}, "bucketCounts", "expected a list, got 1"),
+        ({"bucketCounts": [1, {}]}, "bucketCounts[1]", "expected an integer"),
+        ({"bucketCounts": [None]}, "bucketCounts[0]", "got null"),
+        ({"bucketCounts": [-1]}, "bucketCounts[0]", "-1 is out of range"),
+        ({"explicitBounds": [1, "x"]}, "explicitBounds[1]", "expected a number"),
+    ],
+)
+def test_a_defect_in_a_list_of_scalars_has_its_index(
+    written: dict[str, Any], path: str, cause: str
+) -> None:
+    """A number that is left out would move all that follow it."""
+    with pytest.raises(FieldError, match=re.escape(cause)) as raised:
+        read(HistogramDataPoint(), written)
+
+    assert raised.value.path == path

@@ -161,6 +161,16 @@ def test_any_damage_to_attribute_bytes_gives_a_span_with_notes(data: st.DataObje
         assert detail.notes
 
 
+@pytest.mark.parametrize("damage", [b"", b"\x4a\x02\x0a\x7f"], ids=["whole", "damaged"])
+def test_hot_text_that_is_not_utf8_is_noted_as_well(damage: bytes) -> None:
+    """The row shows it repaired; the detail says that it was."""
+    payload = a_span(name="").SerializeToString() + b"\x2a\x01\xe9" + b"\x7a\x03\x12\x01\xff"
+
+    notes = decode_span_detail(payload + damage).notes
+
+    assert {"name is not valid UTF-8", "status message is not valid UTF-8"} <= set(notes)
+
+
 def test_values_nested_beyond_reading_are_left_out() -> None:
     """Depth costs the attribute, never the interpreter's stack."""
     pair = b"\x0a\x01d\x12" + _delimited(_nested_array(200))

@@ -307,10 +307,33 @@ async def test_a_request_in_flight_is_finished_and_answered(
         late = await failure(channel, BODY)
         may_go.set()
 
-        assert late.code() is grpc.StatusCode.UNAVAILABLE
+        assert late.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
         assert await in_flight == b""
         await stopping
     assert grpc_receiver.store.span_count == 2
+
+
+async def test_what_was_stored_stays_when_its_sender_gives_up(
+    grpc_receiver: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its deadline passes between storing and answering; the spans are there all the same."""
+    export = grpc_receiver.ingest.export
+
+    async def slow_answer(*args: Any, **kwargs: Any) -> Any:
+        answer = await export(*args, **kwargs)
+        await asyncio.Event().wait()
+        return answer
+
+    monkeypatch.setattr(grpc_receiver.ingest, "export", slow_answer)
+    async with grpc.aio.insecure_channel(grpc_receiver.address) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await channel.unary_unary(TRACES)(BODY, timeout=0.2)
+        monkeypatch.undo()
+
+        assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert grpc_receiver.store.span_count == 2
+        assert await call(channel, BODY) == b""
+    assert grpc_receiver.store.counters.duplicate_spans == 2
 
 
 async def test_a_request_that_arrives_while_stopping_is_told_when_to_retry() -> None:

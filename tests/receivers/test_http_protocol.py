@@ -16,26 +16,49 @@ UPGRADING = head(
 
 
 @pytest.mark.parametrize(
-    "sent",
+    ("sent", "sentence"),
     [
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"complete nonsense\r\n\r\n",
-        b"POST nonsense\n\n",
-        b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        (
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "OTLP/gRPC sent to the HTTP port {port}: use 4317, or OTEL_EXPORTER_OTLP_PROTOCOL=",
+        ),
+        (
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            "TLS sent to the HTTP port {port}, which takes plain HTTP: begin the endpoint",
+        ),
+        (b"complete nonsense\r\n\r\n", "this is no HTTP/1.1 request: "),
+        (b"POST nonsense\n\n", "the request is malformed HTTP/1.1: "),
+        (
+            b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+            "the request is malformed HTTP/1.1: Invalid character in Content-Length",
+        ),
     ],
     ids=["HTTP/2", "TLS", "nonsense", "nonsense in POST", "negative length"],
 )
-async def test_what_is_no_http_is_answered_clearly(http: Receiving, sent: bytes) -> None:
-    """With a Status in JSON, and the connection closed."""
+async def test_what_is_no_http_is_answered_clearly(
+    http: Receiving, sent: bytes, sentence: str
+) -> None:
+    """With a Status in JSON that says what to change, and the connection closed."""
     async with http.connection() as connection:
         await connection.send(sent)
         response = await connection.response()
 
         assert response.status == 400
-        assert response.json()["message"].startswith("this is no HTTP/1.1 request")
+        message = response.json()["message"]
+        assert message.startswith(sentence.format(port=http.endpoint.port))
         assert await connection.is_closed()
+    assert http.ingest.counters.problems.counts == {message: 1}
     assert http.ingest.counters.refused_requests == 1
+
+
+async def test_a_later_request_that_is_malformed_is_told_as_such(http: Receiving) -> None:
+    """What a connection began with says nothing of its second request."""
+    async with http.connection() as connection:
+        assert (await connection.post(BODY)).status == 200
+        await connection.send(b"\x16\x03\x01nonsense\r\n\r\n")
+        response = await connection.response()
+
+    assert response.json()["message"].startswith("the request is malformed HTTP/1.1: ")
 
 
 async def test_a_broken_chunk_is_answered_and_the_connection_closed(http: Receiving) -> None:

@@ -7,6 +7,8 @@ from devtrace.receivers.negotiation import (
     coding_hint,
     media_type_hint,
     media_type_of,
+    not_grpc,
+    not_http,
     path_hint,
 )
 
@@ -101,3 +103,30 @@ def test_a_wrong_coding_is_explained() -> None:
     assert coding_hint("zstd") == (
         "Content-Encoding zstd is not read: use gzip, deflate or none"
     )
+
+
+@pytest.mark.parametrize(
+    ("first_bytes", "start"),
+    [
+        (b"\x16\x03\x01\x02", "TLS sent to the HTTP port 80, which takes plain HTTP: begin"),
+        (b"PRI * HTTP/2.0\r\n", "OTLP/gRPC sent to the HTTP port 80: use 90, or OTEL_"),
+        (b"POST /v1/traces ", "the request is malformed HTTP/1.1: bad luck"),
+        (b"SSH-2.0-OpenSSH", "this is no HTTP/1.1 request"),
+        (b"", "this is no HTTP/1.1 request"),
+    ],
+)
+def test_what_is_no_http_is_explained_by_its_first_bytes(
+    first_bytes: bytes, start: str
+) -> None:
+    """Each of the first two is one setting of an exporter."""
+    sentence = not_http(first_bytes, cause="bad luck", http_port=80, grpc_port=90)
+
+    assert sentence.startswith(start)
+
+
+def test_what_is_no_grpc_is_explained_both_ways() -> None:
+    """What it was instead is not known."""
+    sentence = not_grpc(90, 80)
+
+    assert "sent to the gRPC port 90: for HTTP use 80" in sentence
+    assert "for TLS begin the endpoint with http://" in sentence

@@ -20,6 +20,7 @@ from devtrace.tui.waterfall import Waterfall
 from tests.builders import (
     SECOND,
     T0,
+    a_batch,
     a_log,
     a_request,
     a_span,
@@ -428,3 +429,12 @@ def test_the_logs_of_a_span_are_told_with_it() -> None:
         "    StockError: none left",
     ]
     assert not any("elsewhere" in line or "outside" in line for line in lines)
+
+
+@pytest.mark.parametrize("service", [None, "unknown_service:java"])
+def test_a_sender_without_a_name_is_told_how_to_have_one(service: str | None) -> None:
+    """R116: the SDK's own stand-in is no name either."""
+    (part,) = a_batch(a_span("a"), service=service).slices
+    trace = Trace(trace_id=part.trace_id, spans=(Span(part.payloads[0], part.scope),))
+
+    assert any("set OTEL_SERVICE_NAME" in line for line in written(trace))
