@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Thread
 from typing import TypeVar
 
@@ -20,10 +21,15 @@ from devtrace.model.consumer import SpanBatch, SpanConsumer
 from devtrace.model.resource import InstrumentationScope
 from devtrace.otlp.decode import TraceSlice
 
-MAX_SPANS_AT_ONCE = 2_000
-"""Spans that the event loop is given to store at once: some milliseconds of work."""
-MAX_BATCHES_WAITING = 4
+MAX_SPANS_AT_ONCE = 1_000
+"""Spans that the event loop stores at once: a few milliseconds of work."""
+MAX_BATCHES_WAITING = 32
 """Batches read and not yet stored; the reader waits when there are so many."""
+STORING_SECONDS = 0.004
+"""How long the event loop stores before it looks after the keys."""
+WORK_SECONDS, REST_SECONDS = 0.004, 0.001
+"""How long a reader works before it rests, and how long that is: the interpreter runs one
+thread at a time, and without rests a key waits for it again and again."""
 _WAIT_SECONDS = 0.2
 
 T = TypeVar("T")
@@ -127,8 +133,14 @@ class FileReader:
         return files
 
     def _read(self, files: OpenedFiles, hand_over: "_HandOver") -> None:
+        worked_since = time.monotonic()
+
         def on_progress(name: str, read_bytes: int, total_bytes: int) -> None:
+            nonlocal worked_since
             files.progress = (name, read_bytes, total_bytes)
+            if time.monotonic() - worked_since > WORK_SECONDS:
+                time.sleep(REST_SECONDS)  # lets the UI have the interpreter
+                worked_since = time.monotonic()
 
         if not files.follows:
             read_documents(
@@ -178,6 +190,8 @@ class _HandOver:
         self._received = received
         self._loop = asyncio.get_running_loop()
         self._room = BoundedSemaphore(MAX_BATCHES_WAITING)
+        self._waiting: SimpleQueue[SpanBatch] = SimpleQueue()
+        self._is_awake = False
 
     def consume(self, batch: SpanBatch) -> None:
         """Hand *batch* over, in parts, waiting while too many are on their way."""
@@ -187,13 +201,24 @@ class _HandOver:
                     raise _StoppedError
             if self._stopping.is_set():
                 raise _StoppedError
-            _call(self._loop, self._take, part)
+            self._waiting.put(part)
+            if not self._is_awake:  # to wake the loop costs more than a batch of one line
+                self._is_awake = True
+                _call(self._loop, self._take, None)
 
-    def _take(self, batch: SpanBatch) -> None:
-        try:
-            self._consumer.consume(replace(batch, received_unix_nano=self._received()))
-        finally:
+    def _take(self, _: None = None) -> None:
+        """Store what is waiting, for a moment; what is left then has its turn later."""
+        self._is_awake = False  # before looking: what comes from now on wakes anew
+        until = time.monotonic() + STORING_SECONDS
+        while time.monotonic() < until:
+            try:
+                batch = self._waiting.get_nowait()
+            except Empty:
+                return
             self._room.release()
+            self._consumer.consume(replace(batch, received_unix_nano=self._received()))
+        self._is_awake = True
+        self._loop.call_soon(self._take)
 
 
 def _call(loop: asyncio.AbstractEventLoop, function: Callable[[T], None], what: T) -> None:
