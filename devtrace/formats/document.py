@@ -201,9 +201,7 @@ class _Reading:
         """Read *source*, and yield after each part of it."""
         self._name = source.name
         match _growing_container(source) if source.grows else container_of(source.head):
-            case Container.EMPTY:
-                pass
-            case Container.JSON:
+            case Container.EMPTY | Container.JSON:  # blanks may be followed by something
                 yield from self._json_parts(source)
             case Container.MESSAGE:
                 self._message(source.stream.read(MAX_DOCUMENT_BYTES + 1))

@@ -259,6 +259,11 @@ def test_an_empty_file_is_read(tmp_path: Path, content: bytes) -> None:
     assert counted(tmp_path, content) == FileCounts(files=1)
 
 
+def test_blanks_at_the_beginning_hide_nothing(tmp_path: Path) -> None:
+    """However many there are before the first line."""
+    assert counted(tmp_path, b"\n" * 100_000, line("a")).spans == 1
+
+
 # -- containers ----------------------------------------------------------------------
 
 
