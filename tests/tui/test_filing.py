@@ -49,6 +49,16 @@ async def test_files_named_at_the_start_are_read(archive: Path) -> None:
         assert rig.toasts == ["traces.jsonl: 1 broken line; F says which"]
 
 
+async def test_every_mode_can_be_looked_at_without_addresses(archive: Path) -> None:
+    """What explains an empty screen does not ask where something is received."""
+    async with opened(files=[archive], is_receiving=False) as rig:
+        await rig.until(lambda: "GET /saved" in rig.text)
+        await rig.press("4")
+        assert "No log record is held." in rig.text
+        await rig.press("2")
+        assert "Checkout" in rig.text
+
+
 async def test_a_file_without_traces_says_so(tmp_path: Path) -> None:
     """An empty screen is explained."""
     path = tmp_path / "empty.jsonl"

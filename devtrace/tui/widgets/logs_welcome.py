@@ -16,6 +16,9 @@ class LogsWelcome(Static):
 
     def show(self, desk: Desk) -> None:
         """Write the text anew if anything in it is different."""
+        if not desk.session.is_receiving:
+            self.update("No log record is held.")
+            return
         shown = (self.app.theme, desk.session.endpoints.http)
         if shown != self._shown:
             self._shown = shown
