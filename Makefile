@@ -10,7 +10,7 @@ GRPC ?=
 
 SECONDS ?= 60
 
-.PHONY: demo test check conformance fuzz goldens clean
+.PHONY: demo test check conformance fuzz interop goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -30,6 +30,9 @@ conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http:
 fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
 	$(BIN)/python -m tests.fuzz $(SECONDS)
 
+interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same small trace.
+	@$(BIN)/python tests/interop/run.py $(LANGUAGES)
+
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update
 
@@ -37,14 +40,14 @@ clean:  ## Remove what the other targets made.
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/installed-demo: pyproject.toml constraints.txt
-	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "installing devtrace and its shop into .venv (once) ..."
+	@$(MAKE) --silent .venv/bin/python
+	@echo "installing devtrace and its shop into .venv (once) ..." >&2
 	@$(INSTALL) --editable '.[demo]'
 	@touch $@
 
 .venv/installed-all: pyproject.toml constraints.txt
-	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "installing devtrace, its shop and its tools into .venv (once) ..."
+	@$(MAKE) --silent .venv/bin/python
+	@echo "installing devtrace, its shop and its tools into .venv (once) ..." >&2
 	@$(INSTALL) --editable '.[all]'
 	@touch $@ .venv/installed-demo
 

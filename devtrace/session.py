@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from devtrace.receivers.endpoint import Endpoint, bind
-from devtrace.store.limits import Limits
+from devtrace.store.limits import Limits, LogLimits
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from devtrace.receivers.counters import ReceiverCounters
     from devtrace.receivers.grpc import GrpcReceiver
     from devtrace.receivers.http import HttpReceiver
+    from devtrace.receivers.ingest import Ingest
+    from devtrace.store.logs import LogStore
     from devtrace.store.ring import TraceStore
 
 GRPC_PORT = 4317
@@ -50,9 +52,13 @@ class SessionConfig:
     http_port: int = HTTP_PORT
     """0 takes any free port."""
     limits: Limits = field(default_factory=Limits)
-    """How much the store may hold."""
+    """How much the store of traces may hold."""
+    log_limits: LogLimits = field(default_factory=LogLimits)
+    """How much the store of log records may hold."""
+    receives: bool = True
+    """Whether to listen at all; a session that does not shows what is read from files."""
     output: Path | None = None
-    """A file that every accepted span is appended to; None writes none."""
+    """A file that every accepted span and log record is appended to; None writes none."""
 
 
 class Endpoints(NamedTuple):
@@ -70,10 +76,10 @@ class Endpoints(NamedTuple):
 
 
 class Session:
-    """Receivers, store and archive of one run: what every front end is built on.
+    """Receivers, stores and archive of one run: what every front end is built on.
 
-    `async with` starts it and stops it.  `store` and `counters` exist once it is
-    entered and stay readable after it has stopped.
+    `async with` starts it and stops it.  `store`, `logs` and `counters` exist once it
+    is entered and stay readable after it has stopped.
 
     Args:
         config: What to receive on, how much to keep, where to write.
@@ -81,6 +87,7 @@ class Session:
     """
 
     store: "TraceStore"
+    logs: "LogStore"
     counters: "ReceiverCounters"
     """What came in, what was refused and why."""
     archive: "ArchiveWriter | None" = None
@@ -105,7 +112,7 @@ class Session:
             EndpointInUseError: If another program listens there.
             UsageError: If the host is no address of this machine.
         """
-        if self._bound is not None:
+        if self._bound is not None or not self.config.receives:
             return
         config = self.config
         with ExitStack() as opened:
@@ -117,8 +124,13 @@ class Session:
         self._bound = grpc, http
 
     @property
+    def is_receiving(self) -> bool:
+        """Whether it has, or will have, addresses to receive on."""
+        return self.config.receives
+
+    @property
     def endpoints(self) -> Endpoints:
-        """Where it receives; binds if that was not done yet."""
+        """Where it receives, if it does; binds if that was not done yet."""
         grpc, http = self._listening()
         return Endpoints(
             grpc=str(grpc),
@@ -152,7 +164,7 @@ class Session:
             UsageError: If the host is no address of this machine.
             ArchiveError: If the output cannot be written.
         """
-        grpc_endpoint, http_endpoint = self._listening()
+        self.bind()
         async with AsyncExitStack() as opened:
             opened.push(self._sockets)
             if self.config.output is not None:
@@ -160,24 +172,36 @@ class Session:
 
                 self.archive = opened.enter_context(ArchiveWriter(self.config.output))
 
-            from devtrace.model.consumer import FanOut
-            from devtrace.receivers.grpc import GrpcReceiver
-            from devtrace.receivers.http import HttpReceiver
+            from devtrace.model.consumer import FanOut, LogFanOut
             from devtrace.receivers.ingest import Ingest
+            from devtrace.store.logs import LogStore
             from devtrace.store.ring import TraceStore
 
             self.store = TraceStore(self.config.limits)
+            self.logs = LogStore(self.config.log_limits)
             archives = (self.archive,) if self.archive is not None else ()
-            ingest = Ingest(FanOut((self.store, *archives, *self._consumers)))
+            ingest = Ingest(
+                FanOut((self.store, *archives, *self._consumers)),
+                log_consumer=LogFanOut((self.logs, *archives)),
+            )
             self.counters = ingest.counters
-            http = HttpReceiver(ingest, grpc_port=grpc_endpoint.port)
-            grpc = GrpcReceiver(ingest, http_port=http_endpoint.port)
-            opened.push_async_callback(_stop, http, grpc)
-            await http.start(http_endpoint)
-            await grpc.start(grpc_endpoint)
-            opened.enter_context(_CollectingAtIdle(self.store))
+            if self.config.receives:
+                await self._receive(ingest, opened)
+            opened.enter_context(_CollectingAtIdle(self.store, self.logs))
             self._running = opened.pop_all()
         return self
+
+    async def _receive(self, ingest: "Ingest", opened: AsyncExitStack) -> None:
+        """Start both receivers, to be stopped when *opened* is left."""
+        from devtrace.receivers.grpc import GrpcReceiver
+        from devtrace.receivers.http import HttpReceiver
+
+        grpc_endpoint, http_endpoint = self._listening()
+        http = HttpReceiver(ingest, grpc_port=grpc_endpoint.port)
+        grpc = GrpcReceiver(ingest, http_port=http_endpoint.port)
+        opened.push_async_callback(_stop, http, grpc)
+        await http.start(http_endpoint)
+        await grpc.start(grpc_endpoint)
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
@@ -205,20 +229,20 @@ def _local(endpoint: Endpoint) -> str:
 
 
 class _CollectingAtIdle:
-    """Keeps the garbage collector from pausing the event loop while spans arrive.
+    """Keeps the garbage collector from pausing the event loop while telemetry arrives.
 
     What is imported by now is never looked at again, and the oldest generation, where
     the spans are, is collected only after a second in which nothing arrived.  Leaving
     the context restores what was set before.
 
     Args:
-        store: Tells whether anything arrived.
+        stores: Tell whether anything arrived.
     """
 
-    def __init__(self, store: "TraceStore") -> None:
-        self._store = store
+    def __init__(self, *stores: "TraceStore | LogStore") -> None:
+        self._stores = stores
         self._thresholds = gc.get_threshold()
-        self._seen = self._collected = store.revision
+        self._seen = self._collected = self._revisions()
         self._timer: TimerHandle | None = None
 
     def __enter__(self) -> Self:
@@ -234,16 +258,19 @@ class _CollectingAtIdle:
         gc.set_threshold(*self._thresholds)
         gc.unfreeze()
 
+    def _revisions(self) -> list[int]:
+        return [store.revision for store in self._stores]
+
     def _wait(self) -> None:
         from asyncio import get_running_loop
 
         self._timer = get_running_loop().call_later(IDLE_SECONDS, self._look)
 
     def _look(self) -> None:
-        revision = self._store.revision
+        revisions = self._revisions()
         _, _, middle_collections = gc.get_count()
-        if revision == self._seen and (middle_collections or revision != self._collected):
+        if revisions == self._seen and (middle_collections or revisions != self._collected):
             gc.collect()
-            self._collected = revision
-        self._seen = revision
+            self._collected = revisions
+        self._seen = revisions
         self._wait()

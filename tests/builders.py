@@ -1,18 +1,22 @@
-"""Spans, requests and traces that name only what matters to a test."""
+"""Spans, log records, requests and traces that name only what matters to a test."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from devtrace.model.consumer import SpanBatch
+from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.log import LogRecord
 from devtrace.model.resource import ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.decode import decode_spans
+from devtrace.otlp.decode_logs import decode_logs
 
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
@@ -147,3 +151,56 @@ def a_trace(*spans: trace_pb2.Span | tuple[str, trace_pb2.Span]) -> Trace:
         for part in a_batch(span, service=service).slices:
             read.extend(Span(payload, part.scope) for payload in part.payloads)
     return Trace(trace_id=read[0].trace_id, spans=tuple(read))
+
+
+def a_log(
+    body: Any = "it happened",
+    *,
+    trace: str | None = "trace",
+    span: str | None = "root",
+    at_ms: float = 0,
+    severity: int = 9,
+    attributes: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> logs_pb2.LogRecord:
+    """Return a wire log record; *trace* and *span* are readable names."""
+    at = T0 + round(at_ms * MILLISECOND)
+    return logs_pb2.LogRecord(
+        **{
+            "time_unix_nano": at,
+            "observed_time_unix_nano": at,
+            "severity_number": severity,
+            "severity_text": "INFO" if severity == 9 else "",
+            "body": any_value(body),
+            "attributes": key_values(attributes or {}),
+            "trace_id": bytes.fromhex(trace_id_of(trace)) if trace else b"",
+            "span_id": bytes.fromhex(span_id_of(span)) if trace and span else b"",
+        }
+        | fields
+    )
+
+
+def a_logs_request(
+    *records: logs_pb2.LogRecord, service: str | None = "shop"
+) -> ExportLogsServiceRequest:
+    """Return a request with all *records* in one scope of one resource."""
+    request = ExportLogsServiceRequest()
+    resource_logs = request.resource_logs.add()
+    named = {} if service is None else {"service.name": service}
+    resource_logs.resource.attributes.extend(key_values(named))
+    scope_logs = resource_logs.scope_logs.add()
+    scope_logs.scope.name = "tests"
+    scope_logs.log_records.extend(records)
+    return request
+
+
+def a_log_batch(*records: logs_pb2.LogRecord, service: str | None = "shop") -> LogBatch:
+    """Return what the store of logs gets for a request with *records*."""
+    body = a_logs_request(*records, service=service).SerializeToString()
+    return LogBatch(decode_logs(body, scope_of=_interner).records)
+
+
+def log_record(record: logs_pb2.LogRecord, *, service: str | None = "shop") -> LogRecord:
+    """Return *record* as it is read back."""
+    (wire,) = a_log_batch(record, service=service).records
+    return LogRecord(wire.payload, wire.scope)

@@ -14,16 +14,16 @@ from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
 from devtrace.model.consumer import SpanBatch
 from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
 from devtrace.store.limits import Limits
-from tests.builders import a_request, a_span, trace_id_of
+from tests.builders import a_log, a_logs_request, a_request, a_span, trace_id_of
 
 ANY_PORTS = SessionConfig(grpc_port=0, http_port=0)
 DEADLINE_SECONDS = 10
 
 
-def post(url: str, body: bytes) -> int:
+def post(url: str, body: bytes, signal: str = "traces") -> int:
     """Send *body* as OTLP/HTTP protobuf and return the status."""
     request = urllib.request.Request(  # noqa: S310  # our own loopback address
-        f"{url}/v1/traces", data=body, headers={"Content-Type": "application/x-protobuf"}
+        f"{url}/v1/{signal}", data=body, headers={"Content-Type": "application/x-protobuf"}
     )
     with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as response:  # noqa: S310
         status: int = response.status
@@ -63,6 +63,23 @@ async def test_an_acknowledged_span_is_in_the_store() -> None:
 
         assert trace_id_of("first") in session.store
         assert session.counters.accepted_spans == 1
+
+
+async def test_an_acknowledged_log_record_is_in_its_store_and_in_the_output(
+    tmp_path: Path,
+) -> None:
+    """Whether or not its trace ever comes; it leaves the spans' store alone."""
+    config = SessionConfig(grpc_port=0, http_port=0, output=tmp_path / "out.jsonl")
+    async with Session(config) as session:
+        body = a_logs_request(a_log("1"), a_log("2", trace=None)).SerializeToString()
+        url = session.endpoints.http_url
+        assert await asyncio.to_thread(post, url, body, "logs") == 200
+
+        assert [record.body for record in session.logs.of_trace(trace_id_of("trace"))] == ["1"]
+        assert len(session.logs) == session.counters.accepted_logs == 2
+        assert session.archive is not None
+        assert session.archive.written_logs == 2
+        assert session.store.revision == 0
 
 
 async def test_free_ports_are_found_and_shown() -> None:
@@ -248,3 +265,13 @@ async def test_the_oldest_generation_is_collected_once_it_is_quiet(
             await until(lambda: 2 in collected)
         finally:
             gc.callbacks.remove(watch)
+
+
+async def test_a_session_that_does_not_receive_takes_no_address() -> None:
+    """It has a store and counters all the same, for what is read from files."""
+    taken = {4317, 4318}
+    free_before = {port for port in taken if is_free(port)}
+    async with Session(SessionConfig(receives=False)) as session:
+        assert not session.is_receiving
+        assert (len(session.store), session.counters.accepted_spans) == (0, 0)
+        assert {port for port in taken if is_free(port)} >= free_before

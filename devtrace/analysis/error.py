@@ -9,7 +9,7 @@ Source: docs/analysis.md, "Errors"; semantic-conventions 1.44.0, "Recording erro
 OpenTelemetry specification, trace API, "Set Status".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devtrace.analysis.title import as_int, rpc_status
@@ -17,7 +17,6 @@ from devtrace.analysis.tree import TOP_LEVEL, TreeNode
 from devtrace.model import semconv
 from devtrace.model.semconv import first
 from devtrace.model.span import Span, SpanKind, StatusCode
-from devtrace.otlp.values import Value
 
 _EXCEPTION_BYTES = semconv.EXCEPTION_EVENT.encode()
 
@@ -63,17 +62,8 @@ def span_exception(span: Span) -> str:
     """
     for event in reversed(span.events):
         if event.name == semconv.EXCEPTION_EVENT:
-            return _exception_text(event.attributes) or semconv.EXCEPTION_EVENT
+            return semconv.exception_text(event.attributes) or semconv.EXCEPTION_EVENT
     return ""
-
-
-def _exception_text(attributes: Mapping[str, Value]) -> str:
-    name = str(first(attributes, semconv.EXCEPTION_TYPE) or "")
-    for separator in (".", "::", "\\"):
-        name = name.rpartition(separator)[2] or name
-    message = str(first(attributes, semconv.EXCEPTION_MESSAGE) or "")
-    line = next(filter(None, map(str.strip, message.splitlines())), "")
-    return ": ".join(filter(None, (name, line)))
 
 
 def _error_type(span: Span) -> str:

@@ -4,6 +4,7 @@ Each command is a module of its own, imported when it is called, so that asking 
 help or for a version costs what it needs and no more.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -17,11 +18,14 @@ import click
 from devtrace import __version__
 from devtrace.cli.context import BUG, INTERRUPTED, Context
 from devtrace.cli.options import receiver_options
-from devtrace.errors import DevtraceError
+from devtrace.errors import ArchiveError, DevtraceError
 from devtrace.session import SessionConfig
 
-COMMANDS = ("demo", "serve", "ls", "stats", "env")
+COMMANDS = ("demo", "serve", "open", "ls", "show", "stats", "export", "env")
 """Every command, in the order of the help: the module that bears its name defines it."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What the system says when what stdout leads to takes no more."""
 
 _EXIT_CODES = """\
 \b
@@ -66,6 +70,14 @@ class _Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise ArchiveError(
+                f"cannot write the output: {error.strerror}",
+                hint="make room, or write elsewhere",
+            ) from None
 
 
 @click.group(

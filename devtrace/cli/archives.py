@@ -1,18 +1,21 @@
 """Reading the files that a command names, with what is said meanwhile on stderr."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from devtrace.cli.context import Context
+from devtrace.cli.options import byte_count
 from devtrace.errors import ArchiveError
 from devtrace.model.text import printable
+from devtrace.store.limits import MEBIBYTE, Limits
 
 if TYPE_CHECKING:
     from devtrace.formats import FileCounts
     from devtrace.model.consumer import SpanConsumer
+    from devtrace.model.trace import Trace
 
 MIN_PROGRESS_BYTES = 16 * 1024 * 1024
 """Files below this are read before anybody wonders."""
@@ -24,6 +27,76 @@ files_argument = click.argument(
     metavar="FILE...",
     type=click.Path(path_type=Path, allow_dash=True),
 )
+
+
+def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give *command* the options `max_bytes` and `max_spans`."""
+    options = (
+        click.option(
+            "--max-bytes",
+            type=byte_count,
+            metavar="SIZE",
+            default=f"{Limits().max_bytes // MEBIBYTE}MiB",
+            show_default=True,
+            help="Memory for spans; what does not fit is left out, and said so.",
+        ),
+        click.option(
+            "--max-spans",
+            type=click.IntRange(min=1),
+            default=Limits().max_spans,
+            show_default=True,
+            help="Spans to hold at once; what does not fit is left out, and said so.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class HeldFiles:
+    """The traces of some files, as far as there is room for them.
+
+    Args:
+        context: Gets complaints, warnings and progress.
+        files: As typed; `-` is standard input.
+        limits: How much may be held.
+    """
+
+    def __init__(self, context: Context, files: Iterable[Path], limits: Limits) -> None:
+        from devtrace.store.ring import TraceStore
+
+        self._store: TraceStore = TraceStore(limits)
+        self.counts, self.exit_code = read_files(context, files, consumer=self._store)
+        for file, line, message in self.counts.broken_lines:
+            context.warn(printable(f"{file}:{line}: {message}"))
+        if refused := self.counts.refused.total():
+            context.warn(f"{refused} spans are refused; devtrace stats says why")
+        for omission in self._omissions():
+            context.warn(f"{omission} are left out: raise --max-bytes or --max-spans")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was read found room."""
+        return not any(self._omissions())
+
+    def _omissions(self) -> Iterator[str]:
+        counters = self._store.counters
+        if counters.evicted_traces:
+            yield f"{counters.evicted_traces} traces of {counters.evicted_spans} spans"
+        if counters.truncated_spans:
+            yield f"{counters.truncated_spans} spans of over-long traces"
+
+    def trace_ids(self) -> list[str]:
+        """Return the ids of the traces, the one that began first in front."""
+        return sorted(self._store.changes_since(0).updated, key=self._beginning)
+
+    def _beginning(self, trace_id: str) -> tuple[int, str]:
+        totals = self._store.totals(trace_id)
+        return (totals.start_time_unix_nano if totals else 0), trace_id
+
+    def traces(self, trace_ids: Iterable[str]) -> "Iterator[Trace]":
+        """Yield traces, each read when its turn comes."""
+        return filter(None, map(self._store.trace, trace_ids))
 
 
 def read_files(

@@ -4,6 +4,7 @@ Nothing else in devtrace writes to either, so a test hands a command its own str
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -31,6 +32,12 @@ class Context:
         """Write one line of data, and see to it that it leaves at once."""
         self.stdout.write(line + "\n")
         self.stdout.flush()
+
+    def write_bytes(self, pieces: Iterable[bytes]) -> None:
+        """Write data that need not be text."""
+        self.stdout.flush()
+        self.stdout.buffer.writelines(pieces)
+        self.stdout.buffer.flush()
 
     def progress(self, line: str) -> None:
         """Write one line about how it goes."""

@@ -1,9 +1,11 @@
-"""The terminal UI over a session of its own: `devtrace`, and `devtrace demo` with a shop."""
+"""The terminal UI over a session of its own: `devtrace`, with a shop, or over files."""
 
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from devtrace.cli.binding import bound_session
 from devtrace.cli.context import BUG, Context
@@ -11,6 +13,7 @@ from devtrace.errors import UsageError
 from devtrace.scenarios.scenario import Catalogue, Scenario, load_scenarios, scenario_folder
 from devtrace.scenarios.shop import Shop
 from devtrace.session import Session, SessionConfig
+from devtrace.store.limits import Limits
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -53,22 +56,88 @@ def show(
     )
 
 
-def _require_terminal(context: Context) -> None:
-    for stream, name in ((context.stdout, "output"), (context.stdin, "input")):
+def show_files(
+    context: Context, files: Sequence[Path], limits: Limits, *, follows: bool
+) -> int:
+    """Show what files hold until the user quits; nothing is received.
+
+    Args:
+        context: Where errors go.
+        files: As typed; `-` is standard input.
+        limits: How much may be held.
+        follows: Whether to read on as the one file grows.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        DevtraceError: If there is no terminal, if a file cannot be read, or if several
+            are to be followed.
+    """
+    from devtrace.formats import check_readable
+    from devtrace.formats.source import STANDARD_INPUT
+
+    is_piped = STANDARD_INPUT in files
+    if follows and len(files) > 1:
+        raise UsageError("cannot follow several files", hint="name one file")
+    if follows and is_piped:
+        raise UsageError(
+            "cannot follow standard input: it is read to its end anyway",
+            hint="leave --follow out",
+        )
+    _require_terminal(context, hint="devtrace ls", reads_input=not is_piped)
+    for path in files:
+        if path != STANDARD_INPUT:
+            check_readable(path, grows=follows)
+    if is_piped:
+        take_keys_from_terminal()
+    session = Session(SessionConfig(receives=False, limits=limits))
+    catalogue = load_scenarios(scenario_folder())
+    return asyncio.run(_show(session, catalogue, files=files, follows=follows))
+
+
+def _require_terminal(
+    context: Context, *, hint: str = "devtrace serve", reads_input: bool = True
+) -> None:
+    streams = [(context.stdout, "output")]
+    streams += [(context.stdin, "input")] if reads_input else []
+    for stream, name in streams:
         if not stream.isatty():
             raise UsageError(
-                f"cannot show the terminal UI: standard {name} is no terminal",
-                hint="devtrace serve",
+                f"cannot show the terminal UI: standard {name} is no terminal", hint=hint
             )
+
+
+def take_keys_from_terminal() -> None:
+    """Let standard input be read as data, and the keys come from the terminal itself.
+
+    Textual reads its keys from file descriptor 0, whatever `sys.stdin` is.
+
+    Raises:
+        UsageError: If this process has no terminal.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        raise UsageError(
+            "cannot show the terminal UI: there is no terminal to read keys from",
+            hint="devtrace ls -",
+        ) from None
+    data = os.dup(sys.stdin.fileno())
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)
+    sys.stdin = os.fdopen(data)
 
 
 async def _show(
     session: Session,
     catalogue: Catalogue,
-    autoplay: Sequence[Scenario],
+    autoplay: Sequence[Scenario] = (),
     *,
-    opens_shop: bool,
-    shop_arguments: Sequence[str],
+    opens_shop: bool = False,
+    shop_arguments: Sequence[str] = (),
+    files: Sequence[Path] = (),
+    follows: bool = False,
 ) -> int:
     # Textual reads it when it is imported, and is imported only now: the addresses
     # above have been open for 200 ms by the time this line is through.
@@ -76,9 +145,17 @@ async def _show(
     from devtrace.tui.app import DevtraceApp
     from devtrace.tui.stage import Stage
 
-    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
+    endpoint = session.endpoints.http_url if session.is_receiving else ""
+    async with session, Shop(endpoint, arguments=shop_arguments) as shop:
         stage = Stage(shop, catalogue.scenarios, problems=catalogue.problems)
-        app = DevtraceApp(session, stage, autoplay=autoplay, opens_shop=opens_shop)
+        app = DevtraceApp(
+            session,
+            stage,
+            autoplay=autoplay,
+            opens_shop=opens_shop,
+            files=files,
+            follows=follows,
+        )
         # Being told to end must not leave a terminal behind that nobody can type into.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
         await app.run_async()

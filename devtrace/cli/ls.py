@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devtrace.cli.archives import files_argument, read_files
+from devtrace.cli.archives import HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
-from devtrace.cli.options import byte_count
 from devtrace.model.text import cell_count, printable
-from devtrace.store.limits import MEBIBYTE, Limits
+from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
     from devtrace.cli.trace_row import TraceRow
-    from devtrace.store.ring import TraceStore
 
 MIN_ID_DIGITS = 8
 """How much of a trace id is shown at least; more where traces would look alike."""
@@ -28,21 +26,7 @@ _TITLES = ("started", "duration", "spans", "trace id", "service", "trace")
 @click.command(short_help="list the traces of saved files")
 @files_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
-@click.option(
-    "--max-bytes",
-    type=byte_count,
-    metavar="SIZE",
-    default=f"{Limits().max_bytes // MEBIBYTE}MiB",
-    show_default=True,
-    help="Memory for spans; what does not fit is left out, and said so.",
-)
-@click.option(
-    "--max-spans",
-    type=click.IntRange(min=1),
-    default=Limits().max_spans,
-    show_default=True,
-    help="Spans to hold at once; what does not fit is left out, and said so.",
-)
+@limit_options
 @click.pass_obj
 def ls(
     context: Context, files: tuple[Path, ...], *, as_json: bool, max_bytes: int, max_spans: int
@@ -55,42 +39,16 @@ def ls(
     Exit status: 0 read; 4 a file cannot be read at all (the others are listed).
     """
     from devtrace.cli.trace_row import json_fields, trace_row
-    from devtrace.store.ring import TraceStore
 
-    store = TraceStore(Limits(max_bytes=max_bytes, max_spans=max_spans))
-    counts, exit_code = read_files(context, files, consumer=store)
-    for file, line, message in counts.broken_lines:
-        context.warn(printable(f"{file}:{line}: {message}"))
-    if refused := counts.refused.total():
-        context.warn(f"{refused} spans are refused; devtrace stats says why")
-    _warn_of_omissions(context, store)
-
-    held = filter(None, map(store.trace, store.changes_since(0).updated))
-    rows = sorted(
-        map(trace_row, held),
-        key=lambda row: (row.summary.start_time_unix_nano, row.summary.trace_id),
-    )
+    held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
+    rows = list(map(trace_row, held.traces(held.trace_ids())))
     if as_json:
         for row in rows:
             context.write(json.dumps(json_fields(row)))
     else:
         for text in _table(rows):
             context.write(text)
-    return exit_code
-
-
-def _warn_of_omissions(context: Context, store: "TraceStore") -> None:
-    counters = store.counters
-    if counters.evicted_traces:
-        context.warn(
-            f"{counters.evicted_traces} traces of {counters.evicted_spans} spans are left out: "
-            "raise --max-bytes or --max-spans"
-        )
-    if counters.truncated_spans:
-        context.warn(
-            f"{counters.truncated_spans} spans of over-long traces are left out: "
-            "raise --max-bytes or --max-spans"
-        )
+    return held.exit_code
 
 
 def _table(rows: Sequence["TraceRow"]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
-from devtrace.store.limits import MEBIBYTE, Limits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([KMGT])(I)?)?B?", re.IGNORECASE)
 _PORTS = ("grpc_port", "http_port")
@@ -93,6 +93,13 @@ _OPTIONS = (
         default=Limits().max_spans,
         help="Spans to keep; the oldest traces leave first.",
     ),
+    _option(
+        "--max-log-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{LogLimits().max_bytes // MEBIBYTE}MiB",
+        help="Memory for log records; the oldest leave first.",
+    ),
 )
 
 
@@ -107,6 +114,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
         http_port: int,
         max_bytes: int,
         max_spans: int,
+        max_log_bytes: int,
         **others: object,
     ) -> object:
         config = SessionConfig(
@@ -114,6 +122,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             grpc_port=grpc_port,
             http_port=http_port,
             limits=Limits(max_bytes=max_bytes, max_spans=max_spans),
+            log_limits=LogLimits(max_bytes=max_log_bytes),
         )
         return command(*args, config=config, **others)
 

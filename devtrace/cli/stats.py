@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def stats(context: Context, files: tuple[Path, ...], *, as_json: bool) -> int:
     """Count traces, spans, log records and metric data points in FILEs.
 
-    Reads OTLP as lines of JSON, as JSON documents and as protobuf, plain or gzipped;
-    the kind is told from the content.  A broken line is reported and passed over.
-    A dash is standard input.
+    Reads OTLP as lines of JSON, as JSON documents and as protobuf, JSON of Jaeger and
+    of Zipkin, plain or packed with gzip or zstd; the kind is told from the content.  A
+    broken line is reported and passed over.  A dash is standard input.
 
     Exit status: 0 read; 4 a file cannot be read at all (the others are counted).
     """

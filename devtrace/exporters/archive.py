@@ -10,23 +10,23 @@ and receiving goes on.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from devtrace.errors import ArchiveError
-from devtrace.model.consumer import SpanBatch
-from devtrace.model.span import Span
+from devtrace.model.consumer import LogBatch, SpanBatch
 from devtrace.model.trace import Trace
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
+from devtrace.otlp.encode_logs import logs_json_line
 
 _HEAD_BYTES = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class ArchiveWriter:
-    """Appends every batch to a file as one line; a `SpanConsumer`.
+    """Appends every batch to a file as one line; a `SpanConsumer` and a `LogConsumer`.
 
     What the file already holds stays.  Closing twice is harmless; what is consumed
     after that is counted as failed.
@@ -43,6 +43,8 @@ class ArchiveWriter:
         self.path = path
         self.written_spans = 0
         """Spans in the file by this writer."""
+        self.written_logs = 0
+        """Log records in the file by this writer."""
         self.failed_batches = 0
         """Batches that are not in the file."""
         self.error = ""
@@ -64,13 +66,26 @@ class ArchiveWriter:
         if not batch.slices:
             return
         line = traces_json_line((part.scope.wire, part.payloads) for part in batch.slices)
+        if self._is_written(line):
+            self.written_spans += sum(len(part.payloads) for part in batch.slices)
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Write *batch*; when that fails, count it and remember why."""
+        line = logs_json_line(
+            (record.scope.wire, (record.payload,)) for record in batch.records
+        )
+        if self._is_written(line):
+            self.written_logs += len(batch.records)
+
+    def _is_written(self, line: bytes) -> bool:
+        """Write a batch; return whether that went well."""
         try:
             self._append(line)
         except (OSError, ValueError) as error:  # ValueError: the file is closed
             self.failed_batches += 1
             self.error = _cause(error)
-        else:
-            self.written_spans += sum(len(part.payloads) for part in batch.slices)
+            return False
+        return True
 
     def _append(self, line: bytes) -> None:
         """Write all of *line*, on a line of its own even after a write that failed midway."""
@@ -86,10 +101,7 @@ class ArchiveWriter:
 
 
 def write_archive(path: Path, traces: Iterable[Trace]) -> None:
-    """Write one line per trace, whole or not at all.
-
-    The lines go to a new file beside *path*, which then takes its place: a reader
-    never sees half of it, and a failure leaves what was there.
+    """Write one line per trace, whole or not at all; see `write_whole`.
 
     Args:
         path: The file; what it holds is replaced.
@@ -98,22 +110,50 @@ def write_archive(path: Path, traces: Iterable[Trace]) -> None:
     Raises:
         ArchiveError: If the file cannot be written.
     """
+    write_whole(path, map(trace_line, traces))
+
+
+def trace_line(trace: Trace) -> bytes:
+    """Return a trace as one line of an archive."""
+    return traces_json_line(scope_groups(trace))
+
+
+def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file whole or not at all.
+
+    The chunks go to a new file beside *path*, which then takes its place: a reader
+    never sees half of it, and a failure leaves what was there.  A device or a pipe is
+    written to as it is.
+
+    Args:
+        path: The file; what it holds is replaced.
+        chunks: May be made lazily.
+
+    Raises:
+        ArchiveError: If the file cannot be written.
+    """
     target = path.resolve()
     scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as file:
+                file.writelines(chunks)
+            return
         with scratch.open("xb") as file:
-            file.writelines(traces_json_line(_scope_groups(trace.spans)) for trace in traces)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(target)
     except OSError as error:
         raise _cannot("write", path, error) from None
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
-def _scope_groups(spans: Sequence[Span]) -> Iterator[ScopeGroup]:
-    return ((span.scope.wire, (span.payload,)) for span in spans)
+def scope_groups(trace: Trace) -> Iterator[ScopeGroup]:
+    """Yield each span of a trace with the scope it was sent with."""
+    return ((span.scope.wire, (span.payload,)) for span in trace.spans)
 
 
 def _ends_within_a_line(path: Path) -> bool:

@@ -5,7 +5,6 @@ is refused by name, with what to do about it.
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -14,7 +13,7 @@ MAX_RECORD_BYTES = 128 * 1024 * 1024
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD = b"\x28\xb5\x2f\xfd"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _FIRST_FIELD = 0x0A  # field 1, length-delimited: how every OTLP request begins
@@ -33,7 +32,10 @@ class Container(Enum):
     MESSAGE = auto()
     """One serialized request."""
     BIG_ENDIAN_RECORDS = auto()
-    """Requests, each after its length in 4 bytes, as the Collector's file exporter writes."""
+    """Requests, each after its length in 4 bytes, as the Collector's file exporter writes.
+
+    With zstd it packs each by itself, and those of its JSON format as well.
+    """
     VARINT_RECORDS = auto()
     """Requests, each after its length as varint, as protobuf libraries write."""
 
@@ -65,7 +67,8 @@ def container_of(head: bytes) -> Container:
         return Container.EMPTY
     if _JSON_LINE.search(text) and not _NOT_IN_TEXT.search(text):
         return Container.JSON
-    if _holds_first_field(head[4:], int.from_bytes(head[:4])):
+    length = int.from_bytes(head[:4])
+    if _holds_first_field(head[4:], length) or head[4:8] == ZSTD:
         return Container.BIG_ENDIAN_RECORDS
     if head[0] == _FIRST_FIELD:
         return Container.MESSAGE
@@ -94,35 +97,21 @@ def _varint(head: bytes) -> tuple[int, int]:
 
 
 def _unknown(head: bytes) -> UnreadableError:
-    if _ZSTD in {head[:4], head[4:8]}:
-        return UnreadableError(
-            "it is compressed with zstd, which is not read", hint="unpack it with zstd -d"
-        )
     if head.startswith(_UTF16):
         return UnreadableError("it is text in UTF-16", hint="save it as UTF-8")
     return UnreadableError(
-        "it holds neither OTLP/JSON nor OTLP protobuf",
+        "it holds neither OTLP nor JSON of Jaeger or Zipkin",
         hint="name a file that an OTLP file exporter or devtrace serve --output wrote",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFormat:
-    """A format of another tracing system, known by its keys and not read."""
+class ForeignFormat(Enum):
+    """A format of another tracing system, known by its keys."""
 
-    name: str
-    hint: str
-
-
-_JAEGER_HINT = (
-    "fetch the trace as OTLP instead: GET /api/v3/traces/TRACE_ID of Jaeger's query port"
-)
-_ZIPKIN_HINT = "send it through an OpenTelemetry Collector with a zipkin receiver"
-
-JAEGER_UI = ForeignFormat("Jaeger UI JSON", _JAEGER_HINT)
-JAEGER_MODEL = ForeignFormat("Jaeger's protobuf model as JSON", _JAEGER_HINT)
-ZIPKIN_V2 = ForeignFormat("Zipkin v2 JSON", _ZIPKIN_HINT)
-ZIPKIN_V1 = ForeignFormat("Zipkin v1 JSON", _ZIPKIN_HINT)
+    JAEGER_UI = "Jaeger UI JSON"
+    JAEGER_MODEL = "Jaeger's protobuf model as JSON"
+    ZIPKIN_V2 = "Zipkin v2 JSON"
+    ZIPKIN_V1 = "Zipkin v1 JSON"
 
 
 def foreign_format(document: object) -> ForeignFormat | None:
@@ -134,7 +123,7 @@ def foreign_format(document: object) -> ForeignFormat | None:
     first = _first_of(_first_of(document))
     if isinstance(first, dict) and "data" in first:
         if not first["data"] and {"total", "errors"} <= first.keys():
-            return JAEGER_UI  # an answer that found nothing
+            return ForeignFormat.JAEGER_UI  # an answer that found nothing
         first = _first_of(first["data"])
     if isinstance(first, dict) and "spans" in first:
         first = _first_of(first["spans"])
@@ -142,24 +131,23 @@ def foreign_format(document: object) -> ForeignFormat | None:
 
 
 def _first_of(value: object) -> object:
-    """Return the first element of a list, or what is no list itself."""
-    if isinstance(value, list):
-        return value[0] if value else None
-    return value
+    """Return the first element of a list that is not empty, or what is no list itself."""
+    return next(filter(None, value), None) if isinstance(value, list) else value
 
 
 def _format_of_span(span: dict[str, Any]) -> ForeignFormat | None:
     if "traceID" in span and "spanID" in span:
-        return JAEGER_UI
+        return ForeignFormat.JAEGER_UI
     if "traceId" not in span:
         return None
     if "operationName" in span:
-        return JAEGER_MODEL
+        return ForeignFormat.JAEGER_MODEL
     if "id" not in span:
         return None
     annotation = _first_of(span.get("annotations"))
     has_endpoint = isinstance(annotation, dict) and "endpoint" in annotation
-    return ZIPKIN_V1 if has_endpoint or "binaryAnnotations" in span else ZIPKIN_V2
+    is_v1 = has_endpoint or "binaryAnnotations" in span
+    return ForeignFormat.ZIPKIN_V1 if is_v1 else ForeignFormat.ZIPKIN_V2
 
 
 _REQUEST_KEYS = frozenset(

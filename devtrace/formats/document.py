@@ -9,23 +9,37 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from devtrace.errors import ArchiveError
+from devtrace.formats.counting import data_point_count, log_record_count
 from devtrace.formats.detect import (
+    MAX_RECORD_BYTES,
     Container,
+    ForeignFormat,
     UnreadableError,
     container_of,
     foreign_format,
     requests_in,
 )
-from devtrace.formats.jsonl import MAX_DOCUMENT_BYTES, BrokenJson, JsonValue, json_values
+from devtrace.formats.jaeger import read_jaeger
+from devtrace.formats.jsonl import (
+    MAX_DOCUMENT_BYTES,
+    BrokenJson,
+    JsonValue,
+    json_lines,
+    json_values,
+)
+from devtrace.formats.packing import unpacked
 from devtrace.formats.records import Record, records
-from devtrace.formats.source import Source, opened
+from devtrace.formats.source import Source, followed, opened
+from devtrace.formats.tail import POLL_SECONDS
+from devtrace.formats.zipkin import read_zipkin
 from devtrace.model.consumer import SpanBatch, SpanConsumer
-from devtrace.model.resource import ScopeInterner
-from devtrace.otlp.decode import decode_spans
-from devtrace.otlp.json import translate_traces_object
+from devtrace.model.resource import InstrumentationScope, ScopeInterner
+from devtrace.otlp.decode import TraceSlice, decode_spans
+from devtrace.otlp.json import parse_json, translate_traces_object
 from devtrace.otlp.signals import Signal, item_count, signal_of
 from devtrace.otlp.status import MalformedError
 
@@ -35,14 +49,13 @@ MAX_BROKEN_LINES = 1_000
 NOT_LISTED = "broken line that is not listed"
 NO_TELEMETRY = "JSON without telemetry; passed over"
 
-_POINT_KEYS = (
-    "gauge",
-    "sum",
-    "histogram",
-    "exponentialHistogram",
-    "exponential_histogram",
-    "summary",
-)
+
+_FOREIGN_READERS = {
+    ForeignFormat.JAEGER_UI: read_jaeger,
+    ForeignFormat.JAEGER_MODEL: read_jaeger,
+    ForeignFormat.ZIPKIN_V2: read_zipkin,
+}
+_V1_HINT = "send it through an OpenTelemetry Collector with a zipkin receiver"
 
 
 class BrokenLine(NamedTuple):
@@ -87,12 +100,14 @@ def read_documents(
     consumer: SpanConsumer | None = None,
     on_progress: Progress | None = None,
     on_unreadable: Callable[[ArchiveError], None] | None = None,
+    counts: FileCounts | None = None,
 ) -> FileCounts:
-    """Read files of OTLP in any form and in any order.
+    """Read files of telemetry in any form and in any order.
 
     Lines of OTLP/JSON as a file exporter writes them, single documents, lists and
-    known envelopes of them; serialized messages, alone or after their length; all of
-    these also gzipped.  What a file is, is told from its content.
+    known envelopes of them; serialized messages, alone or after their length; JSON of
+    Jaeger and Zipkin; all of these also packed with gzip or zstd.  What a file is, is
+    told from its content.
 
     Args:
         paths: The files; `-` is standard input.
@@ -100,11 +115,12 @@ def read_documents(
         on_progress: Called after each line, document or message.
         on_unreadable: Called for a file that cannot be read at all, and reading goes
             on with the next; without it, such a file raises.
+        counts: Where to count, for whoever looks meanwhile; it is returned as well.
 
     Raises:
         ArchiveError: If a file cannot be read at all.  What was read before counts.
     """
-    reading = _Reading(consumer)
+    reading = _Reading(consumer, counts=counts)
     for path in paths:
         try:
             with opened(path) as source:
@@ -118,11 +134,63 @@ def read_documents(
     return reading.counts
 
 
+def follow_document(
+    path: Path, *, consumer: SpanConsumer, stopping: Event, counts: FileCounts
+) -> None:
+    """Read a file as it grows, until it is told to stop.
+
+    A line or record is taken as soon as it is whole.  When the file is replaced or cut
+    short, as a rotation does, reading begins anew with what bears its name.  Copies of
+    spans are not looked for, so that memory does not grow with the file.
+
+    Args:
+        path: The file; it must exist.
+        consumer: Takes the spans, on this thread.
+        stopping: Ends the reading; may be set by another thread.
+        counts: Counts what was read, for whoever looks meanwhile.
+
+    Raises:
+        ArchiveError: If it cannot be read, or is not of a kind that grows.
+    """
+    reading = _Reading(consumer, counts=counts, finds_copies=False)
+    while not stopping.is_set():
+        with followed(path, stopping) as source:
+            for _ in reading.parts(source):
+                if stopping.is_set():
+                    return
+        while not path.exists() and not stopping.wait(POLL_SECONDS):
+            pass
+
+
+def check_readable(path: Path, *, grows: bool = False) -> None:
+    """Look whether a file holds something that can be read, without reading it.
+
+    Args:
+        path: A file, not standard input.
+        grows: Whether it is to be followed.
+
+    Raises:
+        ArchiveError: If it cannot be opened or holds something else.
+    """
+    with opened(path) as source:
+        if grows:
+            _growing_container(source)
+        else:
+            container_of(source.head)
+
+
 class _Reading:
     """The state that all files of one call share."""
 
-    def __init__(self, consumer: SpanConsumer | None) -> None:
-        self.counts = FileCounts()
+    def __init__(
+        self,
+        consumer: SpanConsumer | None,
+        *,
+        counts: FileCounts | None = None,
+        finds_copies: bool = True,
+    ) -> None:
+        self.counts = FileCounts() if counts is None else counts
+        self._finds_copies = finds_copies
         self._consumer = consumer
         self._interner = ScopeInterner()
         self._trace_ids: set[str] = set()
@@ -132,10 +200,8 @@ class _Reading:
     def parts(self, source: Source) -> Iterator[None]:
         """Read *source*, and yield after each part of it."""
         self._name = source.name
-        match container_of(source.head):
-            case Container.EMPTY:
-                pass
-            case Container.JSON:
+        match _growing_container(source) if source.grows else container_of(source.head):
+            case Container.EMPTY | Container.JSON:  # blanks may be followed by something
                 yield from self._json_parts(source)
             case Container.MESSAGE:
                 self._message(source.stream.read(MAX_DOCUMENT_BYTES + 1))
@@ -148,7 +214,8 @@ class _Reading:
 
     def _json_parts(self, source: Source) -> Iterator[None]:
         broken = empty = useful = 0
-        for part in json_values(source.stream, self.counts.diagnostics):
+        values = json_lines if source.grows else json_values
+        for part in values(source.stream, self.counts.diagnostics):
             if isinstance(part, BrokenJson):
                 self._break(*part)
                 broken += 1
@@ -166,17 +233,19 @@ class _Reading:
 
     def _json_value(self, part: JsonValue, *, is_first: bool) -> bool:
         """Take the telemetry of one value; return whether it was a document for it."""
-        if (foreign := foreign_format(part.value)) is not None:
-            if is_first:
-                raise UnreadableError(
-                    f"it holds {foreign.name}, which is not read yet", hint=foreign.hint
-                )
-            self._break(part.line, f"cannot read the line: it holds {foreign.name}")
+        foreign = foreign_format(part.value)
+        if foreign is None:
+            requests = requests_in(part.value)
+        elif (read := _FOREIGN_READERS.get(foreign)) is not None:
+            requests = [read(part.value, self.counts.diagnostics)]
+        elif is_first:
+            raise UnreadableError(f"it holds {foreign.value}, which is not read", hint=_V1_HINT)
+        else:
+            self._break(part.line, f"cannot read the line: it holds {foreign.value}")
             return True
-        requests = requests_in(part.value)
         for request in requests:
-            self.counts.logs += _log_record_count(request)
-            self.counts.metrics += _data_point_count(request)
+            self.counts.logs += log_record_count(request)
+            self.counts.metrics += data_point_count(request)
             if not {"resourceSpans", "resource_spans"}.isdisjoint(request):
                 try:
                     self._json_spans(request)
@@ -206,10 +275,20 @@ class _Reading:
                 self._break(record.number, "cannot read the record: the file ends within it")
             else:
                 try:
-                    self._request(record.message)
+                    self._record(record.number, record.message)
                 except MalformedError as error:
                     self._break(record.number, str(error))
+                except UnreadableError as error:
+                    self._break(record.number, f"cannot read the record: {error}")
             yield
+
+    def _record(self, number: int, message: bytes) -> None:
+        content = unpacked(message, max_bytes=MAX_RECORD_BYTES)
+        if content[:1] == b"{":
+            value = parse_json(content, lenient=True, notes=self.counts.diagnostics)
+            self._json_value(JsonValue(number, value), is_first=False)
+        else:
+            self._request(content)
 
     def _request(self, message: bytes) -> None:
         signal = signal_of(message)
@@ -230,16 +309,20 @@ class _Reading:
         counts = self.counts
         decoded = decode_spans(request, scope_of=self._interner)
         counts.refused.update(decoded.refused)
-        seen_before = len(self._seen)
-        for part in decoded.slices:
-            self._trace_ids.add(part.trace_id)
-            self._seen.update(map(hash, part.payloads))
-        fresh = len(self._seen) - seen_before
+        fresh = self._fresh(decoded.slices) if self._finds_copies else decoded.span_count
         counts.spans += fresh
         counts.duplicates += decoded.span_count - fresh
-        counts.traces = len(self._trace_ids)
         if self._consumer is not None and decoded.slices:
             self._consumer.consume(SpanBatch(decoded.slices, 0))
+
+    def _fresh(self, slices: Iterable[TraceSlice[InstrumentationScope]]) -> int:
+        """Return how many of these spans were not read before, and count new traces."""
+        seen_before = len(self._seen)
+        for part in slices:
+            self._trace_ids.add(part.trace_id)
+            self._seen.update(map(hash, part.payloads))
+        self.counts.traces = len(self._trace_ids)
+        return len(self._seen) - seen_before
 
     def _break(self, line: int, message: str) -> None:
         if len(self.counts.broken_lines) < MAX_BROKEN_LINES:
@@ -248,32 +331,20 @@ class _Reading:
             self.counts.diagnostics[NOT_LISTED] += 1
 
 
-def _log_record_count(request: dict[str, Any]) -> int:
-    return sum(
-        len(_elements(scope_logs, "logRecords", "log_records"))
-        for resource_logs in _elements(request, "resourceLogs", "resource_logs")
-        for scope_logs in _elements(
-            resource_logs, "scopeLogs", "scope_logs", "instrumentationLibraryLogs"
+def _growing_container(source: Source) -> Container:
+    """Return how a file that grows holds its documents.
+
+    Raises:
+        UnreadableError: If it cannot be taken part by part.
+    """
+    if source.packing:
+        raise UnreadableError(
+            f"it is packed with {source.packing}, which cannot be followed",
+            hint="open it without --follow",
         )
-    )
-
-
-def _data_point_count(request: dict[str, Any]) -> int:
-    return sum(
-        len(_elements(metric[key], "dataPoints", "data_points"))
-        for resource_metrics in _elements(request, "resourceMetrics", "resource_metrics")
-        for scope_metrics in _elements(
-            resource_metrics, "scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"
+    container = container_of(source.head)
+    if container is Container.MESSAGE:
+        raise UnreadableError(
+            "it is one message, which does not grow", hint="open it without --follow"
         )
-        for metric in _elements(scope_metrics, "metrics")
-        for key in _POINT_KEYS
-        if isinstance(metric.get(key), dict)
-    )
-
-
-def _elements(value: dict[str, Any], *keys: str) -> list[dict[str, Any]]:
-    """Return the objects in the list under the first of *keys* that is there."""
-    listed = next((value[key] for key in keys if key in value), None)
-    return (
-        [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-    )
+    return container

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple
 
 from devtrace.formats.detect import BYTE_ORDER_MARK, UnreadableError
@@ -62,21 +62,29 @@ def json_values(
         UnreadableError: If it is one document, and that is broken.
     """
     lines = _lines(stream)
-    opening = list(islice(lines, 2))
-    if not opening:
+    if (first := next(lines, None)) is None:
         return
-    first, *others = opening
     value = _value_on(first, notes)
-    if (
-        isinstance(value, JsonValue)
-        or not first.text.startswith((b"{", b"["))
-        or not others
-        or _TELEMETRY_LINE.match(others[0].text)
-    ):
+    if isinstance(value, JsonValue) or not first.text.startswith((b"{", b"[")):
+        yield value  # before the next one is waited for
+        yield from (_value_on(line, notes) for line in lines)
+        return
+    second = next(lines, None)
+    if second is None or _TELEMETRY_LINE.match(second.text):
         yield value
-        yield from (_value_on(line, notes) for line in chain(others, lines))
+        yield from (_value_on(line, notes) for line in chain(filter(None, (second,)), lines))
     else:
-        yield from _document([*opening, *_bounded(lines)], notes)
+        yield from _document([first, second, *_bounded(lines)], notes)
+
+
+def json_lines(stream: BufferedReader, notes: Counter[str]) -> Iterator[JsonValue | BrokenJson]:
+    """Yield the value on each line of *stream*, as soon as the line is whole.
+
+    Args:
+        stream: UTF-8 text, from its beginning.
+        notes: Gains a sentence for each kind of leniency used.
+    """
+    return (_value_on(line, notes) for line in _lines(stream))
 
 
 def _lines(stream: BufferedReader) -> Iterator[_Line]:

@@ -4,20 +4,21 @@ The kind of content is told from its first bytes, so these are read ahead and gi
 back: standard input cannot be rewound.
 """
 
-import gzip
 import io
 import os
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO, cast
 
 from devtrace.errors import ArchiveError
-from devtrace.formats.detect import GZIP, UnreadableError
+from devtrace.formats.detect import UnreadableError
+from devtrace.formats.packing import ReadsSome, Unpacked, packing_of
+from devtrace.formats.tail import Tail
 
 STANDARD_INPUT = Path("-")
 
@@ -31,13 +32,17 @@ class Source:
     name: str
     """What messages call it."""
     head: bytes
-    """Its first 64 KiB, or all of a shorter one."""
+    """Its first 64 KiB; less if it is shorter, or to the end of a line of JSON."""
     stream: io.BufferedReader
     """All of it, the head included."""
     raw: BinaryIO
     """The file itself, packed if it is."""
     total_bytes: int
     """Size of the file itself; 0 when that is unknown."""
+    packing: str = ""
+    """`gzip` or `zstd` if it is packed, else empty."""
+    grows: bool = False
+    """Whether it is read on as it is written."""
 
     @property
     def read_bytes(self) -> int:
@@ -51,6 +56,29 @@ def source_name(path: Path) -> str:
 
 
 @contextmanager
+def followed(path: Path, stopping: Event) -> Iterator[Source]:
+    """Open a file that is still being written for as long as the context lasts.
+
+    Its stream ends when *stopping* is set, or when the file is replaced or cut short.
+
+    Args:
+        path: What the user named; it must exist.
+        stopping: May be set by another thread.
+
+    Raises:
+        ArchiveError: As `opened` does.
+    """
+    with _named_errors(path), closing(Tail(path, stopping)) as tail:
+        head = b""
+        while not head.strip() and (some := tail.read1(_HEAD_BYTES)):
+            head += some
+        stream: io.BufferedReader = io.BufferedReader(_Rejoined(head, tail), _HEAD_BYTES)
+        yield Source(
+            source_name(path), head, stream, cast("BinaryIO", tail), 0, packing_of(head), True
+        )
+
+
+@contextmanager
 def opened(path: Path) -> Iterator[Source]:
     """Open a file for as long as the context lasts; `-` is standard input.
 
@@ -61,37 +89,67 @@ def opened(path: Path) -> Iterator[Source]:
         ArchiveError: If it cannot be opened; also when reading it fails within the
             context, or with an `UnreadableError`.
     """
+    with _named_errors(path), ExitStack() as stack:
+        if path == STANDARD_INPUT:
+            yield _source(path, sys.stdin.buffer, _Unbuffered(sys.stdin.buffer))
+        else:
+            file = stack.enter_context(path.open("rb"))
+            yield _source(path, file, file)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    """Turn what goes wrong in the context into an error that names the file."""
     try:
-        with ExitStack() as stack:
-            if path == STANDARD_INPUT:
-                raw: BinaryIO = sys.stdin.buffer
-            else:
-                raw = stack.enter_context(path.open("rb"))
-            yield _source(path, raw)
+        yield
     except UnreadableError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {error}", hint=error.hint) from None
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {_cause(error)}") from None
 
 
-def _source(path: Path, raw: BinaryIO) -> Source:
+class _Unbuffered:
+    """A buffered stream without its buffer.
+
+    A thread that waits in the buffer of standard input holds the buffer's lock, and the
+    interpreter aborts if it has to end meanwhile.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._raw = cast("io.BufferedReader", stream).raw
+
+    def read1(self, size: int, /) -> bytes:
+        return self._raw.read(size) or b""
+
+
+def _source(path: Path, raw: BinaryIO, content: ReadsSome) -> Source:
     status = os.fstat(raw.fileno()) if path != STANDARD_INPUT else None
     total_bytes = status.st_size if status and stat.S_ISREG(status.st_mode) else 0
-    head, stream = _read_ahead(raw)
-    if head.startswith(GZIP):
-        head, stream = _read_ahead(cast("BinaryIO", gzip.GzipFile(fileobj=stream)))
-    return Source(source_name(path), head, stream, raw, total_bytes)
+    head, stream = _read_ahead(content)
+    if packing := packing_of(head):
+        head, stream = _read_ahead(io.BufferedReader(Unpacked(stream, packing)))
+    return Source(source_name(path), head, stream, raw, total_bytes, packing)
 
 
-def _read_ahead(stream: BinaryIO) -> tuple[bytes, io.BufferedReader]:
-    head = stream.read(_HEAD_BYTES)
+def _read_ahead(stream: ReadsSome) -> tuple[bytes, io.BufferedReader]:
+    """Return the beginning of *stream*, and all of it.
+
+    The beginning ends early after a line of JSON, so that the first one from a pipe is
+    not kept waiting for what follows it.
+    """
+    head = b""
+    while len(head) < _HEAD_BYTES and (some := stream.read1(_HEAD_BYTES - len(head))):
+        head += some
+        text = head.lstrip()
+        if text.startswith((b"{", b"[")) and b"\n" in text:
+            break
     return head, io.BufferedReader(_Rejoined(head, stream), _HEAD_BYTES)
 
 
 class _Rejoined(io.RawIOBase):
     """A stream that begins with what was already read of it."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: ReadsSome) -> None:
         self._head = head
         self._rest = rest
 
@@ -99,7 +157,7 @@ class _Rejoined(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        content = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        content = self._head[: len(buffer)] or self._rest.read1(len(buffer))
         self._head = self._head[len(buffer) :]
         buffer[: len(content)] = content
         return len(content)
@@ -109,8 +167,6 @@ def _shown(path: Path) -> str:
     return source_name(path) if path == STANDARD_INPUT else f"'{path}'"
 
 
-def _cause(error: Exception) -> str:
-    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-        return "its gzip data is damaged or ends early"
-    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+def _cause(error: OSError) -> str:
+    cause = error.strerror or str(error)
     return cause[:1].lower() + cause[1:]

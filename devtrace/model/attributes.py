@@ -7,6 +7,7 @@ values" and "Empty values".
 import json
 import math
 from base64 import b64encode
+from typing import Any
 
 from devtrace.otlp.values import Value
 
@@ -36,7 +37,24 @@ def value_text(value: Value) -> str:  # noqa: PLR0911  # one return per OTLP typ
         case int():
             return str(value)
         case _:
-            return json.dumps(_json_value(value), ensure_ascii=False)
+            return json.dumps(json_value(value), ensure_ascii=False)
+
+
+def plain_text(value: Value) -> str:
+    """Return *value* as text for a format in which every value is a string.
+
+    Strings stay as they are, bytes are base64, the empty value is the empty string;
+    everything else is as `value_text` has it.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bytes():
+            return b64encode(value).decode()
+        case _:
+            return value_text(value)
 
 
 def _looks_typed(text: str) -> bool:
@@ -60,13 +78,13 @@ def _float_text(value: float) -> str:
     return repr(value)
 
 
-def _json_value(value: Value) -> object:
+def json_value(value: Value) -> Any:  # noqa: ANN401  # any JSON value
     """Return *value* as JSON can hold it: bytes and the numbers JSON lacks become text."""
     match value:
         case list():
-            return [_json_value(item) for item in value]
+            return [json_value(item) for item in value]
         case dict():
-            return {key: _json_value(item) for key, item in value.items()}
+            return {key: json_value(item) for key, item in value.items()}
         case bytes():
             return b64encode(value).decode()
         case float() if not math.isfinite(value):

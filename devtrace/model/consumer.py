@@ -1,7 +1,8 @@
-"""The joint of the pipeline: whatever takes spans has this one method.
+"""The joint of the pipeline: whatever takes a signal has one method for it.
 
-Receivers, files and replays all hand their spans to a `SpanConsumer`, so there is
-one road, and a test double is any object with a `consume`.
+Receivers, files and replays all hand their spans to a `SpanConsumer` and their log
+records to a `LogConsumer`, so there is one road, and a test double is any object with
+that method.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from devtrace.model.resource import InstrumentationScope
 from devtrace.otlp.decode import TraceSlice
+from devtrace.otlp.decode_logs import WireLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,34 @@ class FanOut:
         """Take *batch* to every consumer."""
         for consumer in self._consumers:
             consumer.consume(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """Log records that arrived together; never empty."""
+
+    records: Sequence[WireLog[InstrumentationScope]]
+    """In the order in which they were sent."""
+
+
+class LogConsumer(Protocol):
+    """Takes batches of log records, on the terms of a `SpanConsumer`."""
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Take *batch*."""
+
+
+class LogFanOut:
+    """Hands each batch of log records to several consumers, in order.
+
+    Args:
+        consumers: The first is asked first; the store belongs there.
+    """
+
+    def __init__(self, consumers: Sequence[LogConsumer]) -> None:
+        self._consumers = tuple(consumers)
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Take *batch* to every consumer."""
+        for consumer in self._consumers:
+            consumer.consume_logs(batch)

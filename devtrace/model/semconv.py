@@ -239,3 +239,21 @@ def first(attributes: Mapping[str, Value], *keys: Key) -> Value:
             if value is not None and value != "":
                 return value
     return None
+
+
+def exception_text(attributes: Mapping[str, Value]) -> str:
+    """Return the exception that attributes tell of, such as `CardDeclined: no funds`.
+
+    Args:
+        attributes: Of a span event or a log record.
+
+    Returns:
+        The type without its module and the first line of the message; `""` if there is
+        neither.
+    """
+    name = str(first(attributes, EXCEPTION_TYPE) or "")
+    for separator in (".", "::", "\\"):
+        name = name.rpartition(separator)[2] or name
+    message = str(first(attributes, EXCEPTION_MESSAGE) or "")
+    line = next(filter(None, map(str.strip, message.splitlines())), "")
+    return ": ".join(filter(None, (name, line)))

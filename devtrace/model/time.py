@@ -46,6 +46,22 @@ def duration_text(nano: int) -> str:
     return _short(rounded) if rounded < _MINUTE * NANOS_PER_SECOND else _long(nano)
 
 
+def offset_text(nano: int) -> str:
+    """Return how far one moment is from another, with its sign: `+1.5ms`, `-2s`, `+0`."""
+    return duration_text(nano) if nano < 0 else f"+{duration_text(nano)}"
+
+
+def percent_text(part: int, whole: int) -> str:
+    """Return *part* of *whole* as a rounded percentage; above 0 it is at least `<1 %`.
+
+    Args:
+        part: At least 0.
+        whole: At least 1.
+    """
+    share = _round_to(100 * part, whole) // whole
+    return "<1 %" if part and not share else f"{share} %"
+
+
 def _short(nano: int) -> str:
     """Write a duration below a minute that has at most three significant digits."""
     for scale, unit in _SHORT_UNITS:

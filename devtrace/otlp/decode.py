@@ -22,10 +22,10 @@ from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
 
-_TRACE_ID_BYTES = 16
-_SPAN_ID_BYTES = 8
-_NO_TRACE_ID = bytes(_TRACE_ID_BYTES)
-_NO_SPAN_ID = bytes(_SPAN_ID_BYTES)
+TRACE_ID_BYTES = 16
+SPAN_ID_BYTES = 8
+_NO_TRACE_ID = bytes(TRACE_ID_BYTES)
+_NO_SPAN_ID = bytes(SPAN_ID_BYTES)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
 
@@ -105,11 +105,11 @@ def decode_spans(
     Raises:
         MalformedError: If the bytes are no such message.  Nothing was accepted.
     """
-    sliced_request = _sliced_request(body, "ExportTraceServiceRequest", "resource_spans")
+    sliced_request = request_slices(body, "ExportTraceServiceRequest", "resource_spans")
     try:
         hot_request = HotRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(_malformed_cause(body, "ExportTraceServiceRequest")) from None
+        raise MalformedError(malformed_cause(body, "ExportTraceServiceRequest")) from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
     for sliced_resource, hot_resource in zip(
@@ -139,24 +139,24 @@ def check_metrics(body: bytes) -> None:
     Raises:
         MalformedError: If it is not.
     """
-    _sliced_request(body, "ExportMetricsServiceRequest", "resource_metrics")
+    request_slices(body, "ExportMetricsServiceRequest", "resource_metrics")
 
 
-def check_logs(body: bytes) -> None:
-    """Check that *body* is shaped like an `ExportLogsServiceRequest`, down to its scopes.
+def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa: ANN401
+    """Slice the request of any signal: the three differ only below their scopes.
+
+    Args:
+        body: The serialized request.
+        message: Its name, for the sender.
+        first_field: The name of its field 1.
 
     Raises:
-        MalformedError: If it is not.
+        MalformedError: If it is none.
     """
-    _sliced_request(body, "ExportLogsServiceRequest", "resource_logs")
-
-
-def _sliced_request(body: bytes, message: str, first_field: str) -> Any:  # noqa: ANN401
-    """Slice the request of any signal: the three differ only below their scopes."""
     try:
         request = SlicedRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(_malformed_cause(body, message)) from None
+        raise MalformedError(malformed_cause(body, message)) from None
     # A field 1 that is there but no message counts as unknown, which would be accepted.
     if body and not request.resource_spans:
         unknown_fields: Any = UnknownFieldSet(request)
@@ -179,10 +179,10 @@ def _decode_scope(
     ):
         part = slices.get(trace_id)
         if (
-            len(span_id) != _SPAN_ID_BYTES
+            len(span_id) != SPAN_ID_BYTES
             or span_id == _NO_SPAN_ID
-            or (parent_span_id and len(parent_span_id) != _SPAN_ID_BYTES)
-            or (part is None and (len(trace_id) != _TRACE_ID_BYTES or trace_id == _NO_TRACE_ID))
+            or (parent_span_id and len(parent_span_id) != SPAN_ID_BYTES)
+            or (part is None and (len(trace_id) != TRACE_ID_BYTES or trace_id == _NO_TRACE_ID))
         ):
             refused += 1
             decoded.refused[_refusal(trace_id, span_id, parent_span_id)] += 1
@@ -202,8 +202,8 @@ def _decode_scope(
 
 def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
     for name, value, length in (
-        ("trace_id", trace_id, _TRACE_ID_BYTES),
-        ("span_id", span_id, _SPAN_ID_BYTES),
+        ("trace_id", trace_id, TRACE_ID_BYTES),
+        ("span_id", span_id, SPAN_ID_BYTES),
     ):
         if not value:
             return f"{name} is missing"
@@ -211,17 +211,19 @@ def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
             if not any(value):
                 return f"{name} is all zero"
             continue
-        return _wrong_length(name, value, length)
-    return _wrong_length("parent_span_id", parent_span_id, _SPAN_ID_BYTES)
+        return wrong_length(name, value, length)
+    return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
 
 
-def _wrong_length(name: str, value: bytes, length: int) -> str:
+def wrong_length(name: str, value: bytes, length: int) -> str:
+    """Return what is wrong with an id that does not have *length* bytes."""
     if len(value) == 2 * length and _HEX.issuperset(value):
         return f"{name} holds {2 * length} hex characters where {length} raw bytes belong"
     return f"{name} has {len(value)} bytes instead of {length}"
 
 
-def _malformed_cause(body: bytes, message: str) -> str:
+def malformed_cause(body: bytes, message: str) -> str:
+    """Return why *body* cannot be decoded as *message*: what else it seems to be."""
     cause = f"cannot decode the body as {message}: "
     if body.lstrip()[:1] in _JSON_OPENERS:
         return cause + "it looks like JSON; send it with Content-Type: application/json"

@@ -13,22 +13,40 @@ Source: opentelemetry-proto `docs/specification.md`, "JSON Protobuf Encoding";
 protobuf "ProtoJSON Format".
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from math import isfinite, isnan
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from google.protobuf.message import DecodeError, Message
 
 from devtrace.otlp.decode import WireScope
-from devtrace.otlp.schema import HotSpan, SlicedResource, SlicedScope, SlicedSpan, tolerant
+from devtrace.otlp.encode_values import attribute_json, attributed_json
+from devtrace.otlp.schema import (
+    HotLogRecord,
+    HotSpan,
+    SlicedLogRecord,
+    SlicedResource,
+    SlicedScope,
+    SlicedSpan,
+    tolerant,
+)
 
 ScopeGroup = tuple[WireScope, Iterable[bytes]]
-"""A scope and serialized spans that were sent with it."""
+"""A scope and serialized spans, or log records, that were sent with it."""
 
+
+class DocumentKeys(NamedTuple):
+    """What the levels of a document are called; nothing else tells the signals apart."""
+
+    resources: str
+    scopes: str
+    items: str
+
+
+_TRACES = DocumentKeys("resourceSpans", "scopeSpans", "spans")
 _SPAN = "opentelemetry.proto.trace.v1.Span"
+LOG_RECORD = "opentelemetry.proto.logs.v1.LogRecord"
 _SCOPE = "opentelemetry.proto.common.v1.InstrumentationScope"
 _RESOURCE = "opentelemetry.proto.resource.v1.Resource"
 
@@ -64,30 +82,50 @@ def traces_json(groups: Iterable[ScopeGroup]) -> dict[str, Any]:
     Args:
         groups: Scopes with their spans, as `decode_spans` accepted them.
     """
-    return _traces(groups, span_json)
+    return otlp_document(groups, _TRACES, span_json)
 
 
 def traces_json_line(groups: Iterable[ScopeGroup]) -> bytes:
     """Return spans as one line of an OTLP/JSON file, with its line feed."""
-    return orjson.dumps(_traces(groups, _span_fragment), option=orjson.OPT_APPEND_NEWLINE)
+    return otlp_line(groups, _TRACES, span_json)
 
 
-def _span_fragment(payload: bytes) -> orjson.Fragment:
-    """Write a span by itself: its many small objects die young, which is a third faster."""
-    return orjson.Fragment(orjson.dumps(span_json(payload)))
+def otlp_line(
+    groups: Iterable[ScopeGroup], keys: DocumentKeys, item_json: Callable[[bytes], Any]
+) -> bytes:
+    """Return items of any signal as one line of an OTLP/JSON file, with its line feed.
+
+    Args:
+        groups: Scopes with their items.
+        keys: What the levels of the document are called.
+        item_json: Returns one item as OTLP/JSON.
+    """
+
+    def fragment(payload: bytes) -> orjson.Fragment:
+        # An item's many small objects die young when it is written by itself: a third faster.
+        return orjson.Fragment(orjson.dumps(item_json(payload)))
+
+    return orjson.dumps(otlp_document(groups, keys, fragment), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _traces(
-    groups: Iterable[ScopeGroup], written_span: Callable[[bytes], Any]
+def otlp_document(
+    groups: Iterable[ScopeGroup], keys: DocumentKeys, written_item: Callable[[bytes], Any]
 ) -> dict[str, Any]:
+    """Return items of any signal as an OTLP/JSON document.
+
+    Args:
+        groups: Scopes with their items.
+        keys: What the levels of the document are called.
+        written_item: Returns what stands in the document for one item.
+    """
     return {
-        "resourceSpans": [
+        keys.resources: [
             {
                 "resource": _resource(resource),
-                "scopeSpans": [
+                keys.scopes: [
                     {
                         "scope": _scope(scope),
-                        "spans": [written_span(payload) for payload in payloads],
+                        keys.items: [written_item(payload) for payload in payloads],
                         **_schema_url(scope_url),
                     }
                     for (scope, scope_url), payloads in scopes.items()
@@ -146,7 +184,7 @@ def span_json(payload: bytes) -> dict[str, Any]:
     Args:
         payload: A serialized `Span` that `decode_spans` accepted.
     """
-    span = _parsed(_SPAN, payload)
+    span = parsed(_SPAN, payload)
     (
         trace_id,
         span_id,
@@ -176,7 +214,7 @@ def span_json(payload: bytes) -> dict[str, Any]:
     written["startTimeUnixNano"] = str(start_time_unix_nano)
     written["endTimeUnixNano"] = str(end_time_unix_nano)
     if attributes:
-        written["attributes"] = [_attribute(pair) for pair in attributes]
+        written["attributes"] = [attribute_json(pair) for pair in attributes]
     if events:
         written["events"] = [_event(event) for event in events]
     if links:
@@ -197,7 +235,7 @@ def _event(event: Any) -> dict[str, Any]:  # noqa: ANN401  # built at run time
     return {
         "timeUnixNano": str(time_unix_nano),
         "name": name.decode("utf-8", "replace"),
-        **_attributed(attributes, dropped_attributes_count),
+        **attributed_json(attributes, dropped_attributes_count),
     }
 
 
@@ -208,7 +246,7 @@ def _link(link: Any) -> dict[str, Any]:  # noqa: ANN401  # built at run time
     written: dict[str, Any] = {"traceId": trace_id.hex(), "spanId": span_id.hex()}
     if trace_state:
         written["traceState"] = trace_state.decode("utf-8", "replace")
-    written |= _attributed(attributes, dropped_attributes_count)
+    written |= attributed_json(attributes, dropped_attributes_count)
     if flags:
         written["flags"] = flags
     return written
@@ -224,8 +262,8 @@ def _status(status: Any) -> dict[str, Any]:  # noqa: ANN401  # built at run time
 
 
 def _resource(payload: bytes) -> dict[str, Any]:
-    resource = _parsed(_RESOURCE, payload)
-    written = _attributed(resource.attributes, resource.dropped_attributes_count)
+    resource = parsed(_RESOURCE, payload)
+    written = attributed_json(resource.attributes, resource.dropped_attributes_count)
     if resource.entity_refs:
         written["entityRefs"] = [_entity_ref(each) for each in resource.entity_refs]
     return written
@@ -246,67 +284,21 @@ def _entity_ref(entity_ref: Any) -> dict[str, Any]:  # noqa: ANN401  # built at 
 
 
 def _scope(payload: bytes) -> dict[str, Any]:
-    scope = _parsed(_SCOPE, payload)
+    scope = parsed(_SCOPE, payload)
     written: dict[str, Any] = {}
     if scope.name:
         written["name"] = scope.name.decode("utf-8", "replace")
     if scope.version:
         written["version"] = scope.version.decode("utf-8", "replace")
-    return written | _attributed(scope.attributes, scope.dropped_attributes_count)
+    return written | attributed_json(scope.attributes, scope.dropped_attributes_count)
 
 
 def _schema_url(raw: bytes) -> dict[str, str]:
     return {"schemaUrl": raw.decode("utf-8", "replace")} if raw else {}
 
 
-def _attributed(attributes: Any, dropped_attributes_count: int) -> dict[str, Any]:  # noqa: ANN401
-    written: dict[str, Any] = {}
-    if attributes:
-        written["attributes"] = [_attribute(pair) for pair in attributes]
-    if dropped_attributes_count:
-        written["droppedAttributesCount"] = dropped_attributes_count
-    return written
-
-
-def _attribute(pair: Any) -> dict[str, Any]:  # noqa: ANN401  # a KeyValue
-    return {"key": pair.key.decode("utf-8", "replace"), "value": _value(pair.value)}
-
-
-def _value(any_value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911  # an AnyValue; one return per type
-    which = any_value.WhichOneof("value")
-    if which == "string_value":
-        return {"stringValue": any_value.string_value.decode("utf-8", "replace")}
-    if which == "int_value":
-        return {"intValue": str(any_value.int_value)}
-    match which:
-        case "bool_value":
-            return {"boolValue": any_value.bool_value}
-        case "double_value":
-            return {"doubleValue": _double(any_value.double_value)}
-        case "array_value":
-            return {"arrayValue": _list(map(_value, any_value.array_value.values))}
-        case "kvlist_value":
-            return {"kvlistValue": _list(map(_attribute, any_value.kvlist_value.values))}
-        case "bytes_value":
-            return {"bytesValue": b64encode(any_value.bytes_value).decode("ascii")}
-        case _:
-            return {}  # the empty value, and references into tables that only profiles have
-
-
-def _list(values: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    return {"values": list(values)}
-
-
-def _double(number: float) -> float | str:
-    if isfinite(number):
-        return number
-    if isnan(number):
-        return "NaN"
-    return "Infinity" if number > 0 else "-Infinity"
-
-
-def _parsed(full_name: str, payload: bytes) -> Any:  # noqa: ANN401  # built at run time
-    """Return the tolerant message of *payload*, without what of it cannot be decoded."""
+def parsed(full_name: str, payload: bytes) -> Any:  # noqa: ANN401  # built at run time
+    """Return the tolerant message *full_name* of *payload*, without what cannot be decoded."""
     try:
         return tolerant(full_name).FromString(payload)
     except DecodeError:
@@ -315,6 +307,7 @@ def _parsed(full_name: str, payload: bytes) -> Any:  # noqa: ANN401  # built at 
 
 _SLICED: dict[str, tuple[Any, ...]] = {
     _SPAN: (HotSpan, SlicedSpan),
+    LOG_RECORD: (HotLogRecord, SlicedLogRecord),
     _SCOPE: (SlicedScope,),
     _RESOURCE: (SlicedResource,),
 }
@@ -333,11 +326,18 @@ def _salvaged(full_name: str, payload: bytes) -> Message:
             target = getattr(message, field.name)
             if field.is_repeated:
                 _extend_with_decodable(target, value)
-            elif isinstance(value, Message):
-                target.MergeFromString(value.SerializeToString())
+            elif isinstance(target, Message):
+                _merge_decodable(target, value)
             else:
                 setattr(message, field.name, value)
     return message
+
+
+def _merge_decodable(target: Message, part: Message | bytes) -> None:
+    try:
+        target.MergeFromString(part if isinstance(part, bytes) else part.SerializeToString())
+    except DecodeError:
+        target.Clear()
 
 
 def _extend_with_decodable(target: Any, parts: Iterable[bytes]) -> None:  # noqa: ANN401

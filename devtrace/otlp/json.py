@@ -31,7 +31,7 @@ class TranslatedJson:
     """An OTLP/JSON document as OTLP bytes."""
 
     payload: bytes
-    """A serialized `ExportTraceServiceRequest`."""
+    """A serialized request of the signal that was asked for."""
     notes: Counter[str]
     """What was not OTLP/JSON but taken as meant: how often, by sentence."""
     refused: Counter[str]
@@ -52,11 +52,7 @@ def translate_traces(body: bytes, *, lenient: bool = False) -> TranslatedJson:
     Raises:
         MalformedError: If it is no JSON, or a value does not fit its field.
     """
-    notes: Counter[str] = Counter()
-    document = parse_json(body, lenient=lenient, notes=notes)
-    translated = translate_traces_object(document, lenient=lenient)
-    translated.notes.update(notes)
-    return translated
+    return _translated(body, _request_fields(), lenient=lenient)
 
 
 def translate_traces_object(document: object, *, lenient: bool = False) -> TranslatedJson:
@@ -69,14 +65,55 @@ def translate_traces_object(document: object, *, lenient: bool = False) -> Trans
     Raises:
         MalformedError: If it is no object, or a value does not fit its field.
     """
+    return _translated_object(document, _request_fields(), lenient=lenient)
+
+
+def translate_logs(body: bytes, *, lenient: bool = False) -> TranslatedJson:
+    """Translate an OTLP/JSON logs request, or `LogsData`; see `translate_traces`.
+
+    An id that is not hex is left out and noted: it costs no record.
+
+    Args:
+        body: UTF-8 text, decompressed; a byte order mark is skipped.
+        lenient: Whether to take what files hold but no sender may send.
+
+    Raises:
+        MalformedError: If it is no JSON, or a value does not fit its field.
+    """
+    return _translated(body, _logs_request_fields(), lenient=lenient)
+
+
+def translate_logs_object(document: object, *, lenient: bool = False) -> TranslatedJson:
+    """Translate a logs request that is already parsed; see `translate_logs`.
+
+    Args:
+        document: Any JSON value, such as `parse_json` returns.
+        lenient: Whether to take ids in base64.
+
+    Raises:
+        MalformedError: If it is no object, or a value does not fit its field.
+    """
+    return _translated_object(document, _logs_request_fields(), lenient=lenient)
+
+
+def _translated(body: bytes, fields: Fields, *, lenient: bool) -> TranslatedJson:
+    notes: Counter[str] = Counter()
+    document = parse_json(body, lenient=lenient, notes=notes)
+    translated = _translated_object(document, fields, lenient=lenient)
+    translated.notes.update(notes)
+    return translated
+
+
+def _translated_object(document: object, fields: Fields, *, lenient: bool) -> TranslatedJson:
     if type(document) is not dict:
         raise MalformedError(
-            f"cannot read the body: expected an object with resourceSpans, got {shown(document)}"
+            f"cannot read the body: expected an object with {next(iter(fields.puts))}, "
+            f"got {shown(document)}"
         )
     request = SlicedRequest()
     reading = Reading(lenient=lenient)
     try:
-        fill(request, document, _request_fields(), reading)
+        fill(request, document, fields, reading)
     except FieldError as error:
         raise MalformedError(
             f"cannot read {error.path}: {error.cause}", field=error.path
@@ -84,34 +121,59 @@ def translate_traces_object(document: object, *, lenient: bool = False) -> Trans
     return TranslatedJson(request.SerializeToString(), reading.notes, reading.refused)
 
 
-# -- the three levels above a span ---------------------------------------------
+# -- the three levels above an item ---------------------------------------------
 
 
 @cache
 def _request_fields() -> Fields:
-    """Return how a request is read; built on first use, as the descriptors cost 30 ms."""
+    """Return how a trace request is read; built on first use: the descriptors cost 30 ms."""
+    scope_spans = Fields()
+    scope_spans.add("spans", _put_spans)
+    return _levels(scope_spans, "Spans")
+
+
+@cache
+def _logs_request_fields() -> Fields:
+    """Return how a logs request is read, with the messages of a trace request."""
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+    scope_logs = Fields()
+    scope_logs.add("logRecords", _serialized_each(LogRecord), snake_case="log_records")
+    return _levels(scope_logs, "Logs")
+
+
+def _levels(scope_items: Fields, name: str) -> Fields:
+    """Return how requests of one signal are read: they differ in a name.
+
+    Args:
+        scope_items: How the items within a scope are read; it gains the rest of a scope.
+        name: As it stands at the end of the keys, such as `Spans`.
+    """
     from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
     from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-    scope_spans = Fields()
-    scope_spans.add("scope", _serialized("scope", InstrumentationScope))
-    scope_spans.add("spans", _put_spans)
-    scope_spans.add("schemaUrl", _put_schema_url, snake_case="schema_url")
-    scope_spans.add_former("scope", "instrumentationLibrary", "instrumentation_library")
+    snake_name = name.lower()
+    scope_items.add("scope", _serialized("scope", InstrumentationScope))
+    scope_items.add("schemaUrl", _put_schema_url, snake_case="schema_url")
+    scope_items.add_former("scope", "instrumentationLibrary", "instrumentation_library")
 
-    resource_spans = Fields()
-    resource_spans.add("resource", _serialized("resource", Resource))
-    resource_spans.add(
-        "scopeSpans", _groups("scope_spans", scope_spans), snake_case="scope_spans"
+    resource_items = Fields()
+    resource_items.add("resource", _serialized("resource", Resource))
+    resource_items.add(
+        f"scope{name}", _groups("scope_spans", scope_items), snake_case=f"scope_{snake_name}"
     )
-    resource_spans.add("schemaUrl", _put_schema_url, snake_case="schema_url")
-    resource_spans.add_former(
-        "scopeSpans", "instrumentationLibrarySpans", "instrumentation_library_spans"
+    resource_items.add("schemaUrl", _put_schema_url, snake_case="schema_url")
+    resource_items.add_former(
+        f"scope{name}",
+        f"instrumentationLibrary{name}",
+        f"instrumentation_library_{snake_name}",
     )
 
     request = Fields()
     request.add(
-        "resourceSpans", _groups("resource_spans", resource_spans), snake_case="resource_spans"
+        f"resource{name}",
+        _groups("resource_spans", resource_items),
+        snake_case=f"resource_{snake_name}",
     )
     return request
 
@@ -151,6 +213,23 @@ def _put_spans(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN
             append(span.SerializeToString())
 
     fill_each(add_span, value)
+
+
+def _serialized_each(message_class: Any) -> Put:  # noqa: ANN401  # a generated class
+    """Return how a list of items is read of which none can be refused alone."""
+    fields = fields_of(message_class.DESCRIPTOR)
+
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        append = message.spans.append
+
+        def add_item(element: Any) -> None:  # noqa: ANN401
+            item = message_class()
+            fill(item, element, fields, reading)
+            append(item.SerializeToString())
+
+        fill_each(add_item, value)
+
+    return put
 
 
 def _put_schema_url(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401

@@ -19,6 +19,8 @@ from typing import Any
 
 _SHOWN_CHARACTERS = 40
 _ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
+_CALLED = {"Link": "link", "LogRecord": "log record", "Exemplar": "exemplar"}
+"""What else than a span has ids, by the name of its message."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -103,7 +105,7 @@ def scalar_put(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
     if owner == "AnyValue" and name == "int_value":
         return _put_int_value
     if each.type == each.TYPE_BYTES and name in _ID_BYTES:
-        return _id_put(name, of_span=owner == "Span")
+        return _id_put(name, owner)
     if each.type == each.TYPE_ENUM:
         numbers = {value.name: value.number for value in each.enum_type.values}
         return _enum_put(name, each.camelcase_name, numbers)
@@ -240,7 +242,7 @@ def _base64(value: str) -> bytes | None:
         return None
 
 
-def _id_put(name: str, *, of_span: bool) -> Put:
+def _id_put(name: str, owner: str) -> Put:
     length = _ID_BYTES[name]
 
     def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
@@ -251,22 +253,20 @@ def _id_put(name: str, *, of_span: bool) -> Put:
         except ValueError:
             raw = b""
         if 2 * len(raw) != len(value):
-            raw = _id_from_no_hex(name, value, length, reading, of_span=of_span)
+            raw = _id_from_no_hex(name, value, length, reading, owner)
         setattr(message, name, raw)
 
     return put
 
 
-def _id_from_no_hex(
-    name: str, value: str, length: int, reading: Reading, *, of_span: bool
-) -> bytes:
+def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner: str) -> bytes:
     """Return the bytes of an id that is not hex, or raise for what it costs."""
     if value.endswith("=") and (raw := _base64(value)) is not None and len(raw) == length:
         if not reading.lenient:
             raise FieldError(f"ids look like base64, OTLP/JSON wants hex: {shown(value)}")
         reading.notes[f"{name} in base64; OTLP/JSON wants hex"] += 1
         return raw
-    if of_span:
+    if owner == "Span":
         raise RefusedSpanError(f"{name} is not hex")
-    reading.notes[f"{name} of a link that is not hex; left out"] += 1
+    reading.notes[f"{name} of a {_CALLED[owner]} that is not hex; left out"] += 1
     return b""

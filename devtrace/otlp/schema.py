@@ -2,7 +2,7 @@
 
 Three readings of the same bytes, cheapest first:
 
-* *sliced*: a request down to its scopes, with every span left as bytes.  These
+* *sliced*: a request down to its scopes, with every item left as bytes.  These
   bytes are what is stored, so whatever a sender wrote survives.
 * *hot*: the fields needed on arrival or for one row on screen; the rest of a
   span stays unparsed inside upb's unknown fields.
@@ -17,7 +17,7 @@ The shallow messages join by order: span *i* of the sliced reading is span *i* o
 the hot one.  A singular submessage is declared `repeated bytes` and joined, which
 is what protobuf's merge rule says for a field that occurs twice.
 
-Source: opentelemetry-proto 1.x `trace/v1/trace.proto`,
+Source: opentelemetry-proto 1.x `trace/v1/trace.proto`, `logs/v1/logs.proto`,
 `collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins";
 googleapis `google/rpc/status.proto`, `google/rpc/error_details.proto`.
 """
@@ -69,7 +69,17 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("status", 15, "HotStatus", False),
     ),
     "HotStatus": (("message", 2, _BYTES, False), ("code", 3, _INT32, False)),
-    # A span whose parts are parsed one by one, for when parsing it whole fails.
+    "HotLogsRequest": (("resource_logs", 1, "HotResourceLogs", True),),
+    "HotResourceLogs": (("scope_logs", 2, "HotScopeLogs", True),),
+    "HotScopeLogs": (("log_records", 2, "HotLogRecord", True),),
+    "HotLogRecord": (
+        ("time_unix_nano", 1, _FIXED64, False),
+        ("severity_number", 2, _INT32, False),
+        ("trace_id", 9, _BYTES, False),
+        ("span_id", 10, _BYTES, False),
+        ("observed_time_unix_nano", 11, _FIXED64, False),
+    ),
+    # An item whose parts are parsed one by one, for when parsing it whole fails.
     "SlicedSpan": (
         ("trace_state", 3, _BYTES, False),
         ("attributes", 9, _BYTES, True),
@@ -79,6 +89,14 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("links", 13, _BYTES, True),
         ("dropped_links_count", 14, _UINT32, False),
         ("flags", 16, _FIXED32, False),
+    ),
+    "SlicedLogRecord": (
+        ("severity_text", 3, _BYTES, False),
+        ("body", 5, _BYTES, False),
+        ("attributes", 6, _BYTES, True),
+        ("dropped_attributes_count", 7, _UINT32, False),
+        ("flags", 8, _FIXED32, False),
+        ("event_name", 12, _BYTES, False),
     ),
     "SlicedResource": (
         ("attributes", 1, _BYTES, True),
@@ -132,7 +150,10 @@ def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time:
 SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
 HotRequest = _message_class(f"{_PACKAGE}.HotRequest")
 HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
+HotLogsRequest = _message_class(f"{_PACKAGE}.HotLogsRequest")
+HotLogRecord = _message_class(f"{_PACKAGE}.HotLogRecord")
 SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")
+SlicedLogRecord = _message_class(f"{_PACKAGE}.SlicedLogRecord")
 SlicedResource = _message_class(f"{_PACKAGE}.SlicedResource")
 SlicedScope = _message_class(f"{_PACKAGE}.SlicedScope")
 ExportResponse = _message_class(f"{_PACKAGE}.ExportResponse")
@@ -146,7 +167,7 @@ def tolerant(full_name: str) -> type[Message]:
     """Return the message class of *full_name* in which every string is bytes.
 
     Built on first use, because the published descriptors cost 30 ms to import
-    and nobody needs them before a span is looked at.
+    and nobody needs them before a span or log record is looked at.
 
     Args:
         full_name: Name in the published package, such as
@@ -155,7 +176,13 @@ def tolerant(full_name: str) -> type[Message]:
     Raises:
         KeyError: If the published descriptors have no such message.
     """
+    return GetMessageClass(_tolerant_pool().FindMessageTypeByName(full_name))
+
+
+@cache
+def _tolerant_pool() -> DescriptorPool:
     from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+    from opentelemetry.proto.logs.v1 import logs_pb2
 
     pool = DescriptorPool()
 
@@ -168,7 +195,8 @@ def tolerant(full_name: str) -> type[Message]:
         pool.Add(file)
 
     add(trace_service_pb2.DESCRIPTOR)
-    return GetMessageClass(pool.FindMessageTypeByName(full_name))
+    add(logs_pb2.DESCRIPTOR)
+    return pool
 
 
 def _strings_to_bytes(message: Any) -> None:  # noqa: ANN401  # a DescriptorProto

@@ -1,7 +1,7 @@
-"""From the stored bytes of a span, resource or scope to Python values, on demand.
+"""From the stored bytes of a span, log record, resource or scope to values, on demand.
 
 Nothing here raises for what a sender wrote.  A part that cannot be decoded is left
-out and noted, so that the span is shown with the defect named beside it.
+out and noted, so that the item is shown with the defect named beside it.
 
 Source: opentelemetry-proto `common/v1/common.proto` (AnyValue, KeyValue);
 OpenTelemetry specification, `common/README.md`.
@@ -13,12 +13,20 @@ from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
-from devtrace.otlp.schema import HotSpan, SlicedResource, SlicedScope, SlicedSpan, tolerant
+from devtrace.otlp.schema import (
+    HotSpan,
+    SlicedLogRecord,
+    SlicedResource,
+    SlicedScope,
+    SlicedSpan,
+    tolerant,
+)
 
 Value = str | bool | int | float | bytes | list[Any] | dict[str, Any] | None
 """An attribute value; None is OTLP's empty value, which is not the empty string."""
 
 _TRACE = "opentelemetry.proto.trace.v1"
+_LOGS = "opentelemetry.proto.logs.v1"
 _COMMON = "opentelemetry.proto.common.v1"
 _RESOURCE = "opentelemetry.proto.resource.v1"
 
@@ -59,6 +67,23 @@ class SpanDetail:
     dropped_attributes_count: int = 0
     dropped_events_count: int = 0
     dropped_links_count: int = 0
+    notes: tuple[str, ...] = ()
+    """What could not be read as sent, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogDetail:
+    """All of a log record beyond its hot fields."""
+
+    severity_text: str = ""
+    """The severity in the words of the sender's own logging library."""
+    body: Value = None
+    event_name: str = ""
+    """Which kind of event the record is; empty when it is none."""
+    attributes: dict[str, Value] = field(default_factory=dict)
+    flags: int = 0
+    """W3C trace flags in the low 8 bits."""
+    dropped_attributes_count: int = 0
     notes: tuple[str, ...] = ()
     """What could not be read as sent, one sentence each."""
 
@@ -129,6 +154,35 @@ def decode_span_detail(payload: bytes) -> SpanDetail:
         dropped_attributes_count=span.dropped_attributes_count,
         dropped_events_count=span.dropped_events_count,
         dropped_links_count=span.dropped_links_count,
+        notes=notes.freeze(),
+    )
+
+
+def decode_log_detail(payload: bytes) -> LogDetail:
+    """Decode a serialized `LogRecord` beyond its hot fields.
+
+    Args:
+        payload: A serialized `LogRecord`.
+
+    Returns:
+        Its detail; `notes` says what was damaged.
+    """
+    notes = _Notes()
+    try:
+        record: Any = tolerant(f"{_LOGS}.LogRecord").FromString(payload)
+        attributes, body = record.attributes, record.body
+    except DecodeError:
+        record = SlicedLogRecord.FromString(payload)
+        attributes = _whole(record.attributes, f"{_COMMON}.KeyValue", "attribute", notes)
+        bodies = _whole([record.body], f"{_COMMON}.AnyValue", "body", notes)
+        body = bodies[0] if bodies else None
+    return LogDetail(
+        severity_text=notes.text(record.severity_text, "severity_text"),
+        body=None if body is None else _value(body, notes, "body"),
+        event_name=notes.text(record.event_name, "event_name"),
+        attributes=_attributes(attributes, notes),
+        flags=record.flags,
+        dropped_attributes_count=record.dropped_attributes_count,
         notes=notes.freeze(),
     )
 
@@ -218,16 +272,16 @@ def _attributes(pairs: Iterable[Any], notes: _Notes) -> dict[str, Value]:
     return attributes
 
 
-def _value(any_value: Any, notes: _Notes) -> Value:  # noqa: ANN401  # an AnyValue
+def _value(any_value: Any, notes: _Notes, where: str = "attribute value") -> Value:  # noqa: ANN401  # an AnyValue
     which = any_value.WhichOneof("value")
     match which:
         case "string_value":
-            return notes.text(any_value.string_value, "attribute value")
+            return notes.text(any_value.string_value, where)
         case "int_value" | "bool_value" | "double_value" | "bytes_value":
             scalar: Value = getattr(any_value, which)
             return scalar
         case "array_value":
-            return [_value(item, notes) for item in any_value.array_value.values]
+            return [_value(item, notes, where) for item in any_value.array_value.values]
         case "kvlist_value":
             return _attributes(any_value.kvlist_value.values, notes)
         case _:

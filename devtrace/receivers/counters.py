@@ -62,6 +62,8 @@ class ReceiverCounters:
     request_bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Their bytes, decompressed."""
     accepted_spans: int = 0
+    accepted_logs: int = 0
+    """Log records; none is ever refused alone."""
     refused_spans: BoundedCounter[str] = field(default_factory=_sentences)
     """By reason."""
     malformed_requests: int = 0

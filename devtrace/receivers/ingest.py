@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devtrace.model.consumer import SpanBatch, SpanConsumer
+from devtrace.model.consumer import LogBatch, LogConsumer, LogFanOut, SpanBatch, SpanConsumer
 from devtrace.model.resource import ScopeInterner
-from devtrace.otlp.decode import check_logs, check_metrics, decode_spans
-from devtrace.otlp.json import parse_json, translate_traces
+from devtrace.otlp.decode import check_metrics, decode_spans
+from devtrace.otlp.decode_logs import decode_logs
+from devtrace.otlp.json import TranslatedJson, parse_json, translate_logs, translate_traces
 from devtrace.otlp.json_scalars import shown
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
@@ -48,18 +49,24 @@ class Answer:
 
 
 class Ingest:
-    """Decodes requests, hands their spans on and counts everything.
+    """Decodes requests, hands their spans and log records on and counts everything.
 
     Args:
         consumer: Takes the accepted spans before the request is acknowledged.
+        log_consumer: The same for log records; without one they are only counted.
         clock: Tells the time of arrival in Unix nanoseconds.
     """
 
     def __init__(
-        self, consumer: SpanConsumer, *, clock: Callable[[], int] = time.time_ns
+        self,
+        consumer: SpanConsumer,
+        *,
+        log_consumer: LogConsumer | None = None,
+        clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.counters = ReceiverCounters()
         self._consumer = consumer
+        self._log_consumer = LogFanOut(()) if log_consumer is None else log_consumer
         self._clock = clock
         self._interner = ScopeInterner()
 
@@ -82,7 +89,9 @@ class Ingest:
         try:
             if signal is Signal.TRACES:
                 return await self._take_traces(body, is_json=is_json, sender=sender)
-            await self._check(signal, body, is_json=is_json)
+            if signal is Signal.LOGS:
+                return await self._take_logs(body, is_json=is_json)
+            await self._check_metrics(body, is_json=is_json)
         except MalformedError as error:
             return self.malformed(error, sender=sender)
         except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
@@ -123,9 +132,7 @@ class Ingest:
     async def _take_traces(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         refused: Counter[str] = Counter()
         if is_json:
-            translated = await _off_loop_if_large(translate_traces, body)
-            for note, count in translated.notes.items():
-                self.counters.notes.add(note, count)
+            translated = await self._translated(translate_traces, body)
             body, refused = translated.payload, translated.refused
         decoded = decode_spans(body, scope_of=self._interner)
         if decoded.slices:
@@ -140,10 +147,32 @@ class Ingest:
         self.counters.problems_by_sender.add(sender)
         return _partial_success(refused, of=decoded.span_count + refused.total())
 
-    async def _check(self, signal: Signal, body: bytes, *, is_json: bool) -> None:
-        """Refuse what is no request of *signal*; metrics and logs are only counted."""
+    async def _take_logs(self, body: bytes, *, is_json: bool) -> Answer:
+        if is_json:
+            body = (await self._translated(translate_logs, body)).payload
+        decoded = decode_logs(body, scope_of=self._interner)
+        if decoded.records:
+            self._log_consumer.consume_logs(LogBatch(decoded.records))
+        self.counters.accepted_logs += len(decoded.records)
+        self._note(decoded.notes)
+        return Answer(message=_sentences(decoded.notes))
+
+    async def _translated(
+        self, translate: Callable[[bytes], TranslatedJson], body: bytes
+    ) -> TranslatedJson:
+        """Translate a JSON request and count what was not OTLP/JSON but taken as meant."""
+        translated = await _off_loop_if_large(translate, body)
+        self._note(translated.notes)
+        return translated
+
+    def _note(self, notes: Counter[str]) -> None:
+        for note, count in notes.items():
+            self.counters.notes.add(note, count)
+
+    async def _check_metrics(self, body: bytes, *, is_json: bool) -> None:
+        """Refuse what is no request of metrics; they are only counted."""
         if not is_json:
-            (check_metrics if signal is Signal.METRICS else check_logs)(body)
+            check_metrics(body)
             return
         document = await _off_loop_if_large(parse_json, body)
         if not isinstance(document, dict):
@@ -159,13 +188,17 @@ async def _off_loop_if_large(read: Callable[[bytes], ResultT], body: bytes) -> R
 
 
 def _partial_success(refused: Counter[str], *, of: int) -> Answer:
-    reasons = "; ".join(
-        reason if count == 1 else f"{reason} (×{count})"
-        for reason, count in refused.most_common()
-    )
     total = refused.total()
     return Answer(
-        message=f"{total} of {of} spans refused: {reasons}. "
+        message=f"{total} of {of} spans refused: {_sentences(refused)}. "
         "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
         rejected_spans=total,
+    )
+
+
+def _sentences(counts: Counter[str]) -> str:
+    """Return what was counted in one line, the most frequent first."""
+    return "; ".join(
+        sentence if count == 1 else f"{sentence} (×{count})"
+        for sentence, count in counts.most_common()
     )

@@ -10,10 +10,14 @@ Source: W3C Baggage, "Header Content"; W3C Trace Context Level 2 (draft of 2021)
 
 import asyncio
 import importlib
+import json
 import re
+import shlex
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -142,8 +146,18 @@ def missing_extra(verb: str) -> DevtraceError:
     """
     return DevtraceError(
         f"cannot {verb}: the extra 'demo' is not installed",
-        hint="pip install 'devtrace[demo]'",
+        hint=f"{sys.executable} -m pip install {_requirement()}",
     )
+
+
+def _requirement() -> str:
+    """Return what to ask pip for: this very devtrace with its extra, wherever it came from."""
+    try:
+        origin = distribution("devtrace").read_text("direct_url.json")
+        url = json.loads(origin or "{}").get("url", "")
+    except (PackageNotFoundError, ValueError):
+        url = ""
+    return shlex.quote(f"devtrace[demo] @ {url}" if url else "devtrace[demo]")
 
 
 def _baggage(faults: tuple[str, ...]) -> dict[str, str]:

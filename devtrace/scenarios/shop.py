@@ -77,7 +77,7 @@ class Shop:
 
     Args:
         otlp_http_endpoint: Where the services send telemetry, such as
-            `http://127.0.0.1:4318`.
+            `http://127.0.0.1:4318`; empty if nothing is received, and it cannot start.
         on_change: Called on the event loop whenever an attribute below has changed.
         command: The program to run; `--log-dir DIR` is appended.
         arguments: What else it is told, such as `--redis URL`.
@@ -136,9 +136,13 @@ class Shop:
         """Start the shop in the background; does nothing while it runs.
 
         Raises:
-            DevtraceError: If the extra `demo` is not installed, or the process cannot
-                be started at all.  Whatever goes wrong later is told by `failure`.
+            DevtraceError: If nothing receives, the extra `demo` is not installed, or the
+                process cannot be started at all.  Whatever goes wrong later is told by `failure`.
         """
+        if not self._endpoint:
+            raise DevtraceError(
+                "cannot start the shop: nothing is received here", hint="devtrace demo"
+            )
         self.require_extra()
         async with self._changing:
             if self._following is not None and not self._following.done():

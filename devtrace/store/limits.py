@@ -1,4 +1,4 @@
-"""How much the ring may hold."""
+"""How much the stores may hold."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,7 @@ class Limits:
     """Spans in all traces together."""
 
     def __post_init__(self) -> None:
-        for name in ("max_bytes", "max_spans"):
-            if getattr(self, name) < 1:
-                msg = f"{name} must be at least 1, got {getattr(self, name)}"
-                raise ValueError(msg)
+        _require_positive(self, "max_bytes", "max_spans")
 
     @property
     def max_trace_spans(self) -> int:
@@ -43,3 +40,26 @@ class Limits:
     def max_pinned_spans(self) -> int:
         """Spans of all pinned traces."""
         return max(1, self.max_spans // 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLimits:
+    """The bounds of a `LogStore`.
+
+    Raises:
+        ValueError: If a bound is below 1.
+    """
+
+    max_bytes: int = 64 * MEBIBYTE
+    """Memory for log records, as estimated by the store."""
+    max_records: int = 200_000
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "max_bytes", "max_records")
+
+
+def _require_positive(limits: object, *names: str) -> None:
+    for name in names:
+        if getattr(limits, name) < 1:
+            msg = f"{name} must be at least 1, got {getattr(limits, name)}"
+            raise ValueError(msg)

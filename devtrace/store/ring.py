@@ -23,13 +23,12 @@ from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.decode import TraceSlice
 from devtrace.store.limits import Limits
+from devtrace.store.scopes import SharedScopes, scope_bytes
 
 SPAN_OVERHEAD_BYTES = 80
 """Python's own share of one span: the head of a bytes object and its place in a dict."""
 TRACE_OVERHEAD_BYTES = 1_000
 """Python's own share of one trace: id, record, its smallest dict and set, its places."""
-SCOPE_OVERHEAD_BYTES = 2_000
-"""Python's own share of one scope: two objects, and their decoded attributes."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
 
@@ -92,31 +91,6 @@ class _Record:
     is_truncated: bool = False
 
 
-class _SharedScopes:
-    """The scopes that held traces refer to; each is paid for once."""
-
-    def __init__(self) -> None:
-        self._traces: dict[InstrumentationScope, int] = {}  # how many refer to each
-        self.byte_count = 0
-
-    def __len__(self) -> int:
-        return len(self._traces)
-
-    def hold(self, scope: InstrumentationScope) -> None:
-        """Note that one more trace refers to *scope*."""
-        traces = self._traces.get(scope, 0)
-        if not traces:
-            self.byte_count += _scope_bytes(scope)
-        self._traces[scope] = traces + 1
-
-    def release(self, scope: InstrumentationScope) -> None:
-        """Note that one trace less refers to *scope*."""
-        self._traces[scope] -= 1
-        if not self._traces[scope]:
-            del self._traces[scope]
-            self.byte_count -= _scope_bytes(scope)
-
-
 class TraceStore:
     """The newest traces by id; a `SpanConsumer`.
 
@@ -130,7 +104,7 @@ class TraceStore:
         self._revision = 0
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
-        self._scopes = _SharedScopes()
+        self._scopes = SharedScopes()
         self._evicted_ids: OrderedDict[str, None] = OrderedDict()
         self._span_count = 0
         self._byte_count = 0
@@ -209,7 +183,7 @@ class TraceStore:
         within = min(len(fresh), max(0, self.limits.max_trace_spans - len(record.payloads)))
         room = self.limits.max_trace_bytes - record.byte_count - record.scope_byte_count
         if scope not in record.scopes:
-            room -= _scope_bytes(scope)
+            room -= scope_bytes(scope)
         if _payload_bytes(fresh) <= room:
             return within
         for count, payload in enumerate(islice(fresh, within)):
@@ -239,7 +213,7 @@ class TraceStore:
         record.end = max(record.end, part.end_time_unix_nano)
         if part.scope not in record.scopes:
             record.scopes.add(part.scope)
-            record.scope_byte_count += _scope_bytes(part.scope)
+            record.scope_byte_count += scope_bytes(part.scope)
             self._scopes.hold(part.scope)
 
     def _evict(self) -> None:
@@ -371,7 +345,3 @@ def _fresh_payloads(
 
 def _payload_bytes(payloads: Collection[bytes]) -> int:
     return sum(map(len, payloads)) + SPAN_OVERHEAD_BYTES * len(payloads)
-
-
-def _scope_bytes(scope: InstrumentationScope) -> int:
-    return scope.byte_count + SCOPE_OVERHEAD_BYTES

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    LOGS = "Logs"
     SCENARIOS = "Scenarios"
     MOVE = "Moving, in every list"
 
@@ -110,12 +111,31 @@ ACTIONS: tuple[Action, ...] = (
       footer=True, help="Show which spans decided how long the trace took"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.TRACE, footer=True,
       help="Move between the tree and the span's detail"),
+    A(id="toggle_logs", keys="L", label="logs", scope=Scope.TRACE, footer=True,
+      help="Show what the trace said, events and log records in order of time, or the span"),
     A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
       help="Copy the trace id, span id, span as JSON or tree as text"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
+    # -- logs --------------------------------------------------------------------
+    A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
+      help="Open the trace of the selected record at its span"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.LOGS, footer=True,
+      help="Hold the list still; receiving goes on and +N counts what is new"),
+    A(id="follow_newest", keys="f", label="follow", scope=Scope.LOGS, footer=True,
+      help="Keep the newest record selected until you move; going to its end does the same"),
+    A(id="next_error", keys="e", label="next error", scope=Scope.LOGS, footer=True,
+      help="Select the next record of error severity"),
+    A(id="previous_error", keys="E", label="previous error", scope=Scope.LOGS,
+      help="Select the previous record of error severity"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.LOGS,
+      help="Move between the list and the record's detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.LOGS, footer=True,
+      help="Copy the body, the record as JSON, its trace id or span id"),
+    A(id="clear_logs", keys="X", label="clear", scope=Scope.LOGS,
+      help="Forget every log record"),
     # -- scenarios ---------------------------------------------------------------
     A(id="play", keys="enter", label="play", scope=Scope.SCENARIOS, footer=True,
       help="Play the selected scenario"),
@@ -129,6 +149,15 @@ ACTIONS: tuple[Action, ...] = (
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
     A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,
       help="Show the scenarios"),
+    A(id="show_logs", keys="4", label="logs", scope=Scope.APP, help="Show the logs"),
+    A(id="open_file", keys="O", label="open file", scope=Scope.APP,
+      help="Open a file of saved traces beside what is held"),
+    A(id="save_trace", keys="s", label="save", scope=Scope.APP,
+      help="Save the selected trace as a line of OTLP/JSON"),
+    A(id="save_all", keys="S", label="save all", scope=Scope.APP,
+      help="Save every trace that is held as lines of OTLP/JSON"),
+    A(id="show_files", keys="F", label="files", scope=Scope.APP,
+      help="Show which files were read, and what of them could not be"),
     A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
       help="Switch between the dark and the light theme"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
@@ -165,18 +194,29 @@ def actions_in(*scopes: Scope) -> Iterable[Action]:
 
 
 def bindings_in(scope: Scope) -> list[BindingType]:
-    """Return Textual's bindings for the actions of *scope*."""
-    return [
-        Binding(
-            action.keys,
-            action.id,
-            action.label,
-            id=f"{scope.name.lower()}.{action.id}",
-            tooltip=action.help,
-            show=False,
-        )
-        for action in actions_in(scope)
-    ]
+    """Return Textual's bindings for the actions of *scope*.
+
+    Keys with Ctrl work also while something lies over the screen, where letters are for it.
+    """
+    bindings: list[BindingType] = []
+    for action in actions_in(scope):
+        keys = action.keys.split(",")
+        over_all = [key for key in keys if key.startswith("ctrl+")]
+        plain = [key for key in keys if key not in over_all]
+        for some, has_priority in ((plain, False), (over_all, True)):
+            if some:
+                bindings.append(
+                    Binding(
+                        ",".join(some),
+                        action.id,
+                        action.label,
+                        id=f"{scope.name.lower()}.{action.id}{'.ctrl' * has_priority}",
+                        tooltip=action.help,
+                        show=False,
+                        priority=has_priority,
+                    )
+                )
+    return bindings
 
 
 def keys_page() -> str:

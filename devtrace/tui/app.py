@@ -1,6 +1,7 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -11,8 +12,10 @@ from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.filing import Filing
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
@@ -29,6 +32,8 @@ class DevtraceApp(App[None]):
         stage: The shop and its scenarios; started when first needed.
         autoplay: Scenarios to play at once, in order.
         opens_shop: Whether to start the shop even if nothing is played.
+        files: Files to read at once; `-` is standard input.
+        follows: Whether to read on as the one file grows.
     """
 
     TITLE = "devtrace"
@@ -43,33 +48,50 @@ class DevtraceApp(App[None]):
         *,
         autoplay: Sequence[Scenario] = (),
         opens_shop: bool = False,
+        files: Sequence[Path] = (),
+        follows: bool = False,
     ) -> None:
         super().__init__()
         self._stage = stage
         self._autoplay = tuple(autoplay)
         self._opens_shop = opens_shop or bool(autoplay)
         desk = Desk(session, stage)
+        self._filing = Filing(self, desk)
+        self._files = tuple(files)
+        self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
+        self.add_mode("logs", lambda: LogsScreen(desk))
 
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        if self._files:
+            self._filing.read(self._files, follows=self._follows)
         if self._opens_shop:
             self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
 
+    def on_unmount(self) -> None:
+        """Read no further."""
+        self._filing.stop()
+
     async def _open_and_play(self) -> None:
+        if await self._open():
+            await self._stage.play_in_order(
+                self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
+            )
+
+    async def _open(self) -> bool:
+        """Start the shop and return whether it takes requests; tell the user if not."""
         try:
             await self._stage.open()
         except DevtraceError as error:
             self.notify(f"{error}\n{error.hint}", severity="error", timeout=20, markup=False)
-            return
-        await self._stage.play_in_order(
-            self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
-        )
+            return False
+        return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the registry has for this screen."""
@@ -97,6 +119,10 @@ class DevtraceApp(App[None]):
         """Go to the scenarios."""
         self._show("scenarios", ScenariosScreen)
 
+    def action_show_logs(self) -> None:
+        """Go to the logs."""
+        self._show("logs", LogsScreen)
+
     def _show(self, mode: str, home: type[LiveScreen]) -> None:
         """Switch to *mode*; in it already, go back to its first screen."""
         if self.current_mode != mode:
@@ -108,7 +134,7 @@ class DevtraceApp(App[None]):
         """Start the shop and show what it can play."""
         self.action_show_scenarios()
         if self._stage.shop.gateway is None:
-            self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+            self.run_worker(self._open(), group="play", exit_on_error=False)
 
     def action_play_again(self) -> None:
         """Play the last scenario again."""
@@ -118,6 +144,22 @@ class DevtraceApp(App[None]):
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
         self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
+
+    def action_open_file(self) -> None:
+        """Ask for a file and read it."""
+        self._filing.open_file()
+
+    def action_save_trace(self) -> None:
+        """Ask where to, and save the trace that is selected."""
+        self._filing.save(self.screen.chosen if isinstance(self.screen, LiveScreen) else None)
+
+    def action_save_all(self) -> None:
+        """Ask where to, and save every trace held."""
+        self._filing.save_all()
+
+    def action_show_files(self) -> None:
+        """Show what was read."""
+        self._filing.show_files()
 
     def action_toggle_theme(self) -> None:
         """Switch between dark and light."""

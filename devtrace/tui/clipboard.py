@@ -15,7 +15,7 @@ _WITHOUT_CLIPBOARD = {"linux", "dumb", "vt100"}
 
 
 def has_clipboard(environment: Mapping[str, str]) -> bool:
-    """Return whether the terminal that *environment* tells of is known to lack OSC 52."""
+    """Return whether to ask the terminal: all but those known to lack OSC 52."""
     return (
         environment.get("TERM_PROGRAM") != "Apple_Terminal"
         and environment.get("TERM", "") not in _WITHOUT_CLIPBOARD

@@ -1,4 +1,4 @@
-"""What every screen works on: the session, the view of its store, the stage.
+"""What every screen works on: the session, the views of its stores, the stage.
 
 A screen gets a `Desk` when it is made and asks nobody else for anything.
 """
@@ -8,8 +8,11 @@ from collections import deque
 from collections.abc import Callable
 
 from devtrace.session import Session
+from devtrace.tui.log_view import LogView
+from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
+from devtrace.tui.trace_logs import TraceLogs
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
 
@@ -48,6 +51,9 @@ class Desk:
         self.session = session
         self.stage = stage
         self.view = TraceView(session.store)
+        self.log_view = LogView(session.logs)
+        self.trace_logs = TraceLogs(session.logs)
+        self.files = FileReader(session.store)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self._told: set[str] = set()
@@ -55,16 +61,18 @@ class Desk:
     def held(self) -> Held:
         """Return the figures of the status line."""
         store, received = self.session.store, self.session.counters
+        endpoints = self.session.endpoints if self.session.is_receiving else None
         return Held(
-            grpc=self.session.endpoints.grpc,
-            http=self.session.endpoints.http,
+            grpc=endpoints.grpc if endpoints else "",
+            http=endpoints.http if endpoints else "",
             spans_per_second=self._rate.per_second(store.counters.received_spans),
             traces=len(store),
             spans=store.span_count,
             byte_count=store.byte_count,
             max_bytes=store.limits.max_bytes,
             evicted=store.counters.evicted_traces,
-            refused=received.refused_spans.total,
+            refused=received.refused_spans.total
+            + sum(each.counts.refused.total() for each in self.files.opened),
             malformed=(
                 received.malformed_requests
                 + received.refused_requests

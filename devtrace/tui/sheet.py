@@ -21,6 +21,7 @@ MAX_VALUE_LINES = 12
 """Lines one value takes in the pane; `y` copies the whole of it."""
 MAX_PARTS = 500
 """Events, or links, that are written out: the first half and the last."""
+_WAY_TO_ALL = "y copies all of them"
 MAX_PAIRS = 1_000
 """Attributes of one place that are written out."""
 
@@ -79,18 +80,22 @@ class Sheet:
         parts: Sequence[_PartT],
         what: str,
         write: Callable[[_PartT], Iterator[Line]],
+        *,
+        way_to_all: str = _WAY_TO_ALL,
     ) -> Iterator[Line]:
-        """Write the parts; of very many the first and the last."""
+        """Write the parts; of very many the first and the last, and how to get at all."""
         half = len(parts) if len(parts) <= MAX_PARTS else MAX_PARTS // 2
         for part in parts[:half]:
             yield from write(part)
         if half < len(parts):
-            yield self._left_out(len(parts) - 2 * half, what, 2)
+            yield self._left_out(len(parts) - 2 * half, what, 2, way_to_all)
             for part in parts[-half:]:
                 yield from write(part)
 
-    def _left_out(self, count: int, what: str, indent: int) -> Line:
-        text = f"⋯ {count} more {what}; y copies the span with all of them"
+    def _left_out(
+        self, count: int, what: str, indent: int, way_to_all: str = _WAY_TO_ALL
+    ) -> Line:
+        text = f"⋯ {count} more {what}; {way_to_all}"
         return [(" " * indent + display(text, self._width - indent), self._palette.warning)]
 
     def dropped(self, count: int) -> Iterator[Line]:

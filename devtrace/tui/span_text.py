@@ -4,30 +4,30 @@ What one needs first comes first: what it was, whether it failed and why, how lo
 took.  Keys are quiet, values plain; stack traces are laid out as they were printed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import NO_NAME
 from devtrace.analysis.tree import TreeNode, explain
-from devtrace.model.attributes import value_text
-from devtrace.model.semconv import (
-    EXCEPTION_EVENT,
-    EXCEPTION_MESSAGE,
-    EXCEPTION_STACKTRACE,
-    EXCEPTION_TYPE,
-    first,
-)
+from devtrace.model.log import LogRecord
+from devtrace.model.resource import UNKNOWN_SERVICE
+from devtrace.model.semconv import EXCEPTION_EVENT
 from devtrace.model.span import Span, StatusCode
-from devtrace.model.time import duration_text, moment_text
-from devtrace.otlp.values import Event, Link, Value
+from devtrace.model.time import duration_text, offset_text, percent_text
+from devtrace.otlp.values import Event, Link
+from devtrace.tui.attribute_text import (
+    AttributeText,
+    flags_text,
+    is_exception,
+    local_moment,
+    without_exception,
+)
+from devtrace.tui.log_text import LogText
 from devtrace.tui.sheet import Line, Sheet
-from devtrace.tui.text import display, fit, wrap
+from devtrace.tui.text import display, fit
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
-
-MAX_STACK_LINES = 60
-_EXCEPTION_KEYS = {*EXCEPTION_TYPE, *EXCEPTION_MESSAGE, *EXCEPTION_STACKTRACE}
 
 
 class SpanText:
@@ -39,6 +39,7 @@ class SpanText:
         hues: The hue of each service.
         width: Cells of a line.
         is_settled: Whether a parent that is not here may be called missing.
+        logs: The log records of the trace, in order of time.
     """
 
     def __init__(
@@ -49,13 +50,16 @@ class SpanText:
         hues: ServiceHues,
         width: int,
         is_settled: bool = True,
+        logs: Sequence[LogRecord] = (),
     ) -> None:
         self._waterfall = waterfall
         self._palette = palette
         self._hues = hues
         self._width = max(20, width)
         self._sheet = Sheet(palette, self._width)
+        self._written = AttributeText(self._sheet, palette, self._width)
         self._is_settled = is_settled
+        self._logs = logs
 
     def lines(self, index: int) -> list[Line]:
         """Return the lines for node *index*: a span, or a placeholder's explanation."""
@@ -91,12 +95,15 @@ class SpanText:
         yield from self._outcome(span)
         if reason := explain(node, settled=self._is_settled):
             yield from self._sheet.paragraph(f"{Mark.FINDING} {reason}", palette.warning)
+        if span.service_name.startswith(UNKNOWN_SERVICE):
+            hint = f"{Mark.FINDING} the sender has no name: set OTEL_SERVICE_NAME"
+            yield from self._sheet.paragraph(hint, palette.warning)
         received = self._waterfall.trace.last_received_unix_nano
         for note in (*time_notes(span, received_unix_nano=received), *span.notes):
             yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", palette.warning)
         yield []
         yield from self._sheet.pairs(self._facts(index, span))
-        yield from self._attributes(
+        yield from self._written.section(
             "Attributes", span.attributes, span.dropped_attributes_count
         )
         yield from self._sheet.section("Events", len(span.events), span.dropped_events_count)
@@ -105,7 +112,8 @@ class SpanText:
         )
         yield from self._sheet.section("Links", len(span.links), span.dropped_links_count)
         yield from self._sheet.each(span.links, "links", self._link)
-        yield from self._origin(span)
+        yield from self._log_records(span)
+        yield from self._written.origin(span.scope)
 
     def _outcome(self, span: Span) -> Iterator[Line]:
         """Say whether the span failed, and if so why."""
@@ -129,22 +137,22 @@ class SpanText:
 
     def _facts(self, index: int, span: Span) -> dict[str, str]:
         waterfall = self._waterfall
-        facts = {"kind": span.kind.name.lower()}
+        facts = {"kind": span.kind.name.lower().replace("_", " ")}
         if span.has_end and span.start_time_unix_nano:
             facts["duration"] = duration_text(span.duration_nano)
             facts["self"] = duration_text(waterfall.self_times_nano[index])
         if critical := waterfall.critical_shares.get(index):
-            share = 100 * critical // waterfall.duration_nano
-            facts["critical"] = f"{duration_text(critical)}  {share} %"
-        facts["start"] = _moment(span.start_time_unix_nano)
+            share = percent_text(critical, waterfall.duration_nano)
+            facts["critical"] = f"{duration_text(critical)}  {share}"
+        facts["start"] = local_moment(span.start_time_unix_nano)
         if span.start_time_unix_nano:
-            facts["in trace"] = f"+{duration_text(span.start_time_unix_nano - waterfall.start)}"
-        facts["end"] = _moment(span.end_time_unix_nano)
+            facts["in trace"] = offset_text(span.start_time_unix_nano - waterfall.start)
+        facts["end"] = local_moment(span.end_time_unix_nano)
         facts["trace id"] = span.trace_id
         facts["span id"] = span.span_id
         facts["parent"] = span.parent_span_id or "none, a root span"
         if span.flags:
-            facts["flags"] = _flags_text(span.flags, "parent")
+            facts["flags"] = flags_text(span.flags, "parent")
         if span.trace_state:
             facts["trace state"] = span.trace_state
         return facts
@@ -153,10 +161,9 @@ class SpanText:
         palette = self._palette
         at = "no time"
         if event.time_unix_nano:
-            at = f"+{duration_text(event.time_unix_nano - span.start_time_unix_nano)}"
-        kind = first(event.attributes, EXCEPTION_TYPE)
-        is_exception = event.name == EXCEPTION_EVENT or kind is not None
-        mark = (Mark.ERROR, palette.error) if is_exception else (Mark.EVENT, palette.accent)
+            at = offset_text(event.time_unix_nano - span.start_time_unix_nano)
+        has_exception = event.name == EXCEPTION_EVENT or is_exception(event.attributes)
+        mark = (Mark.ERROR, palette.error) if has_exception else (Mark.EVENT, palette.accent)
         name = display(event.name or NO_NAME, self._width - 14)
         yield [
             ("  ", palette.muted),
@@ -165,24 +172,11 @@ class SpanText:
             (name, palette.text),
         ]
         attributes = event.attributes
-        if is_exception:
-            yield from self._exception(attributes)
-            attributes = {key: v for key, v in attributes.items() if key not in _EXCEPTION_KEYS}
-        yield from self._values(attributes, indent=4)
+        if has_exception:
+            yield from self._written.exception(attributes, indent=4)
+            attributes = without_exception(attributes)
+        yield from self._written.values(attributes, indent=4)
         yield from self._sheet.dropped(event.dropped_attributes_count)
-
-    def _exception(self, attributes: Mapping[str, Value]) -> Iterator[Line]:
-        palette = self._palette
-        kind = value_text(first(attributes, EXCEPTION_TYPE) or "exception")
-        message = first(attributes, EXCEPTION_MESSAGE)
-        text = message if isinstance(message, str) else value_text(message)
-        head = f"{kind}: {text}" if message is not None else kind
-        yield from self._sheet.paragraph(head, palette.error, indent=4)
-        stack = first(attributes, EXCEPTION_STACKTRACE)
-        if stack is not None:
-            text = stack if isinstance(stack, str) else value_text(stack)
-            for line in wrap(text.strip("\n"), self._width - 4, max_lines=MAX_STACK_LINES):
-                yield [("    ", palette.muted), (line, palette.muted)]
 
     def _link(self, link: Link) -> Iterator[Line]:
         palette = self._palette
@@ -207,54 +201,17 @@ class SpanText:
         if link.trace_state:
             yield from self._sheet.pairs({"trace state": link.trace_state}, indent=4)
         if link.flags:
-            yield from self._sheet.pairs({"flags": _flags_text(link.flags, "span")}, indent=4)
-        yield from self._values(link.attributes, indent=4)
+            yield from self._sheet.pairs({"flags": flags_text(link.flags, "span")}, indent=4)
+        yield from self._written.values(link.attributes, indent=4)
         yield from self._sheet.dropped(link.dropped_attributes_count)
 
-    def _origin(self, span: Span) -> Iterator[Line]:
-        """Say who sent the span: its resource and its scope."""
-        resource, scope = span.resource, span.scope
-        yield from self._attributes(
-            "Resource", resource.attributes, resource.dropped_attributes_count
+    def _log_records(self, span: Span) -> Iterator[Line]:
+        records = [record for record in self._logs if record.span_id == span.span_id]
+        text = LogText(palette=self._palette, hues=self._hues, width=self._width)
+        yield from self._sheet.section("Logs", len(records), 0)
+        yield from self._sheet.each(
+            records,
+            "log records",
+            lambda record: text.brief(record, since_unix_nano=span.start_time_unix_nano),
+            way_to_all="L lists all of them",
         )
-        if resource.schema_url:
-            yield from self._sheet.pairs({"schema url": resource.schema_url})
-        yield from self._sheet.section(
-            "Scope", 1, scope.dropped_attributes_count, counted=False
-        )
-        yield from self._sheet.pairs(
-            {"name": scope.name or "none", "version": scope.version or "none"}
-            | ({"schema url": scope.schema_url} if scope.schema_url else {})
-        )
-        yield from self._values(scope.attributes, indent=2)
-        for note in (*resource.notes, *scope.notes):
-            yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", self._palette.warning)
-
-    # -- shapes ----------------------------------------------------------------------
-
-    def _attributes(
-        self, title: str, attributes: Mapping[str, Value], dropped: int
-    ) -> Iterator[Line]:
-        yield from self._sheet.section(title, len(attributes), dropped)
-        yield from self._values(attributes, indent=2)
-
-    def _values(self, attributes: Mapping[str, Value], *, indent: int) -> Iterator[Line]:
-        texts = {key or '""': value_text(value) for key, value in attributes.items()}
-        yield from self._sheet.pairs(texts, indent=indent)
-
-
-def _moment(unix_nano: int) -> str:
-    """Return local date and time to the microsecond, without the offset from UTC."""
-    return moment_text(unix_nano)[:26].replace("T", " ")
-
-
-def _flags_text(flags: int, what: str) -> str:
-    """Return trace flags with what their bits say, of *what* (SpanFlags in trace.proto)."""
-    parts = [f"0x{flags:x}"]
-    if flags & 0x01:
-        parts.append("sampled")
-    if flags & 0x02:
-        parts.append("random trace id")
-    if flags & 0x100:
-        parts.append(f"{what} is remote" if flags & 0x200 else f"{what} is local")
-    return "  ".join(parts)

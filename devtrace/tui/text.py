@@ -53,7 +53,7 @@ def wrap(text: str, cells: int, *, max_lines: int) -> list[str]:
         At least one line, at most *max_lines*; the last ends in an ellipsis when
         there was more.
     """
-    cells = max(cells, 4)
+    cells = max(cells, 2)
     lines: list[str] = []
     for source in text[: cells * (max_lines + 1)].split("\n"):
         rest = printable(source.rstrip("\r").expandtabs(4)).translate(_JOINERS)
@@ -83,7 +83,7 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
         if width > cells:
             break
     blank = text.rfind(" ", 0, cut + 1)
-    if blank > cut * 2 // 3:
+    if blank > cut // 2:
         return blank, blank + 1
     return max(cut, 1), max(cut, 1)
 

@@ -30,6 +30,7 @@ class Mark:
     PINNED = "◆"
     LINK = "↗"
     EVENT = "•"
+    LOG = "≡"
     SERVICE = "●"
     PLAYING = "▶"
     CURSOR = "▌"

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from devtrace.analysis.summary import TraceSummary, summarise
+from devtrace.model.span import StatusCode
 from devtrace.model.trace import Trace
 from devtrace.store.ring import TraceStore
 from devtrace.tui.waterfall import Waterfall
@@ -153,14 +154,13 @@ class TraceView:
         """
         kept = None if self.following else self.selected
         front = 0
-        while (
-            front < len(self._ids)
-            and self._ids[front] not in self.store
-            and self._ids[front] != kept
-        ):
-            del self._number_of[self._ids[front]]
+        while front < len(self._ids) and self._ids[front] not in self.store:
+            if self._ids[front] != kept:
+                del self._number_of[self._ids[front]]
             front += 1
-        del self._ids[:front], self._numbers[:front]
+        left = [kept] if kept is not None and kept in self._ids[:front] else []
+        self._ids[:front] = left
+        self._numbers[:front] = [self._number_of[trace_id] for trace_id in left]
         left_between = (
             len(self._ids) - len(self.store) - (kept is not None and kept not in self.store)
         )
@@ -186,6 +186,19 @@ class TraceView:
         place = bisect_left(self._numbers, number)
         return len(self._ids) - 1 - place if self.newest_first else place
 
+    def ids_from(self, trace_id: str, step: int) -> list[str]:
+        """Return every trace once: downwards (1) or upwards (-1), from the row next to one.
+
+        The last is *trace_id* itself; nothing if it has no row.
+        """
+        number = self._number_of.get(trace_id)
+        if number is None:
+            return []
+        place = bisect_left(self._numbers, number)
+        if (step > 0) is self.newest_first:
+            return [*self._ids[:place][::-1], *self._ids[place:][::-1]]
+        return [*self._ids[place + 1 :], *self._ids[: place + 1]]
+
     def number_at(self, row: int) -> int:
         """Return the running number of the trace in *row*; it grows with every new trace."""
         return self._numbers[-1 - row if self.newest_first else row]
@@ -201,6 +214,13 @@ class TraceView:
             waterfall = self.waterfall(trace_id, is_held_still=self.paused)
             return waterfall.summary if waterfall else None
         return self._summaries.get(self.store, trace_id, is_held_still=self.paused)
+
+    def has_error(self, trace_id: str) -> bool:
+        """Return whether a held trace has a span with status ERROR, without remembering it."""
+        trace = self.store.trace(trace_id)
+        return trace is not None and any(
+            span.status_code is StatusCode.ERROR for span in trace.spans
+        )
 
     def waterfall(self, trace_id: str, *, is_held_still: bool = False) -> Waterfall | None:
         """Return a trace ready to be drawn, or None when it is gone and was never read.
@@ -233,5 +253,6 @@ class TraceView:
         self.paused = True
 
     def resume(self) -> None:
-        """Show what arrived in the meantime."""
+        """Show what arrived in the meantime, and what has settled."""
         self.paused = False
+        self._restless_until = self._clock() + _UNREST_NANO

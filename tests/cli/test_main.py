@@ -144,7 +144,7 @@ def test_a_shell_can_complete_commands(tmp_path: Path) -> None:
         timeout=TIMEOUT_SECONDS,
     )
 
-    assert result.stdout.split() == ["plain,serve", "plain,stats"]
+    assert result.stdout.split() == ["plain,serve", "plain,show", "plain,stats"]
 
 
 def test_an_output_that_knows_no_marks_gets_question_marks(tmp_path: Path) -> None:
@@ -172,3 +172,23 @@ def test_every_command_is_a_module_of_its_own() -> None:
         command = cli.get_command(context, name)
         assert command is not None
         assert command.name == name
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_an_error_and_no_bug(tmp_path: Path) -> None:
+    """What the user can mend is said in one sentence."""
+    file = tmp_path / "traces.pb"
+    file.write_bytes(a_request(a_span()).SerializeToString())
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [*DEVTRACE, "ls", str(file)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    assert result.returncode == 4
+    assert result.stderr.startswith("devtrace: error: cannot write the output: No space left")
+    assert "Traceback" not in result.stderr

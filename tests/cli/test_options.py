@@ -48,6 +48,13 @@ def test_options_may_stand_before_or_after_the_command(arguments: tuple[str, ...
     assert read(*arguments) == (SessionConfig(host="::1", grpc_port=0, http_port=9), True)
 
 
+def test_logs_have_a_bound_of_their_own() -> None:
+    """A service that logs much evicts no traces."""
+    config, _ = read("--max-log-bytes", "1MiB", "sub", "--max-bytes", "2MiB")
+
+    assert (config.log_limits.max_bytes, config.limits.max_bytes) == (1024**2, 2 * 1024**2)
+
+
 def test_the_environment_gives_what_the_command_line_does_not() -> None:
     """Flags win over variables, variables over defaults, at either place."""
     env = {"DEVTRACE_HTTP_PORT": "9", "DEVTRACE_GRPC_PORT": "8"}

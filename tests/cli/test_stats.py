@@ -107,12 +107,12 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(
 def test_nothing_readable_prints_no_counts(tmp_path: Path) -> None:
     """Zeros would look like an answer."""
     zipkin = tmp_path / "zipkin.json"
-    zipkin.write_text('[{"traceId":"1","id":"2"}]')
+    zipkin.write_text('[{"traceId":"1","id":"2","binaryAnnotations":[]}]')
 
     code, output, errors = run("--json", zipkin)
 
     assert (code, output) == (4, "")
-    assert "it holds Zipkin v2 JSON" in errors
+    assert "it holds Zipkin v1 JSON" in errors
     assert "\n  try: " in errors
 
 

@@ -21,7 +21,7 @@ from devtrace.exporters.archive import ArchiveWriter, write_archive
 from devtrace.formats import read_documents
 from devtrace.model.consumer import SpanBatch
 from devtrace.store.ring import TraceStore
-from tests.builders import a_batch, a_span, a_trace, trace_id_of
+from tests.builders import a_batch, a_log, a_log_batch, a_span, a_trace, trace_id_of
 
 
 @pytest.fixture
@@ -55,6 +55,29 @@ def test_a_batch_is_on_disk_when_consume_returns(archive: Path) -> None:
     assert read_documents([archive]).spans == 2
     assert writer.written_spans == 2
     writer.close()
+
+
+def test_log_records_are_lines_of_the_same_file(archive: Path) -> None:
+    """As the Collector writes them when its exporter gets more than one signal."""
+    with ArchiveWriter(archive) as writer:
+        writer.consume(a_batch(a_span()))
+        writer.consume_logs(a_log_batch(a_log("1"), a_log("2")))
+
+    counts = read_documents([archive])
+    assert (counts.spans, counts.logs, counts.broken_lines) == (1, 2, [])
+    assert [list(line) for line in lines_of(archive)] == [["resourceSpans"], ["resourceLogs"]]
+    assert (writer.written_spans, writer.written_logs) == (1, 2)
+
+
+def test_log_records_after_the_end_are_counted_as_failed(archive: Path) -> None:
+    """As spans are."""
+    writer = ArchiveWriter(archive)
+    writer.close()
+
+    writer.consume_logs(a_log_batch(a_log()))
+
+    assert (writer.written_logs, writer.failed_batches) == (0, 1)
+    assert writer.error
 
 
 def test_every_batch_is_a_line(archive: Path) -> None:
@@ -272,3 +295,10 @@ def test_reading_and_writing_again_changes_nothing(
         )
 
     assert stored(first) == stored(second)
+
+
+def test_a_device_is_written_to_as_it_is() -> None:
+    """No file takes the place of what is no file."""
+    write_archive(Path(os.devnull), [a_trace(a_span())])
+
+    assert Path(os.devnull).is_char_device()

@@ -10,10 +10,6 @@ from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from devtrace.formats.detect import (
-    JAEGER_MODEL,
-    JAEGER_UI,
-    ZIPKIN_V1,
-    ZIPKIN_V2,
     Container,
     ForeignFormat,
     UnreadableError,
@@ -41,6 +37,7 @@ ZIPKIN_SPAN = {"traceId": "1", "id": "2", "name": "x"}
         ('{"name":"größe"}'.encode("latin-1"), Container.JSON),
         (MESSAGE, Container.MESSAGE),
         (len(MESSAGE).to_bytes(4) + MESSAGE, Container.BIG_ENDIAN_RECORDS),
+        (b"\x00\x00\x00\x09\x28\xb5\x2f\xfd...", Container.BIG_ENDIAN_RECORDS),
         (b"\xe4\x01" + MESSAGE + b"x" * 100, Container.VARINT_RECORDS),
     ],
 )
@@ -62,12 +59,10 @@ def test_a_message_whose_length_reads_as_a_brace_is_no_json() -> None:
 @pytest.mark.parametrize(
     ("head", "cause"),
     [
-        (b"\x28\xb5\x2f\xfd...", "compressed with zstd"),
-        (b"\x00\x00\x00\x09\x28\xb5\x2f\xfd...", "compressed with zstd"),
         ('{"resourceSpans":[]}'.encode("utf-16"), "UTF-16"),
-        (b"PK\x03\x04", "neither OTLP/JSON nor OTLP protobuf"),
-        (b"just some text\n", "neither OTLP/JSON nor OTLP protobuf"),
-        (b"\x89PNG\r\n\x1a\n", "neither OTLP/JSON nor OTLP protobuf"),
+        (b"PK\x03\x04", "neither OTLP nor JSON of Jaeger or Zipkin"),
+        (b"just some text\n", "neither OTLP nor JSON of Jaeger or Zipkin"),
+        (b"\x89PNG\r\n\x1a\n", "neither OTLP nor JSON of Jaeger or Zipkin"),
     ],
 )
 def test_other_files_are_refused_with_what_they_are(head: bytes, cause: str) -> None:
@@ -88,18 +83,28 @@ def test_no_bytes_confuse_it(head: bytes) -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({"data": [{"traceID": "1", "spans": [JAEGER_SPAN]}]}, JAEGER_UI),
-        ({"data": {"spans": [JAEGER_SPAN]}}, JAEGER_UI),
-        ({"data": [], "total": 0, "errors": None}, JAEGER_UI),
-        ({"traceID": "1", "spans": [JAEGER_SPAN]}, JAEGER_UI),
-        ([JAEGER_SPAN], JAEGER_UI),
-        ({"spans": [{"traceId": "AA==", "spanId": "", "operationName": ""}]}, JAEGER_MODEL),
-        ([ZIPKIN_SPAN], ZIPKIN_V2),
-        ([[ZIPKIN_SPAN]], ZIPKIN_V2),
-        (ZIPKIN_SPAN, ZIPKIN_V2),
-        ([ZIPKIN_SPAN | {"annotations": [{"timestamp": 1, "value": "x"}]}], ZIPKIN_V2),
-        ([ZIPKIN_SPAN | {"annotations": [{"value": "sr", "endpoint": {}}]}], ZIPKIN_V1),
-        ([ZIPKIN_SPAN | {"binaryAnnotations": []}], ZIPKIN_V1),
+        ({"data": [{"traceID": "1", "spans": [JAEGER_SPAN]}]}, ForeignFormat.JAEGER_UI),
+        ({"data": {"spans": [JAEGER_SPAN]}}, ForeignFormat.JAEGER_UI),
+        ({"data": [], "total": 0, "errors": None}, ForeignFormat.JAEGER_UI),
+        ({"traceID": "1", "spans": [JAEGER_SPAN]}, ForeignFormat.JAEGER_UI),
+        ([JAEGER_SPAN], ForeignFormat.JAEGER_UI),
+        (
+            {"spans": [{"traceId": "AA==", "spanId": "", "operationName": ""}]},
+            ForeignFormat.JAEGER_MODEL,
+        ),
+        ([ZIPKIN_SPAN], ForeignFormat.ZIPKIN_V2),
+        ([[ZIPKIN_SPAN]], ForeignFormat.ZIPKIN_V2),
+        ([[], [ZIPKIN_SPAN]], ForeignFormat.ZIPKIN_V2),
+        (ZIPKIN_SPAN, ForeignFormat.ZIPKIN_V2),
+        (
+            [ZIPKIN_SPAN | {"annotations": [{"timestamp": 1, "value": "x"}]}],
+            ForeignFormat.ZIPKIN_V2,
+        ),
+        (
+            [ZIPKIN_SPAN | {"annotations": [{"value": "sr", "endpoint": {}}]}],
+            ForeignFormat.ZIPKIN_V1,
+        ),
+        ([ZIPKIN_SPAN | {"binaryAnnotations": []}], ForeignFormat.ZIPKIN_V1),
         ({"resourceSpans": []}, None),
         ({}, None),
         ([], None),

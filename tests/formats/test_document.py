@@ -2,15 +2,25 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Self
 
 import pytest
+import zstandard
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, LogsData
 
 from devtrace.errors import ArchiveError
-from devtrace.formats import BrokenLine, FileCounts, document, read_documents
+from devtrace.formats import (
+    BrokenLine,
+    FileCounts,
+    check_readable,
+    document,
+    follow_document,
+    read_documents,
+)
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.encode import traces_json, traces_json_line
@@ -22,6 +32,7 @@ needs_fixtures = pytest.mark.skipif(
     not FIXTURES.is_dir(), reason="the collection of real documents is not beside the checkout"
 )
 
+DEADLINE_SECONDS = 20
 LOG_LINE = b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}\n'
 
 
@@ -193,9 +204,11 @@ def test_the_list_of_broken_lines_is_bounded(
     ("content", "cause"),
     [
         (b'{"name":"devtrace","version":1}', "it is JSON, but holds no resourceSpans"),
-        (b'[{"traceId":"1","id":"2"}]', "it holds Zipkin v2 JSON, which is not read yet"),
-        (b'{"data":[],"total":0,"errors":null}', "it holds Jaeger UI JSON"),
-        (b"plain text\n", "it holds neither OTLP/JSON nor OTLP protobuf"),
+        (
+            b'[{"traceId":"1","id":"2","binaryAnnotations":[]}]',
+            "it holds Zipkin v1 JSON, which is not read",
+        ),
+        (b"plain text\n", "it holds neither OTLP nor JSON of Jaeger or Zipkin"),
         (b'{\n "resourceSpans": oops', "it is no JSON from line 2 on"),
         (b"\x0a\x7fshort", "cannot decode the message as OTLP"),
         (b"\x0a\x09\x12\x07\x12\x05\x39\x01\x02\x03\x04", "cannot decode the "),
@@ -214,12 +227,14 @@ def test_a_file_that_cannot_be_read_is_an_error(
     assert cause in str(failure.value)
 
 
-def test_another_format_among_lines_costs_its_line(tmp_path: Path) -> None:
+def test_a_format_that_is_not_read_costs_its_line_among_others(tmp_path: Path) -> None:
     """Only a file that begins so is refused as a whole."""
-    counts = counted(tmp_path, line("a"), b'[{"traceId":"1","id":"2"}]\n', line("b"))
+    foreign = b'[{"traceId":"1","id":"2","binaryAnnotations":[]}]\n'
+
+    counts = counted(tmp_path, line("a"), foreign, line("b"))
 
     assert counts.spans == 2
-    assert counts.broken_lines[0].message == "cannot read the line: it holds Zipkin v2 JSON"
+    assert counts.broken_lines[0].message == "cannot read the line: it holds Zipkin v1 JSON"
 
 
 def test_the_other_files_are_read_when_one_cannot_be(tmp_path: Path) -> None:
@@ -236,10 +251,17 @@ def test_the_other_files_are_read_when_one_cannot_be(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"{}", b"[]\n{}\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \n", b"{}", b"[]\n{}\n", b'{"data":[],"total":0,"errors":null}']
+)
 def test_an_empty_file_is_read(tmp_path: Path, content: bytes) -> None:
     """Nothing received makes a valid file."""
     assert counted(tmp_path, content) == FileCounts(files=1)
+
+
+def test_blanks_at_the_beginning_hide_nothing(tmp_path: Path) -> None:
+    """However many there are before the first line."""
+    assert counted(tmp_path, b"\n" * 100_000, line("a")).spans == 1
 
 
 # -- containers ----------------------------------------------------------------------
@@ -259,6 +281,8 @@ def contents() -> dict[str, bytes]:
     as_json = traces_json([(wire, payloads)])
     line_of_json = json.dumps(as_json).encode()
     assert 127 < len(message) < 16_384
+    packed = zstandard.compress(message)
+    packed_json = zstandard.compress(line_of_json)
     return {
         "line": line_of_json,
         "document": json.dumps(as_json, indent=2).encode(),
@@ -270,6 +294,8 @@ def contents() -> dict[str, bytes]:
         "message": message,
         "big-endian": len(message).to_bytes(4) + message,
         "varint": bytes((len(message) & 0x7F | 0x80, len(message) >> 7)) + message,
+        "packed records": len(packed).to_bytes(4) + packed,
+        "packed records of JSON": len(packed_json).to_bytes(4) + packed_json,
     }
 
 
@@ -282,16 +308,17 @@ def stored(path: Path) -> list[tuple[bytes, bytes, bytes]]:
     return [(span.payload, span.scope.payload, span.resource.payload) for span in trace.spans]
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, zstandard.compress], ids=["plain", "gzip", "zstd"]
+)
 @pytest.mark.parametrize("container", contents())
 def test_every_container_gives_the_same_spans(
-    tmp_path: Path, container: str, *, packed: bool
+    tmp_path: Path, container: str, pack: Callable[[bytes], bytes]
 ) -> None:
     """How a file was written changes nothing of what it holds."""
     every = contents()
-    content = gzip.compress(every[container]) if packed else every[container]
 
-    held = stored(a_file(tmp_path, content, name="as-is"))
+    held = stored(a_file(tmp_path, pack(every[container]), name="as-is"))
 
     assert len(held) == 2
     assert held == stored(a_file(tmp_path, every["message"], name="message"))
@@ -321,6 +348,22 @@ def test_a_damaged_record_costs_only_itself(tmp_path: Path) -> None:
 
     assert (counts.spans, counts.logs) == (1, 1)
     assert [broken.line for broken in counts.broken_lines] == [2]
+
+
+def test_a_packed_record_that_is_damaged_costs_only_itself(tmp_path: Path) -> None:
+    """What its length spans is passed over and named."""
+    torn = zstandard.compress(a_request(a_span("a")).SerializeToString())[:-3]
+    no_json = zstandard.compress(b"{oops")
+    whole = zstandard.compress(a_request(a_span("b")).SerializeToString())
+
+    counts = counted(
+        tmp_path, *(len(part).to_bytes(4) + part for part in (torn, no_json, whole))
+    )
+
+    assert counts.spans == 1
+    first, second = counts.broken_lines
+    assert first.message == "cannot read the record: its zstd data is damaged or ends early"
+    assert second.message.startswith("cannot read the body as JSON")
 
 
 def test_a_message_beyond_the_bound_is_refused(
@@ -406,14 +449,28 @@ BROKEN_LINES = {
     "otlp-jsonl/malformed.jsonl": [2, 4],
     "otlp-jsonl/multifile_malformed_traces.jsonl": [1],
 }
-FOREIGN = {
-    "jaeger-ui-json/domain_01.json": "Jaeger's protobuf model as JSON",
-    "jaeger-ui-json/pair-jaeger-out.json": "Jaeger UI JSON",
-    "jaeger-ui-json/ui-flamegraph-trace.json": "Jaeger UI JSON",
-    "jaeger-ui-json/ui-genai-trace.json": "Jaeger UI JSON",
-    "jaeger-ui-json/ui-testTrace.json": "Jaeger UI JSON",
-    "jaeger-ui-json/ui_01.json": "Jaeger UI JSON",
-}
+FOREIGN = [  # accepted, duplicates, traces
+    ("jaeger-ui-json/domain_01.json", 5, 0, 1),
+    ("jaeger-ui-json/pair-jaeger-out.json", 1, 1, 1),
+    ("jaeger-ui-json/ui-flamegraph-trace.json", 4, 0, 1),
+    ("jaeger-ui-json/ui-genai-trace.json", 57, 0, 1),
+    ("jaeger-ui-json/ui-testTrace.json", 11, 0, 1),
+    ("jaeger-ui-json/ui_01.json", 5, 0, 1),
+    ("zipkin-v2-json/collector-sample1.json", 1, 8, 1),
+    ("zipkin-v2-json/collector-sample2.json", 1, 0, 1),
+    ("zipkin-v2-json/contrib-sample3.json", 1, 0, 1),
+    ("zipkin-v2-json/contrib-sample4.json", 1, 0, 1),
+    ("zipkin-v2-json/envoy.json", 1, 0, 1),
+    ("zipkin-v2-json/messaging-kafka.json", 28, 0, 1),
+    ("zipkin-v2-json/messaging.json", 4, 0, 1),
+    ("zipkin-v2-json/simple-db-p6.json", 5, 0, 1),
+    ("zipkin-v2-json/skew.json", 4, 0, 1),
+    ("zipkin-v2-json/smartthings-oauth-authorization.json", 175, 0, 1),
+    ("zipkin-v2-json/yelp.json", 16, 0, 1),
+    ("zipkin-v2-json/zipkin2-chinese.json", 1, 0, 1),
+    ("zipkin-v2-json/zipkin2-client.json", 1, 0, 1),
+    ("zipkin-v2-json/zipkin_01.json", 1, 0, 1),
+]
 
 
 @needs_fixtures
@@ -439,34 +496,161 @@ def test_real_logs_and_metrics_are_counted(name: str, logs: int, metrics: int) -
     assert counts.broken_lines == []
 
 
-def foreign_documents() -> Sequence[tuple[str, str]]:
-    """Return the real documents of other systems, with the names of their formats."""
-    zipkin = sorted(path.name for path in (FIXTURES / "zipkin-v2-json").glob("*.json"))
-    return [
-        *FOREIGN.items(),
-        *((f"zipkin-v2-json/{name}", "Zipkin v2 JSON") for name in zipkin),
-    ]
-
-
 @needs_fixtures
-@pytest.mark.parametrize(("name", "format_name"), foreign_documents())
-def test_real_documents_of_other_systems_are_refused_by_name(
-    name: str, format_name: str
+@pytest.mark.parametrize(("name", "spans", "duplicates", "traces"), FOREIGN)
+def test_real_documents_of_other_systems_are_counted(
+    name: str, spans: int, duplicates: int, traces: int
 ) -> None:
-    """No such document is taken for an empty one."""
-    with pytest.raises(ArchiveError, match=f"it holds {format_name}, which") as refusal:
-        read_documents([FIXTURES / name])
+    """Every span of Jaeger's and Zipkin's documents is read, and none twice."""
+    counts = read_documents([FIXTURES / name])
 
-    assert refusal.value.hint
+    assert (counts.spans, counts.duplicates, counts.traces) == (spans, duplicates, traces)
+    assert (counts.refused.total(), counts.broken_lines) == (0, [])
 
 
 @needs_fixtures
 def test_every_real_document_is_accounted_for() -> None:
     """A document that joins the collection must be given its counts here."""
-    known = {name for name, *_ in (*TRACES, *LOGS_AND_METRICS, *foreign_documents())}
+    known = {name for name, *_ in (*TRACES, *LOGS_AND_METRICS, *FOREIGN)}
     there = {
         path.relative_to(FIXTURES).as_posix()
         for path in FIXTURES.glob("*/*")
         if path.parent.name != "LICENSES"
     }
     assert there == known
+
+
+# -- files that grow ----------------------------------------------------------------------
+
+
+class Following:
+    """A file that is followed by a thread.
+
+    Args:
+        path: The file; it exists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts = FileCounts()
+        self.error: ArchiveError | None = None
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            follow_document(
+                self.path, consumer=Recorder(), stopping=self._stopping, counts=self.counts
+            )
+        except ArchiveError as error:
+            self.error = error
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(DEADLINE_SECONDS)
+        assert not self._thread.is_alive()
+
+    def append(self, content: bytes) -> None:
+        """Write *content* at the end of the file."""
+        with self.path.open("ab") as file:
+            file.write(content)
+
+    def until(self, condition: Callable[[FileCounts], object]) -> None:
+        """Wait until *condition* holds for what was read."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not condition(self.counts):
+            assert time.monotonic() < deadline, self.counts
+            time.sleep(0.01)
+
+
+def test_a_line_is_taken_as_soon_as_it_is_whole(tmp_path: Path) -> None:
+    """The one line there is at first does not wait for a second, half a line does."""
+    with Following(a_file(tmp_path, line("a"))) as following:
+        following.until(lambda counts: counts.spans == 1)
+        second = line("b")
+        following.append(second[:20])
+        following.append(second[20:] + b"{broken\n")
+        following.until(lambda counts: counts.broken_lines)
+        following.append(line("c"))
+        following.until(lambda counts: counts.spans == 3)
+
+    assert [broken.line for broken in following.counts.broken_lines] == [3]
+
+
+def test_a_file_that_is_empty_at_first_is_waited_for(tmp_path: Path) -> None:
+    """The exporter may not have written anything yet."""
+    with Following(a_file(tmp_path, b"\n")) as following:
+        following.append(line("a"))
+        following.until(lambda counts: counts.spans == 1)
+
+
+def test_records_are_followed_as_well(tmp_path: Path) -> None:
+    """The Collector also writes protobuf, each message after its length."""
+    one, two = (a_request(a_span(name)).SerializeToString() for name in "ab")
+    with Following(a_file(tmp_path, len(one).to_bytes(4) + one)) as following:
+        following.until(lambda counts: counts.spans == 1)
+        following.append(len(two).to_bytes(4) + two[:9])
+        following.append(two[9:])
+        following.until(lambda counts: counts.spans == 2)
+
+    assert following.counts.broken_lines == []
+
+
+@pytest.mark.parametrize("rotate", ["rename", "truncate"])
+def test_rotation_begins_anew(tmp_path: Path, rotate: str) -> None:
+    """Reading goes on with what has the name, whichever way it was made room for."""
+    with Following(a_file(tmp_path, line("a", "b"))) as following:
+        following.until(lambda counts: counts.spans == 2)
+        if rotate == "rename":
+            following.path.rename(tmp_path / "file.1")
+        following.path.write_bytes(line("c"))
+        following.until(lambda counts: counts.spans == 3)
+        following.append(line("d"))
+        following.until(lambda counts: counts.spans == 4)
+
+    assert following.counts.broken_lines == []
+
+
+def test_following_remembers_no_spans(tmp_path: Path) -> None:
+    """A file that grows for weeks must not: a copy counts as a span, which stores drop."""
+    with Following(a_file(tmp_path, line("a"), line("a"))) as following:
+        following.until(lambda counts: counts.spans == 2)
+
+    assert following.counts.duplicates == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (gzip.compress(b"{}\n"), "packed with gzip, which cannot be followed"),
+        (a_request(a_span()).SerializeToString(), "one message, which does not grow"),
+        (b"plain text\n", "neither OTLP nor"),
+    ],
+    ids=["packed", "message", "text"],
+)
+def test_what_does_not_grow_cannot_be_followed(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    """The user is told so, and what to do instead."""
+    with Following(a_file(tmp_path, content)) as following:
+        following._thread.join(DEADLINE_SECONDS)
+
+    with pytest.raises(ArchiveError, match=cause):
+        check_readable(following.path, grows=True)
+    assert cause in str(following.error)
+    assert following.error
+    assert following.error.hint
+
+
+def test_a_file_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
+    """Whether it is worth opening is known from its beginning."""
+    check_readable(a_file(tmp_path, gzip.compress(line("a"))))
+
+    with pytest.raises(ArchiveError, match="neither OTLP nor"):
+        check_readable(a_file(tmp_path, b"plain text\n"))
+    with pytest.raises(ArchiveError, match="no such file"):
+        check_readable(tmp_path / "missing")

@@ -6,6 +6,7 @@ inputs which went the same way.  An input with a new outcome is worth keeping.
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,18 +20,18 @@ from devtrace.analysis.title import span_title
 from devtrace.analysis.tree import assemble
 from devtrace.errors import DevtraceError
 from devtrace.formats import read_documents
+from devtrace.formats.jaeger import jaeger_json, read_jaeger
+from devtrace.formats.zipkin import read_zipkin, zipkin_json
 from devtrace.model.consumer import SpanBatch
+from devtrace.model.log import LogRecord
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.otlp.decode import (
-    DecodedSpans,
-    check_logs,
-    check_metrics,
-    decode_spans,
-)
+from devtrace.otlp.decode import DecodedSpans, check_metrics, decode_spans
+from devtrace.otlp.decode_logs import DecodedLogs, decode_logs
 from devtrace.otlp.encode import traces_json_line, traces_proto
-from devtrace.otlp.json import translate_traces
+from devtrace.otlp.encode_logs import logs_json_line
+from devtrace.otlp.json import translate_logs, translate_traces, translate_traces_object
 from devtrace.otlp.signals import signal_of
 from devtrace.otlp.status import MAX_MESSAGE_BYTES, MalformedError, rpc_status
 from devtrace.otlp.values import decode_span_detail
@@ -44,16 +45,16 @@ _MAX_OUTCOME = 160
 def from_protobuf(body: bytes) -> str:
     """Decode *body* as a request of every signal, and look at all that is accepted."""
     signal_of(body)
-    for check in (check_metrics, check_logs):
-        try:
-            check(body)
-        except MalformedError as error:
-            _check_told(error)
+    try:
+        check_metrics(body)
+    except MalformedError as error:
+        _check_told(error)
+    outcome = _logs_of(body)
     try:
         decoded = decode_spans(body, scope_of=ScopeInterner())
     except MalformedError as error:
-        return _check_told(error)
-    return f"{_look_at(decoded)} {sorted(decoded.refused)}"
+        return f"{outcome} {_check_told(error)}"
+    return f"{outcome} {_look_at(decoded)} {sorted(decoded.refused)}"
 
 
 def from_json(body: bytes) -> str:
@@ -68,7 +69,11 @@ def from_json(body: bytes) -> str:
         decoded = decode_spans(translated.payload, scope_of=ScopeInterner())
         notes = sorted(map(generalized, translated.notes))
         outcome = f"{_look_at(decoded)} {sorted(translated.refused)} {notes}"
-    return outcome
+    try:
+        translated = translate_logs(body)
+    except MalformedError as error:
+        return f"{outcome} {_check_told(error)}"
+    return f"{outcome} {_logs_of(translated.payload)} {sorted(translated.notes)}"
 
 
 def from_file(content: bytes) -> str:
@@ -104,6 +109,24 @@ class _Taking:
 def generalized(message: str) -> str:
     """Return *message* without what differs between inputs that go the same way."""
     return _VARIABLE.sub("#", message)[:_MAX_OUTCOME]
+
+
+def _logs_of(body: bytes) -> str:
+    """Decode *body* as a request of logs, and do with its records all that a screen does."""
+    try:
+        decoded: DecodedLogs[InstrumentationScope] = decode_logs(body, scope_of=ScopeInterner())
+    except MalformedError as error:
+        return _check_told(error)
+    remarks = {generalized(note) for note in decoded.notes}
+    for wire in decoded.records:
+        record = LogRecord(wire.payload, wire.scope)
+        assert record.trace_id == wire.trace_id
+        remarks.update(map(generalized, record.notes))
+        assert isinstance(record.summary + record.exception + record.severity_text, str)
+        line = logs_json_line([(wire.scope.wire, [wire.payload])])
+        again = decode_logs(translate_logs(line).payload, scope_of=ScopeInterner())
+        assert [each.trace_id for each in again.records] == [wire.trace_id]
+    return f"{min(len(decoded.records), 3)} records {sorted(remarks)}"
 
 
 def _check_told(error: MalformedError) -> str:
@@ -144,6 +167,11 @@ def _draw(spans: Sequence[Span]) -> None:
     text = text_tree(rows, width=80)
     assert not any(ord(letter) < 32 and letter != "\n" for letter in text)
     summarise(trace)
+    for written, read in ((jaeger_json, read_jaeger), (zipkin_json, read_zipkin)):
+        document = orjson.loads(orjson.dumps(written([trace])))
+        translated = translate_traces_object(read(document, Counter()))
+        read_back = decode_spans(translated.payload, scope_of=ScopeInterner())
+        assert read_back.span_count == len(spans), written
 
 
 def _write_and_read_back(decoded: DecodedSpans[InstrumentationScope]) -> None:

@@ -1,13 +1,13 @@
 """One method joins receivers, files and replays to whatever takes spans."""
 
-from devtrace.model.consumer import FanOut, SpanBatch
-from tests.builders import a_batch, a_span
+from devtrace.model.consumer import FanOut, LogBatch, LogFanOut, SpanBatch
+from tests.builders import a_batch, a_log, a_log_batch, a_span
 
 
 class Recorder:
     """A consumer that writes down who was asked, and with what."""
 
-    def __init__(self, name: str, calls: list[tuple[str, SpanBatch]]) -> None:
+    def __init__(self, name: str, calls: list[tuple[str, SpanBatch | LogBatch]]) -> None:
         self._name = name
         self._calls = calls
 
@@ -15,10 +15,14 @@ class Recorder:
         """Write it down."""
         self._calls.append((self._name, batch))
 
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Write it down."""
+        self._calls.append((self._name, batch))
+
 
 def test_a_fan_out_hands_each_batch_to_all_in_order() -> None:
     """The store comes first: an acknowledged span is one that a query finds."""
-    calls: list[tuple[str, SpanBatch]] = []
+    calls: list[tuple[str, SpanBatch | LogBatch]] = []
     fan_out = FanOut([Recorder("store", calls), Recorder("exporter", calls)])
     batch = a_batch(a_span())
 
@@ -31,3 +35,14 @@ def test_a_fan_out_hands_each_batch_to_all_in_order() -> None:
 def test_a_fan_out_to_nobody_takes_everything() -> None:
     """Counting refused spans needs no store."""
     FanOut([]).consume(a_batch(a_span()))
+
+
+def test_log_records_are_handed_on_in_the_same_way() -> None:
+    """To all, in order, and to nobody without complaint."""
+    calls: list[tuple[str, SpanBatch | LogBatch]] = []
+    batch = a_log_batch(a_log())
+
+    LogFanOut([Recorder("store", calls), Recorder("archive", calls)]).consume_logs(batch)
+    LogFanOut([]).consume_logs(batch)
+
+    assert calls == [("store", batch), ("archive", batch)]

@@ -1,7 +1,9 @@
 """Old and new spellings of an attribute are one attribute."""
 
+import pytest
+
 from devtrace.model import semconv
-from devtrace.model.semconv import ALIASES, first
+from devtrace.model.semconv import ALIASES, exception_text, first
 
 
 def test_the_current_spelling_wins() -> None:
@@ -65,3 +67,22 @@ def test_no_spelling_belongs_to_two_attributes() -> None:
 
     assert len(keys) > 80
     assert len(spellings) == len(set(spellings))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "text"),
+    [
+        ("shop.bank.CardDeclined", "no funds\nat all", "CardDeclined: no funds"),
+        ("App\\Http\\NotFound", None, "NotFound"),
+        ("std::out_of_range", "", "out_of_range"),
+        (None, "\n  no funds", "no funds"),
+        (None, None, ""),
+    ],
+)
+def test_an_exception_is_its_short_type_and_the_start_of_its_message(
+    kind: str | None, message: str | None, text: str
+) -> None:
+    """R135: the same on a span event and on a log record, in any language."""
+    attributes = {"exception.type": kind, "exception.message": message}
+
+    assert exception_text(attributes) == text

@@ -13,6 +13,8 @@ from devtrace.model.time import (
     clock_text,
     duration_text,
     moment_text,
+    offset_text,
+    percent_text,
 )
 
 UINT64 = st.integers(0, 2**64 - 1)
@@ -140,3 +142,20 @@ def test_memory_is_written_in_binary_units(count: int, text: str) -> None:
 def test_memory_never_leaves_its_column(count: int) -> None:
     """The status line does not move while memory grows."""
     assert len(bytes_text(count)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("nano", "text"), [(0, "+0"), (1_500_000, "+1.5ms"), (-2_000_000_000, "-2s")]
+)
+def test_an_offset_has_one_sign(nano: int, text: str) -> None:
+    """A moment before another is told by a minus, never by two signs."""
+    assert offset_text(nano) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 7, "0 %"), (1, 1_000, "<1 %"), (277, 10_000, "3 %"), (7, 7, "100 %")],
+)
+def test_a_share_is_rounded_and_never_nothing(part: int, whole: int, text: str) -> None:
+    """What took part is seen to have taken part."""
+    assert percent_text(part, whole) == text

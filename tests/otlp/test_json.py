@@ -10,17 +10,29 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from devtrace.otlp.decode import decode_spans
+from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.json import (
     TranslatedJson,
     parse_json,
+    translate_logs,
+    translate_logs_object,
     translate_traces,
     translate_traces_object,
 )
 from devtrace.otlp.status import MalformedError
-from tests.builders import a_request, a_span, an_event, span_id_of, trace_id_of
+from tests.builders import (
+    a_log,
+    a_logs_request,
+    a_request,
+    a_span,
+    an_event,
+    span_id_of,
+    trace_id_of,
+)
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "otlp-json"
 
@@ -420,6 +432,84 @@ def test_an_error_names_the_path_to_the_value() -> None:
     assert str(error) == (
         f'cannot read {error.field}: expected an integer or a string of digits, got "soon"'
     )
+
+
+# -- logs ----------------------------------------------------------------------------------
+
+
+def logs_of(*records: dict[str, Any], lenient: bool = False) -> tuple[list[Any], Counter[str]]:
+    """Return *records*, translated, and what was noted of them."""
+    document = {"resourceLogs": [{"scopeLogs": [{"logRecords": list(records)}]}]}
+    translation = translate_logs_object(document, lenient=lenient)
+    request = ExportLogsServiceRequest.FromString(translation.payload)
+    return list(request.resource_logs[0].scope_logs[0].log_records), translation.notes
+
+
+def test_both_encodings_of_a_log_record_are_the_same_bytes() -> None:
+    """What the official printer writes of a request is read back without a remark."""
+    request = a_logs_request(
+        a_log({"k": [1, 2.5, b"x", None]}, severity=21, attributes={"a": True}, flags=1),
+        a_log(trace=None, event_name="shop.order.placed"),
+    )
+
+    written = MessageToDict(request, use_integers_for_enums=True)
+    first, _ = written["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    first |= {"traceId": trace_id_of("trace"), "spanId": span_id_of("root")}
+
+    translation = translate_logs(json.dumps(written).encode())
+
+    assert ExportLogsServiceRequest.FromString(translation.payload) == request
+    assert not translation.notes
+
+
+def test_the_spellings_of_logs_are_known() -> None:
+    """Snake case and the names from before 1.0 are accepted and noted, as with traces."""
+    document = {
+        "resource_logs": [{"instrumentationLibraryLogs": [{"log_records": [{"body": None}]}]}]
+    }
+
+    translation = translate_logs(json.dumps(document).encode())
+
+    assert len(decode_logs(translation.payload, scope_of=lambda wire: wire).records) == 1
+    assert translation.notes == {
+        "snake_case key resource_logs; OTLP/JSON wants resourceLogs": 1,
+        "pre-1.0 key instrumentationLibraryLogs; OTLP/JSON wants scopeLogs": 1,
+        "snake_case key log_records; OTLP/JSON wants logRecords": 1,
+    }
+
+
+def test_an_id_that_is_not_hex_costs_a_log_record_nothing_else() -> None:
+    """It belongs to no trace then."""
+    (record,), notes = logs_of({"traceId": "request 17", "body": {"stringValue": "kept"}})
+
+    assert (record.trace_id, record.body.string_value) == (b"", "kept")
+    assert notes == {"trace_id of a log record that is not hex; left out": 1}
+
+
+def test_a_severity_may_be_named_and_a_body_may_be_anything() -> None:
+    """The name of a severity is not OTLP/JSON but plainly meant."""
+    (record,), notes = logs_of(
+        {"severityNumber": "SEVERITY_NUMBER_WARN", "body": {"kvlistValue": {"values": []}}}
+    )
+
+    assert record.severity_number == 13
+    assert record.body.HasField("kvlist_value")
+    assert notes == {"severityNumber as a name; OTLP/JSON wants an integer": 1}
+
+
+@pytest.mark.parametrize("value", [[], None, 1, "x"])
+def test_only_an_object_is_a_logs_request(value: Any) -> None:
+    """The answer says which key was expected."""
+    with pytest.raises(MalformedError, match="expected an object with resourceLogs, got"):
+        translate_logs_object(value)
+
+
+def test_an_error_in_a_log_record_names_the_path_to_it() -> None:
+    """R54: so that its author finds it."""
+    with pytest.raises(MalformedError) as raised:
+        logs_of({}, {"timeUnixNano": "yesterday"})
+
+    assert raised.value.field == "resourceLogs[0].scopeLogs[0].logRecords[1].timeUnixNano"
 
 
 @given(

@@ -2,7 +2,10 @@
 
 import pytest
 from google.rpc import error_details_pb2, status_pb2
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
@@ -10,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from devtrace.otlp import schema
@@ -19,6 +23,9 @@ from tests.builders import a_request, a_span, an_event
 MESSAGES = [
     (schema.HotSpan, trace_pb2.Span),
     (schema.SlicedSpan, trace_pb2.Span),
+    (schema.HotLogRecord, logs_pb2.LogRecord),
+    (schema.SlicedLogRecord, logs_pb2.LogRecord),
+    (schema.HotLogsRequest, ExportLogsServiceRequest),
     (schema.SlicedRequest, ExportTraceServiceRequest),
     (schema.HotRequest, ExportTraceServiceRequest),
     (schema.ExportResponse, ExportTraceServiceResponse),

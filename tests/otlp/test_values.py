@@ -10,8 +10,13 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from devtrace.otlp.values import decode_resource, decode_scope, decode_span_detail
-from tests.builders import MILLISECOND, T0, a_span, an_event, key_values
+from devtrace.otlp.values import (
+    decode_log_detail,
+    decode_resource,
+    decode_scope,
+    decode_span_detail,
+)
+from tests.builders import MILLISECOND, T0, a_log, a_span, an_event, key_values
 
 scalars = (
     st.none()
@@ -236,3 +241,54 @@ def _nested_array(depth: int) -> bytes:
     for _ in range(depth):
         value = b"\x2a" + _delimited(b"\x0a" + _delimited(value))
     return value
+
+
+# -- log records -------------------------------------------------------------------------
+
+
+@given(values)
+def test_a_body_of_any_shape_is_read_as_it_was_written(body: Any) -> None:
+    """R121, R136: it is text mostly, but may be any value."""
+    detail = decode_log_detail(a_log(body).SerializeToString())
+
+    assert detail.body == body
+    assert type(detail.body) is type(body)
+    assert detail.notes == ()
+
+
+def test_all_of_a_log_record_is_read() -> None:
+    """Nothing that the protocol has is missing."""
+    record = a_log(
+        attributes={"k": "v"},
+        severity_text="INFO2",
+        event_name="shop.order.placed",
+        flags=0x101,
+        dropped_attributes_count=3,
+    )
+
+    detail = decode_log_detail(record.SerializeToString())
+
+    assert detail.attributes == {"k": "v"}
+    assert (detail.severity_text, detail.event_name) == ("INFO2", "shop.order.placed")
+    assert (detail.flags, detail.dropped_attributes_count) == (0x101, 3)
+
+
+def test_a_log_record_without_a_body_has_none() -> None:
+    """Missing and empty say the same."""
+    assert decode_log_detail(b"").body is None
+    assert decode_log_detail(b"\x2a\x00").body is None
+
+
+def test_damage_in_a_log_record_is_left_out_and_noted() -> None:
+    """What can be read is shown, with the defect beside it."""
+    payload = a_log(b"x", attributes={"k": 1}).SerializeToString()
+
+    attribute_lost = decode_log_detail(payload + b"\x32\x01\xff")
+    body_lost = decode_log_detail(payload + b"\x2a\x01\xff")
+    text_repaired = decode_log_detail(b"\x2a\x03\x0a\x01\xff")
+
+    assert attribute_lost.attributes == {"k": 1}
+    assert attribute_lost.notes == ("attribute cannot be decoded and is left out",)
+    assert body_lost.body is None
+    assert body_lost.notes == ("body cannot be decoded and is left out",)
+    assert (text_repaired.body, text_repaired.notes) == ("\ufffd", ("body is not valid UTF-8",))

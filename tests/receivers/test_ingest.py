@@ -11,9 +11,18 @@ from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import MAX_MESSAGE_BYTES, Code
 from devtrace.receivers.counters import Sender
-from devtrace.receivers.ingest import Ingest
+from devtrace.receivers.ingest import Answer, Ingest
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
-from tests.builders import T0, a_request, a_span, span_id_of, trace_id_of
+from tests.builders import (
+    T0,
+    a_log,
+    a_logs_request,
+    a_request,
+    a_span,
+    span_id_of,
+    trace_id_of,
+)
 
 SENDER = Sender("HTTP", "127.0.0.1", "exporter/1.0")
 
@@ -208,3 +217,51 @@ async def test_a_request_that_is_turned_away_is_counted() -> None:
     assert ingest.counters.refused_requests == 1
     assert ingest.counters.problems.counts == {answer.message: 1}
     assert ingest.counters.problems_by_sender.counts == {SENDER: 1}
+
+
+# -- logs --------------------------------------------------------------------------------
+
+
+async def test_log_records_are_with_their_consumer_when_the_answer_is() -> None:
+    """R134: acknowledged in full, from protobuf and JSON alike."""
+    logs = LogStore()
+    ingest = Ingest(Taken(), log_consumer=logs)
+    as_json = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"intValue": 2}}]}]}]}
+
+    for body, is_json in (
+        (a_logs_request(a_log(1)).SerializeToString(), False),
+        (json.dumps(as_json).encode(), True),
+        (b"", False),
+    ):
+        answer = await ingest.export(Signal.LOGS, body, is_json=is_json, sender=SENDER)
+        assert answer == Answer()
+
+    records = [logs.record(number) for number in logs.numbers]
+    assert [record.body for record in records if record] == [1, 2]
+    assert ingest.counters.accepted_logs == 2
+
+
+async def test_a_sender_of_log_records_with_wrong_ids_is_warned() -> None:
+    """R19: all are accepted, so none is rejected, but the answer says what is wrong."""
+    ingest = Ingest(Taken(), log_consumer=LogStore())
+    request = a_logs_request(a_log(trace_id=b"short"), a_log(trace_id=b"short"), a_log())
+
+    answer = await ingest.export(
+        Signal.LOGS, request.SerializeToString(), is_json=False, sender=SENDER
+    )
+
+    sentence = "trace_id has 5 bytes instead of 16; the log record is kept without it"
+    assert answer == Answer(message=f"{sentence} (×2)")
+    assert ingest.counters.notes.counts == {sentence: 2}
+    assert ingest.counters.accepted_logs == 3
+    assert ingest.counters.problems.total == 0
+
+
+async def test_logs_that_nobody_takes_are_counted() -> None:
+    """A front end without a use for them need not provide one."""
+    ingest = Ingest(Taken())
+
+    body = a_logs_request(a_log()).SerializeToString()
+    await ingest.export(Signal.LOGS, body, is_json=False, sender=SENDER)
+
+    assert ingest.counters.accepted_logs == 1

@@ -109,9 +109,10 @@ async def test_stopping_ends_the_process_by_ending_its_input() -> None:
 async def test_a_shop_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quitting takes a bounded time, also with a shop that hangs."""
     monkeypatch.setattr("devtrace.scenarios.shop.STOP_SECONDS", 0.2)
+    before = set(psutil.Process().children())
     async with started({"event": "ready"}, SHOP_READY, end="time.sleep(600)") as shop:
         await shop.ready()
-        children = psutil.Process().children()
+        children = set(psutil.Process().children()) - before
         await shop.stop()
 
     assert children
@@ -226,7 +227,8 @@ async def test_a_missing_extra_is_told_before_anything_starts(
         await shop.start()
 
     assert str(caught.value) == "cannot start the shop: the extra 'demo' is not installed"
-    assert caught.value.hint == "pip install 'devtrace[demo]'"
+    assert "-m pip install" in caught.value.hint
+    assert "devtrace[demo]" in caught.value.hint
     assert shop.log_dir is None
 
 
@@ -284,3 +286,13 @@ async def test_logs_of_long_ago_are_removed_and_the_newest_stay(tmp_path: Path) 
     assert shop.log_dir is not None
     assert shop.log_dir.name in left
     assert "devtrace-shop-000" not in left
+
+
+async def test_a_shop_with_nowhere_to_send_to_is_not_started() -> None:
+    """The error says so, and which command has a shop."""
+    shop = Shop("")
+
+    with pytest.raises(DevtraceError, match="nothing is received here") as failure:
+        await shop.start()
+
+    assert (failure.value.hint, shop.status) == ("devtrace demo", Status.STOPPED)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from devtrace.store.limits import MEBIBYTE, Limits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
 
 
 def test_the_defaults_are_a_quarter_of_a_gibibyte_and_half_a_million_spans() -> None:
     """What the README promises for a machine that does other things too."""
     assert Limits() == Limits(max_bytes=256 * MEBIBYTE, max_spans=500_000)
+    assert LogLimits() == LogLimits(max_bytes=64 * MEBIBYTE, max_records=200_000)
 
 
 @pytest.mark.parametrize("name", ["max_bytes", "max_spans"])
@@ -15,6 +16,13 @@ def test_a_bound_below_one_is_refused(name: str) -> None:
     """A ring that can hold nothing would evict what it has just acknowledged."""
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
         Limits(**{name: 0})
+
+
+@pytest.mark.parametrize("name", ["max_bytes", "max_records"])
+def test_a_bound_of_logs_below_one_is_refused(name: str) -> None:
+    """The same holds for logs."""
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        LogLimits(**{name: 0})
 
 
 def test_one_trace_and_all_pinned_ones_may_take_half() -> None:

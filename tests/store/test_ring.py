@@ -14,11 +14,11 @@ from devtrace.otlp.decode import decode_spans
 from devtrace.store import ring
 from devtrace.store.limits import Limits
 from devtrace.store.ring import (
-    SCOPE_OVERHEAD_BYTES,
     SPAN_OVERHEAD_BYTES,
     TRACE_OVERHEAD_BYTES,
     TraceStore,
 )
+from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
 from tests.builders import MILLISECOND, T0, a_batch, a_request, a_span, trace_id_of
 
 Named = tuple[str, str]

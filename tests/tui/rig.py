@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from rich.console import Console
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from devtrace.receivers.counters import ReceiverCounters
 from devtrace.scenarios.scenario import Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.stage import Stage
@@ -93,7 +95,9 @@ class OpenShop(Shop):
         return self._address
 
 
-def a_session(store: TraceStore) -> Session:
+def a_session(
+    store: TraceStore, logs: LogStore | None = None, *, is_receiving: bool = True
+) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
         grpc="127.0.0.1:4317",
@@ -102,8 +106,27 @@ def a_session(store: TraceStore) -> Session:
         http_port=4318,
         http_url="http://127.0.0.1:4318",
     )
-    session = SimpleNamespace(store=store, counters=ReceiverCounters(), endpoints=endpoints)
+    session = SimpleNamespace(
+        store=store,
+        logs=LogStore() if logs is None else logs,
+        counters=ReceiverCounters(),
+        endpoints=endpoints,
+        is_receiving=is_receiving,
+    )
     return cast("Session", session)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, named as Textual does, and wait until each has had its effect.
+
+    `Pilot.press` waits for the whole process to be idle instead, which takes longer.
+    """
+    for key in keys:
+        event = Key(key, key if len(key) == 1 else None)
+        event.set_sender(pilot.app)
+        pilot.app.post_message(event)
+        for _ in range(3):  # it goes to the app, the screen and the widget in turn
+            await pilot.pause(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +137,7 @@ class Rig:
     pilot: Pilot[None]
     store: TraceStore
     stage: Stage
+    logs: LogStore
 
     @property
     def screen(self) -> Screen[Any]:
@@ -125,8 +149,8 @@ class Rig:
         return self.screen.query_one(kind)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other, and wait until they have had their effect."""
-        await self.pilot.press(*keys)
+        """Press keys, one after the other, and let the screen show their effect."""
+        await press(self.pilot, *keys)
         await self.settle()
 
     async def settle(self) -> None:
@@ -134,7 +158,8 @@ class Rig:
         await self.pilot.pause(0)
         if tick := getattr(self.screen, "_tick", None):
             tick()
-        await self.pilot.pause(0)
+        for _ in range(2):  # what is now displayed, or no longer, changes the layout
+            await self.pilot.pause(0)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the UI run until *condition* holds."""
@@ -186,26 +211,32 @@ def _recorded(app: DevtraceApp) -> Console:
 async def opened(
     store: TraceStore | None = None,
     *,
+    logs: LogStore | None = None,
     size: tuple[int, int] = (120, 40),
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
     problems: Sequence[str] = (),
+    is_receiving: bool = True,
     **options: Any,
 ) -> AsyncIterator[Rig]:
     """Run the UI in a terminal of *size* columns and rows.
 
     Args:
         store: What it shows; None is an empty one.
+        logs: The same for log records.
         size: Columns and rows.
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
         problems: What could not be read of the scenarios.
+        is_receiving: Whether it has addresses, or shows files only.
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
-    app = DevtraceApp(a_session(store), stage, **options)
+    logs = LogStore() if logs is None else logs
+    app = DevtraceApp(a_session(store, logs, is_receiving=is_receiving), stage, **options)
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
-        rig = Rig(app, pilot, store, stage)
+        rig = Rig(app, pilot, store, stage, logs)
         await rig.settle()
         yield rig

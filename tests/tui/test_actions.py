@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
@@ -20,10 +21,11 @@ PLACES = {
     Scope.APP: DevtraceApp,
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
+    Scope.LOGS: LogsScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.MOVE: Lines,
 }
-SCREENS = (Scope.TRACES, Scope.TRACE, Scope.SCENARIOS)
+SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -39,9 +41,22 @@ def test_no_key_means_two_things_on_one_screen(screen: Scope) -> None:
 @pytest.mark.parametrize("scope", Scope)
 def test_ids_are_unique_where_they_work(scope: Scope) -> None:
     """A user's key map names each binding by an id that no other has."""
-    ids = [binding.id for binding in bindings_in(scope) if isinstance(binding, Binding)]
+    bindings = [each for each in bindings_in(scope) if isinstance(each, Binding)]
+    ids = [binding.id for binding in bindings]
 
-    assert len(set(ids)) == len(ids) == len(list(actions_in(scope)))
+    assert len(set(ids)) == len(ids)
+    assert [binding.action for binding in bindings if not binding.priority] == [
+        action.id for action in actions_in(scope) if not action.keys.startswith("ctrl+")
+    ]
+
+
+def test_keys_with_ctrl_work_over_everything() -> None:
+    """A letter may be typed into something that lies over the screen, these may not."""
+    bindings = [each for each in bindings_in(Scope.APP) if isinstance(each, Binding)]
+
+    assert {binding.key for binding in bindings if binding.priority} == {
+        "ctrl+p", "ctrl+c,ctrl+q"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.scope}-{action.id}")

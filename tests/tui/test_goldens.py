@@ -9,9 +9,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from tests.builders import a_span
 from tests.tui.rig import Rig, opened
+from tests.tui.shop_logs import shop_logs
 from tests.tui.shop_trace import send, shop_trace
 
 _HOSTILE = "\x1b[2J[red]x[/red]\u202eevil\n價格 👩‍👩‍👧 " + "long " * 50
@@ -83,6 +85,21 @@ async def scenarios(rig: Rig) -> None:
     await rig.press("2", "down")
 
 
+async def no_logs(rig: Rig) -> None:
+    """Look at the logs before there is one."""
+    await rig.press("4")
+
+
+async def logs(rig: Rig) -> None:
+    """Look at the error with an exception in the list of logs."""
+    await rig.press("4", "up", "E")
+
+
+async def moments(rig: Rig) -> None:
+    """Open a trace from its log record and show what else was said."""
+    await rig.press("4", "up", "E", "enter", "L", "down", "down", "down")
+
+
 async def help_page(rig: Rig) -> None:
     """Ask for every key."""
     await rig.press("question_mark")
@@ -100,8 +117,13 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),
     "scenarios": (shop_store, scenarios),
+    "no-logs": (shop_store, no_logs),
+    "logs": (shop_store, logs),
+    "moments": (shop_store, moments),
     "help": (shop_store, help_page),
 }
+LOGS: dict[str, Callable[[], LogStore]] = {"logs": shop_logs, "moments": shop_logs}
+"""What is held of logs in the scenes that have any."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -111,6 +133,7 @@ async def test_a_screen_is_laid_out_as_it_was(
 ) -> None:
     """A change of layout is seen before it is shipped."""
     store, act = SCENES[scene]
-    async with opened(store(), size=size) as rig:
+    logs = LOGS.get(scene, LogStore)
+    async with opened(store(), logs=logs(), size=size) as rig:
         await act(rig)
         assert rig.text == snapshot(extension_class=_Text)

@@ -12,18 +12,22 @@ from devtrace.model.resource import ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.decode import decode_spans
-from devtrace.tui.span_text import MAX_STACK_LINES, SpanText
+from devtrace.tui.attribute_text import MAX_STACK_LINES
+from devtrace.tui.span_text import SpanText
 from devtrace.tui.text import width_of
 from devtrace.tui.theme import DARK, ServiceHues, palette_of
 from devtrace.tui.waterfall import Waterfall
 from tests.builders import (
     SECOND,
     T0,
+    a_batch,
+    a_log,
     a_request,
     a_span,
     a_trace,
     an_event,
     key_values,
+    log_record,
     span_id_of,
     trace_id_of,
 )
@@ -265,7 +269,7 @@ def test_an_endless_stack_is_cut() -> None:
         ),
         (a_span("a", message="a note"), "status message: a note"),
         (a_span("a", kind=0), "unspecified"),
-        (a_span("a", kind=99), "kind_99"),
+        (a_span("a", kind=99), "kind 99"),
         (a_span("a", name=""), "<no name>"),
         (a_span("a", duration_ms=-5), "⚠ ends before it starts by 5ms"),
         (a_span("a", start_time_unix_nano=0), "⚠ no start time"),
@@ -404,3 +408,33 @@ def test_figures_of_the_trace_stand_beside_those_of_the_span() -> None:
     assert fact(text, "self") == "1.52s"
     assert fact(text, "critical") == "1.52s  91 %"
     assert fact(text, "in trace") == "+52ms"
+
+
+def test_the_logs_of_a_span_are_told_with_it() -> None:
+    """R135: those of other spans are not, and an exception is shown on either carrier."""
+    exception = {"exception.type": "StockError", "exception.message": "none left"}
+    logs = [
+        log_record(a_log("cannot reserve", span="a", at_ms=2, attributes=exception)),
+        log_record(a_log("elsewhere", span="b")),
+        log_record(a_log("outside", span=None)),
+    ]
+    waterfall = Waterfall(a_trace(a_span("a")))
+    text = SpanText(waterfall, palette=PALETTE, hues=ServiceHues(), width=60, logs=logs)
+
+    lines = ["".join(piece for piece, _ in line).rstrip() for line in text.lines(0)]
+
+    start = lines.index("Logs  1")
+    assert lines[start + 1 : start + 3] == [
+        "  ≡ +2ms     cannot reserve",
+        "    StockError: none left",
+    ]
+    assert not any("elsewhere" in line or "outside" in line for line in lines)
+
+
+@pytest.mark.parametrize("service", [None, "unknown_service:java"])
+def test_a_sender_without_a_name_is_told_how_to_have_one(service: str | None) -> None:
+    """R116: the SDK's own stand-in is no name either."""
+    (part,) = a_batch(a_span("a"), service=service).slices
+    trace = Trace(trace_id=part.trace_id, spans=(Span(part.payloads[0], part.scope),))
+
+    assert any("set OTEL_SERVICE_NAME" in line for line in written(trace))

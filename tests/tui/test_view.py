@@ -81,6 +81,19 @@ def test_newest_first_turns_the_list_round() -> None:
     assert rows(view) == upright
 
 
+@pytest.mark.parametrize(
+    ("newest_first", "step", "found"),
+    [(False, 1, "cdab"), (False, -1, "adcb"), (True, 1, "adcb"), (True, -1, "cdab")],
+)
+def test_a_search_goes_once_round(*, newest_first: bool, step: int, found: str) -> None:
+    """From the next row on, in the direction of the screen; the start comes last."""
+    view = a_view(*"abcd")
+    view.newest_first = newest_first
+
+    assert view.ids_from(trace_id_of("b"), step) == ids(found)
+    assert view.ids_from(trace_id_of("stranger"), step) == []
+
+
 def test_nothing_and_strangers_have_no_row() -> None:
     """A selection that is gone is None, not a wrong row."""
     view = a_view(*"ab")
@@ -155,6 +168,19 @@ def test_an_evicted_trace_goes_when_the_selection_leaves_it() -> None:
     view.refresh()
 
     assert rows(view) == ids("defg")
+
+
+def test_what_was_evicted_behind_the_selected_trace_is_gone() -> None:
+    """One row says that it was evicted, not a page of them."""
+    view = a_view(*(f"t{number}" for number in range(400)), max_spans=400)
+    view.following = False
+    view.selected = trace_id_of("t3")
+
+    receive(view.store, *(f"new{number}" for number in range(20)))
+    view.refresh()
+
+    assert rows(view)[:2] == [trace_id_of("t3"), trace_id_of("t20")]
+    assert len(view) == 401
 
 
 def test_following_lets_go_of_evicted_traces() -> None:
@@ -443,3 +469,5 @@ def test_an_error_of_a_trace_is_told_with_its_row() -> None:
     summary = view.summary(trace_id_of("a"))
     assert summary is not None
     assert summary.error_count == 1
+    assert view.has_error(trace_id_of("a"))
+    assert not view.has_error(trace_id_of("gone"))

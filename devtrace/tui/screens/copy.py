@@ -1,6 +1,7 @@
 """What can be copied, one key each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import orjson
@@ -12,8 +13,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from devtrace.analysis.text_tree import text_tree
+from devtrace.model.attributes import value_text
+from devtrace.model.log import LogRecord
 from devtrace.model.span import Span
 from devtrace.otlp.encode import traces_json
+from devtrace.otlp.encode_logs import logs_json
 from devtrace.tui.clipboard import copy
 from devtrace.tui.waterfall import Waterfall
 
@@ -24,32 +28,20 @@ class _Choice(NamedTuple):
     text: Callable[[], str]
 
 
-class CopyScreen(ModalScreen[None]):
-    """Offers trace id, tree as text and, with a span, its id and its JSON.
+class ChoiceScreen(ModalScreen[None]):
+    """Offers texts to copy, each by the key it is listed with.
 
     Args:
-        waterfall: The trace.
-        node: The selected node; None offers only what concerns the whole trace.
+        choices: What is offered, in order.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,y", "dismiss", "close", show=False),
-        Binding("t", "copy('t')", "trace id", show=False),
-        Binding("s", "copy('s')", "span id", show=False),
-        Binding("j", "copy('j')", "span as JSON", show=False),
-        Binding("x", "copy('x')", "tree as text", show=False),
+        *(Binding(key, f"copy('{key}')", show=False) for key in "btsjx"),
     ]
 
-    def __init__(self, waterfall: Waterfall, node: int | None) -> None:
+    def __init__(self, choices: Iterable[_Choice]) -> None:
         super().__init__()
-        choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
-        span = waterfall.nodes[node].span if node is not None else None
-        if node is not None:
-            span_id = waterfall.nodes[node].span_id
-            choices.append(_Choice("s", "span id", lambda: span_id))
-        if span is not None:
-            choices.append(_Choice("j", "span as JSON", lambda: _span_json(span)))
-        choices.append(_Choice("x", "tree as text", lambda: text_tree(waterfall.nodes)))
         self._choices = {choice.key: choice for choice in choices}
 
     def compose(self) -> ComposeResult:
@@ -76,7 +68,59 @@ class CopyScreen(ModalScreen[None]):
             self.dismiss()
 
 
+class CopyScreen(ChoiceScreen):
+    """Offers trace id, tree as text and, with a span, its id and its JSON.
+
+    Args:
+        waterfall: The trace.
+        node: The selected node; None offers only what concerns the whole trace.
+    """
+
+    def __init__(self, waterfall: Waterfall, node: int | None) -> None:
+        choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
+        span = waterfall.nodes[node].span if node is not None else None
+        if node is not None:
+            span_id = waterfall.nodes[node].span_id
+            choices.append(_Choice("s", "span id", lambda: span_id))
+        if span is not None:
+            choices.append(_Choice("j", "span as JSON", lambda: _span_json(span)))
+        choices.append(_Choice("x", "tree as text", lambda: text_tree(waterfall.nodes)))
+        super().__init__(choices)
+
+
+class CopyLogScreen(ChoiceScreen):
+    """Offers a log record's body, its JSON, and the ids it has.
+
+    Args:
+        record: The record.
+    """
+
+    def __init__(self, record: LogRecord) -> None:
+        choices = [
+            _Choice("b", "body", lambda: _body(record)),
+            _Choice("j", "record as JSON", lambda: _log_json(record)),
+        ]
+        for key, what, span_or_trace_id in (
+            ("t", "trace id", record.trace_id),
+            ("s", "span id", record.span_id),
+        ):
+            if span_or_trace_id is not None:
+                choices.append(_Choice(key, what, partial(str, span_or_trace_id)))
+        super().__init__(choices)
+
+
 def _span_json(span: Span) -> str:
     """Return a span with its resource and scope as OTLP/JSON, ready to be sent again."""
     document = traces_json([(span.scope.wire, [span.payload])])
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _log_json(record: LogRecord) -> str:
+    """Return a log record with its resource and scope as OTLP/JSON."""
+    document = logs_json([(record.scope.wire, [record.payload])])
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _body(record: LogRecord) -> str:
+    """Return a body whole: text as it was sent, anything else as an attribute is shown."""
+    return record.body if isinstance(record.body, str) else value_text(record.body)

@@ -15,6 +15,9 @@ from devtrace.tui.theme import Mark, Palette, palette_of
 
 _KEY_CELLS = 16
 _TEXT_CELLS = 50
+_LEAST_CELLS = 8
+_FRAME_CELLS = 8
+"""Border, padding and scroll bar."""
 _MARKS = (
     (Mark.ERROR, "error"),
     (Mark.ORPHAN, "a parent that never arrived"),
@@ -23,6 +26,8 @@ _MARKS = (
     (Mark.PARTIAL, "partial or truncated"),
     (Mark.PINNED, "pinned"),
     (Mark.EVENT, "event"),
+    (Mark.LOG, "log record"),
+    (Mark.LINK, "a link; of a log record, to its trace"),
     ("▸", "folded, with how many spans"),
     ("██ ──", "a bar is solid while the span itself works, thin while it waits"),
 )
@@ -45,26 +50,37 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
-        with VerticalScroll(id="help"):
-            yield Static(self._page(palette_of(self.app.theme)), markup=False)
+        with VerticalScroll(id="help") as page:
+            page.border_title, page.border_subtitle = "Keys", "Esc closes  ↑ ↓ scroll"
+            yield Static(self._fitting_page(), markup=False)
 
-    def _page(self, palette: Palette) -> Text:
+    def on_resize(self) -> None:
+        """Break the lines to fit."""
+        self.query_one(Static).update(self._fitting_page())
+
+    def _fitting_page(self) -> Text:
+        room = self.app.size.width * 24 // 25 - _FRAME_CELLS - _KEY_CELLS - 2
+        cells = max(_LEAST_CELLS, min(_TEXT_CELLS, room))
+        return self._page(palette_of(self.app.theme), cells)
+
+    def _page(self, palette: Palette, cells: int) -> Text:
+        """Return the page; what keys do is broken into lines of *cells* cells."""
         text = Text()
         for scope in sorted(Scope, key=lambda scope: scope is not self._here):
             text.append(f"{scope.value}\n", palette.strong)
             for action in actions_in(scope):
-                _append_row(text, action.shown_keys, action.help, palette)
+                _append_row(text, action.shown_keys, action.help, palette, cells)
             text.append("\n")
         text.append("Marks\n", palette.strong)
         for mark, meaning in _MARKS:
-            _append_row(text, mark, meaning, palette)
-        text.append("\nEsc closes this.", palette.muted)
+            _append_row(text, mark, meaning, palette, cells)
+        text.rstrip()
         return text
 
 
-def _append_row(text: Text, key: str, meaning: str, palette: Palette) -> None:
+def _append_row(text: Text, key: str, meaning: str, palette: Palette, cells: int) -> None:
     """Add a key and what it does, the latter in a column of its own."""
-    first, *more = wrap(meaning, _TEXT_CELLS, max_lines=4)
+    first, *more = wrap(meaning, cells, max_lines=9)
     text.append(f"  {key:<{_KEY_CELLS}}", palette.accent)
     text.append(f"{first}\n", palette.text)
     for line in more:

@@ -1,6 +1,6 @@
 """What every screen has: header, status line, footer, a tick, and a smallest size."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -15,10 +15,12 @@ from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("2", "Scenarios"))
-_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios"}
+MODES = (("1", "Traces"), ("2", "Scenarios"), ("4", "Logs"))
+_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios", "4": "show_logs"}
 _NEWS_SECONDS = 12.0
 _MAX_NEWS_CELLS = 240
+_MAX_NEWS = 3
+"""Reasons that are told at once."""
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -30,7 +32,8 @@ class LiveScreen(Screen[None]):
     """
 
     SCOPE: ClassVar[Scope]
-    MODE: ClassVar[str]
+    mode: str
+    """Title of the mode it belongs to."""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (110, "-wide")]  # noqa: RUF012  # Textual's
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-short"), (20, "-tall")]  # noqa: RUF012  # Textual's
 
@@ -38,8 +41,17 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.desk = desk
 
+    @property
+    def chosen(self) -> str | None:
+        """The trace that an action on one trace is about."""
+        return self.desk.view.selected
+
     def body(self) -> Iterable[Widget]:
         """Return the widgets between header and status line."""
+        raise NotImplementedError
+
+    def main(self) -> Widget:
+        """Return the widget that has the keys unless the user gave them to another."""
         raise NotImplementedError
 
     def tick(self) -> None:
@@ -48,14 +60,26 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame round the body."""
-        yield HeaderLine(MODES, self.MODE)
+        self._take_size()
+        yield HeaderLine(MODES, self.mode)
         yield from self.body()
         yield StatusLine()
         yield KeyLine(tuple(actions_in(self.SCOPE, Scope.APP)))
         yield Static(_TOO_SMALL, id="too-small", markup=False)
 
+    def _take_size(self) -> None:
+        """Have the classes of the terminal's size at the first frame, not after it."""
+        width, height = self.app.size
+        for breakpoints, cells in (
+            (self.HORIZONTAL_BREAKPOINTS, width),
+            (self.VERTICAL_BREAKPOINTS, height),
+        ):
+            self.add_class([name for least, name in breakpoints if cells >= least][-1])
+
     def on_mount(self) -> None:
-        """Start ticking; the first look is at once."""
+        """Give the keys to the main widget, look at once, and from then on ten times a second."""
+        self.main().focus()
+        self._tick()
         self.set_interval(TICK_SECONDS, self._tick)
         self.call_after_refresh(self._tick)
 
@@ -67,14 +91,28 @@ class LiveScreen(Screen[None]):
         if self.is_current or self.app.screen_stack[-2:-1] == [self]:
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
-            for sentence in self.desk.news_of_problems():
-                self.app.notify(
-                    display(sentence, _MAX_NEWS_CELLS),
-                    title="a sender was refused",
-                    severity="warning",
-                    timeout=_NEWS_SECONDS,
-                    markup=False,
-                )
+            self._give_keys()
+            self._tell_news(self.desk.news_of_problems())
+
+    def _tell_news(self, sentences: Sequence[str]) -> None:
+        """Tell of senders that were refused; of very many reasons only how many more."""
+        told = [display(sentence, _MAX_NEWS_CELLS) for sentence in sentences[:_MAX_NEWS]]
+        if len(sentences) > _MAX_NEWS:
+            told.append(f"and {len(sentences) - _MAX_NEWS} more reasons")
+        for text in told:
+            self.app.notify(
+                text,
+                title="a sender was refused",
+                severity="warning",
+                timeout=_NEWS_SECONDS,
+                markup=False,
+            )
+
+    def _give_keys(self) -> None:
+        """Give the keys back to the main widget: what is not displayed loses them."""
+        main = self.main()
+        if self.focused is None and all(node.display for node in main.ancestors_with_self):
+            main.focus()
 
     def say(self, text: str, *, tone: str = "") -> None:
         """Show the state of the screen at the right of the header."""

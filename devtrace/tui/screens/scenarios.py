@@ -19,7 +19,7 @@ class ScenariosScreen(LiveScreen):
     """Mode 2: pick one, play it, open what came of it."""
 
     SCOPE = Scope.SCENARIOS
-    MODE = "Scenarios"
+    mode = "Scenarios"
     BINDINGS: ClassVar = bindings_in(Scope.SCENARIOS)
 
     def __init__(self, desk: Desk) -> None:
@@ -31,10 +31,9 @@ class ScenariosScreen(LiveScreen):
         """Return the list and what is to be known of the selected scenario."""
         yield Container(self._list, self._detail, id="scenarios")
 
-    def on_mount(self) -> None:
-        """Let the list have the keys."""
-        super().on_mount()
-        self._list.focus()
+    def main(self) -> Widget:
+        """Return the list."""
+        return self._list
 
     def tick(self) -> None:
         """Show how far shop and plays have come."""
@@ -70,4 +69,4 @@ class ScenariosScreen(LiveScreen):
         elif trace_ids[-1] not in self.desk.session.store:
             self.app.notify("its trace was evicted or has not arrived", severity="warning")
         else:
-            self.app.push_screen(TraceScreen(self.desk, trace_ids[-1]))
+            self.app.push_screen(TraceScreen(self.desk, trace_ids[-1], mode=self.mode))

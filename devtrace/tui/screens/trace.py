@@ -12,6 +12,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.moment_list import MomentList
 from devtrace.tui.widgets.span_detail import SpanDetail
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
@@ -23,29 +24,39 @@ class TraceScreen(LiveScreen):
     Args:
         desk: What the screen works on.
         trace_id: The trace to show.
+        mode: Title of the mode it is opened in.
+        span_id: The span to go to as soon as it is there; None is the first.
     """
 
     SCOPE = Scope.TRACE
-    MODE = "Traces"
     BINDINGS: ClassVar = bindings_in(Scope.TRACE)
 
-    def __init__(self, desk: Desk, trace_id: str) -> None:
+    def __init__(
+        self, desk: Desk, trace_id: str, *, mode: str, span_id: str | None = None
+    ) -> None:
         super().__init__(desk)
+        self.mode = mode
         self._trace_id = trace_id
+        self._sought = span_id
         self._title = TraceTitle(desk.hues)
         self._tree = SpanTree(desk.hues)
         self._detail = SpanDetail(desk.hues)
+        self._logs = MomentList(desk.hues)
         self._waterfall: Waterfall | None = None
 
-    def body(self) -> Iterable[Widget]:
-        """Return title, tree and detail."""
-        yield self._title
-        yield Container(self._tree, self._detail, id="trace")
+    @property
+    def chosen(self) -> str | None:
+        """The trace that is open."""
+        return self._trace_id
 
-    def on_mount(self) -> None:
-        """Let the tree have the keys."""
-        super().on_mount()
-        self._tree.focus()
+    def body(self) -> Iterable[Widget]:
+        """Return title, tree, and the detail or logs beside it."""
+        yield self._title
+        yield Container(self._tree, self._detail, self._logs, id="trace")
+
+    def main(self) -> Widget:
+        """Return the tree."""
+        return self._tree
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
@@ -54,6 +65,7 @@ class TraceScreen(LiveScreen):
         is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
+        self._go_to_sought()
         self._title.show(
             self._waterfall,
             is_settled=is_settled,
@@ -70,7 +82,18 @@ class TraceScreen(LiveScreen):
 
     def _show_detail(self) -> None:
         node = self._tree.selected_node
-        self._detail.show(self._waterfall, node, is_settled=self._is_settled())
+        logs = self.desk.trace_logs.of(self._trace_id)
+        self._detail.show(self._waterfall, node, is_settled=self._is_settled(), logs=logs)
+        if self.has_class("-logs"):
+            self._logs.show(self._waterfall, logs)
+
+    def _go_to_sought(self) -> None:
+        """Go to the span this screen was opened for, if it is there and nobody moved."""
+        if self._sought is not None and self._waterfall is not None:
+            node = self._waterfall.index_by_key.get(self._sought)
+            if node is not None:
+                self._sought = None
+                self._tree.select_node(node)
 
     def _is_settled(self) -> bool:
         return self.desk.view.is_settled(self._trace_id)
@@ -79,12 +102,16 @@ class TraceScreen(LiveScreen):
 
     @on(SpanTree.Highlighted)
     def _highlighted(self) -> None:
+        self._sought = None
         self._show_detail()
 
     @on(SpanTree.Activated)
     def action_toggle_fold(self) -> None:
-        """Fold or unfold the span under the cursor."""
-        self._tree.toggle_fold()
+        """Fold or unfold the span under the cursor; in the logs, go to the record's span."""
+        if self._logs.has_focus:
+            self._logs.row_activated()
+        else:
+            self._tree.toggle_fold()
 
     def action_fold_or_parent(self) -> None:
         """Fold, or go to the parent."""
@@ -128,8 +155,23 @@ class TraceScreen(LiveScreen):
         self.tick()
 
     def action_switch_pane(self) -> None:
-        """Move the keys between tree and detail."""
-        (self._tree if self._detail.has_focus else self._detail).focus()
+        """Move the keys between the tree and what is beside it."""
+        beside = self._logs if self.has_class("-logs") else self._detail
+        (self._tree if beside.has_focus else beside).focus()
+
+    def action_toggle_logs(self) -> None:
+        """Show what the trace said, or the selected span again."""
+        self.toggle_class("-logs")
+        self.tick()
+        (self._logs if self.has_class("-logs") else self._tree).focus()
+
+    @on(MomentList.Opened)
+    def _moment_opened(self, event: MomentList.Opened) -> None:
+        if event.node is None:
+            self.app.notify("this record names no span of the trace")
+        else:
+            self._tree.select_node(event.node)
+            self._tree.focus()
 
     def action_toggle_pin(self) -> None:
         """Pin this trace, or let it go."""

@@ -1,5 +1,6 @@
 """The live list of traces with a growing preview of the selected one."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -12,17 +13,22 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
 from devtrace.tui.widgets.trace_title import TraceTitle
 from devtrace.tui.widgets.welcome import Welcome
+
+_SEARCHED_AT_ONCE = 50
+"""Traces that are looked through before keys and frames have their turn."""
+_MAX_STATE_CELLS = 48
 
 
 class TracesScreen(LiveScreen):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
-    MODE = "Traces"
+    mode = "Traces"
     BINDINGS: ClassVar = bindings_in(Scope.TRACES)
 
     def __init__(self, desk: Desk) -> None:
@@ -39,10 +45,9 @@ class TracesScreen(LiveScreen):
             self._list, Container(self._title, self._preview, id="preview"), id="traces"
         )
 
-    def on_mount(self) -> None:
-        """Let the list have the keys."""
-        super().on_mount()
-        self._list.focus()
+    def main(self) -> Widget:
+        """Return the list."""
+        return self._list
 
     def tick(self) -> None:
         """Take in what arrived and show it."""
@@ -52,8 +57,6 @@ class TracesScreen(LiveScreen):
         self.set_class(is_empty, "-empty")
         if is_empty:
             self._welcome.show(self.desk)
-        elif self.focused is None:  # what is not displayed cannot have the keys
-            self._list.focus()
         if has_changed:
             self._list.take_changes()
         self._show_selected()
@@ -74,11 +77,21 @@ class TracesScreen(LiveScreen):
         view = self.desk.view
         if view.paused:
             self.say(f"‖ paused  +{view.held_back} new", tone="warning")
+        elif not self.desk.session.is_receiving:
+            self._say_files()
         elif self._list.unseen:
             arrow = "↑" if view.newest_first else "↓"
             self.say(f"+{self._list.unseen} {arrow}  ● live", tone="accent")
         else:
             self.say("following  ● live" if view.following else "● live", tone="success")
+
+    def _say_files(self) -> None:
+        opened = self.desk.files.opened
+        active = [each for each in opened if not each.is_done]
+        if shown := active or opened:
+            self.say(
+                display(shown[-1].state, _MAX_STATE_CELLS), tone="accent" if active else ""
+            )
 
     # -- what keys do ----------------------------------------------------------------
 
@@ -91,7 +104,9 @@ class TracesScreen(LiveScreen):
     def action_open_trace(self) -> None:
         """Open the selected trace in full."""
         if self.desk.view.selected is not None:
-            self.app.push_screen(TraceScreen(self.desk, self.desk.view.selected))
+            self.app.push_screen(
+                TraceScreen(self.desk, self.desk.view.selected, mode=self.mode)
+            )
 
     def action_toggle_pause(self) -> None:
         """Hold the list still, or let it go on."""
@@ -105,10 +120,11 @@ class TracesScreen(LiveScreen):
     def action_follow_newest(self) -> None:
         """Select the newest trace and keep doing so; a second press stops it."""
         view = self.desk.view
-        view.following = not view.following
-        if view.following and len(view):
+        view.following = view.paused or not view.following
+        if view.following:
             view.resume()
-            view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
+            if len(view):
+                view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
         self._list.take_changes()
         self.tick()
 
@@ -134,18 +150,24 @@ class TracesScreen(LiveScreen):
         self._select_failed(-1)
 
     def _select_failed(self, step: int) -> None:
+        begun_at = self.desk.view.selected
+        if begun_at is not None:
+            self.run_worker(self._search(begun_at, step), group="search", exclusive=True)
+
+    async def _search(self, begun_at: str, step: int) -> None:
+        """Look for a failed trace, a few at a time; any move of the user ends it."""
         view = self.desk.view
-        here = view.row_of(view.selected)
-        if here is None:
-            return
-        count = len(view)
-        for distance in range(1, count + 1):
-            row = (here + step * distance) % count
-            summary = view.summary(view.id_at(row))
-            if summary is not None and summary.error_count:
+        for number, trace_id in enumerate(view.ids_from(begun_at, step)):
+            if number % _SEARCHED_AT_ONCE == _SEARCHED_AT_ONCE - 1:
+                self.say("looking for an error …", tone="accent")
+                await asyncio.sleep(0)
+            if view.selected != begun_at:
+                return
+            if view.has_error(trace_id) and (row := view.row_of(trace_id)) is not None:
                 self._list.action_move(row - self._list.cursor)
                 return
         self.app.notify("no trace held has an error")
+        self._say_state()
 
     def action_copy(self) -> None:
         """Offer what can be copied of the selected trace."""
@@ -157,4 +179,5 @@ class TracesScreen(LiveScreen):
         """Forget every trace that is not pinned."""
         self.desk.session.store.clear()
         self.desk.view.following = True
+        self.desk.view.resume()
         self.tick()

@@ -15,6 +15,10 @@ from devtrace.tui.text import Piece, spread, strip_of, width_of
 from devtrace.tui.theme import Mark, Palette, palette_of
 
 _MAX_FOOTER_KEYS = 7
+_ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
+"""Below which count, in which unit."""
+_FILES = "files"
+"""What stands for the endpoints of a session that has none."""
 
 
 class OneLine(Widget):
@@ -82,6 +86,7 @@ class Held(NamedTuple):
     """The figures of the status line."""
 
     grpc: str
+    """Where spans are received; empty when they are not, as is `http`."""
     http: str
     spans_per_second: float
     traces: int
@@ -131,7 +136,7 @@ def _rounded(held: Held, palette: Palette) -> list[Piece]:
 def _long(held: Held, palette: Palette, count: Callable[[float], str]) -> list[Piece]:
     muted = palette.muted
     return [
-        (f"grpc {_place(held.grpc)}  http {_place(held.http)}", muted),
+        (f"grpc {_place(held.grpc)}  http {_place(held.http)}" if held.grpc else _FILES, muted),
         (" │ ", palette.rule),
         (f"{count(held.spans_per_second)} spans/s", palette.text),
         (" │ ", palette.rule),
@@ -148,7 +153,7 @@ def _long(held: Held, palette: Palette, count: Callable[[float], str]) -> list[P
 def _short(held: Held, palette: Palette) -> list[Piece]:
     muted = palette.muted
     return [
-        (f":{_port(held.grpc)} :{_port(held.http)}", muted),
+        (f":{_port(held.grpc)} :{_port(held.http)}" if held.grpc else _FILES, muted),
         (" │ ", palette.rule),
         (f"{_abbreviated(held.spans_per_second)}/s", palette.text),
         (" │ ", palette.rule),
@@ -162,7 +167,7 @@ def _short(held: Held, palette: Palette) -> list[Piece]:
 def _tiny(held: Held, palette: Palette) -> list[Piece]:
     muted = palette.muted
     return [
-        (f":{_port(held.grpc)} :{_port(held.http)} ", muted),
+        (f":{_port(held.grpc)} :{_port(held.http)} " if held.grpc else "", muted),
         (f"{_abbreviated(held.spans_per_second)}/s ", palette.text),
         (f"{_abbreviated(held.traces)}t {_abbreviated(held.spans)}s ", muted),
         (f"{100 * held.byte_count // held.max_bytes}% ", _room(held, palette)),
@@ -206,8 +211,8 @@ def _of(number: int, noun: str, count: Callable[[float], str]) -> str:
 
 
 def _abbreviated(number: float) -> str:
-    """Return a count in at most five cells."""
-    for limit, scale, unit in ((10_000, 1, ""), (10_000_000, 1_000, "k"), (10**10, 10**6, "M")):
+    """Return a count in four cells, up to a million million."""
+    for limit, scale, unit in _ABBREVIATIONS:
         if number < limit:
             return f"{number / scale:.0f}{unit}"
     return f"{number / 1e9:.0f}G"

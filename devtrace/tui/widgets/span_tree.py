@@ -179,7 +179,14 @@ class SpanTree(Lines):
         self._selected = (keys[node], False)
         self._lay_out()
         self.reveal()
+        self._reveal_exception()
         self.post_message(self.Highlighted(self, node))
+
+    def _reveal_exception(self) -> None:
+        """Scroll on by a line if the exception under the cursor is the first out of view."""
+        below = self.cursor + 1
+        if below == self.top + self.page_rows < len(self._rows) and self._rows[below].exception:
+            self.place(top=self.top + 1)
 
     def select_error(self, step: int) -> bool:
         """Go to the next (1) or previous (-1) span in error, round the end if need be.

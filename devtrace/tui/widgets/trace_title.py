@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 
 from devtrace.analysis.summary import TraceSummary
-from devtrace.model.time import clock_text, duration_text
+from devtrace.model.time import clock_text, duration_text, percent_text
 from devtrace.tui.text import Piece, display, spread, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import Waterfall
@@ -82,9 +82,9 @@ class TraceTitle(OneLine):
         for index, nano in waterfall.critical_shares.items():
             span = waterfall.nodes[index].span
             if span is not None:
-                share = 100 * nano // waterfall.duration_nano
+                share = percent_text(nano, waterfall.duration_nano)
                 name = display(f"{span.service_name} {span.name}", 40)
-                text = f"critical path: {name} {duration_text(nano)} {share} %   "
+                text = f"critical path: {name} {duration_text(nano)} {share}   "
                 return [(text, palette.critical)]
         return []
 

@@ -15,6 +15,7 @@ _MARK_BY_STATUS = {
     Status.EXITED: Mark.ERROR,
     Status.FAILED: Mark.ERROR,
 }
+_MAX_FILE_CELLS = 120
 _INDENTED_CELLS = 62
 """From here on what is to be pasted fits on a line with an indent."""
 
@@ -28,6 +29,9 @@ class Welcome(Static):
 
     def show(self, desk: Desk) -> None:
         """Write the text anew if anything in it is different."""
+        if not desk.session.is_receiving:
+            self._show_files(desk)
+            return
         endpoints, shop = desk.session.endpoints, desk.stage.shop
         services = tuple(
             (name, state.status, state.seconds) for name, state in shop.services.items()
@@ -38,6 +42,23 @@ class Welcome(Static):
             self._shown = shown
             indent = "" if is_narrow else "  "
             self.update(self._text(desk, palette_of(self.app.theme), indent))
+
+    def _show_files(self, desk: Desk) -> None:
+        """Say that nothing was found, or is found yet, in the files that are open."""
+        opened = desk.files.opened
+        lines = [
+            f"No traces in {each.label}." if each.is_done else each.state for each in opened
+        ]
+        lines += [each.problems for each in opened if each.problems]
+        shown = (self.app.theme, *lines)
+        if shown != self._shown:
+            self._shown = shown
+            palette = palette_of(self.app.theme)
+            text = Text()
+            for line in lines:
+                text.append(f"{display(line, _MAX_FILE_CELLS)}\n", palette.strong)
+            text.append("\nF says what was read, O opens another file.", palette.muted)
+            self.update(text)
 
     def _text(self, desk: Desk, palette: Palette, indent: str) -> Text:
         endpoints, shop = desk.session.endpoints, desk.stage.shop

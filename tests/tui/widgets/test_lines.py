@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from devtrace.tui.text import Piece
 from devtrace.tui.widgets.lines import Lines
+from tests.tui.rig import press
 
 INK = Style(color="#ffffff")
 
@@ -84,7 +85,7 @@ async def test_a_hundred_thousand_rows_cost_one_screen() -> None:
         assert numbers.lines_drawn <= 3 * 10
 
         before = numbers.lines_drawn
-        await pilot.press("end", "pageup", "home")
+        await press(pilot, "end", "pageup", "home")
         assert numbers.lines_drawn - before <= 3 * 2 * 10
 
 
@@ -93,7 +94,7 @@ async def test_moving_within_the_view_draws_two_rows() -> None:
     async with shown(100_000) as (numbers, pilot):
         before = numbers.lines_drawn
 
-        await pilot.press("down")
+        await press(pilot, "down")
 
         assert numbers.cursor == 1
         assert numbers.lines_drawn - before == 2
@@ -118,7 +119,7 @@ async def test_keys_move_the_cursor_and_the_view_follows(
 ) -> None:
     """Just far enough that the cursor is in view, and never beyond the ends."""
     async with shown(50) as (numbers, pilot):
-        await pilot.press(*keys)
+        await press(pilot, *keys)
 
         assert (numbers.cursor, numbers.top) == (cursor, top)
         assert numbers.moves[-1] == cursor
@@ -130,7 +131,7 @@ async def test_keys_move_the_cursor_and_the_view_follows(
 async def test_a_text_without_cursor_scrolls(keys: list[str], top: int) -> None:
     """The same keys move what is read."""
     async with shown(50, has_cursor=False) as (numbers, pilot):
-        await pilot.press(*keys)
+        await press(pilot, *keys)
 
         assert numbers.top == top
         assert numbers.moves == []
@@ -139,7 +140,7 @@ async def test_a_text_without_cursor_scrolls(keys: list[str], top: int) -> None:
 async def test_the_wheel_moves_the_view_and_not_the_cursor() -> None:
     """Looking elsewhere chooses nothing; the next key goes on from the cursor."""
     async with shown(50) as (numbers, pilot):
-        await pilot.press("down")
+        await press(pilot, "down")
         for _ in range(5):
             await pilot._post_mouse_events([MouseScrollDown], numbers, offset=(5, 5))
         assert (numbers.cursor, numbers.top) == (1, 15)
@@ -147,7 +148,7 @@ async def test_the_wheel_moves_the_view_and_not_the_cursor() -> None:
         await pilot._post_mouse_events([MouseScrollUp], numbers, offset=(5, 5))
         assert (numbers.cursor, numbers.top) == (1, 12)
 
-        await pilot.press("down")
+        await press(pilot, "down")
         assert (numbers.cursor, numbers.top) == (2, 2)
 
 
@@ -189,7 +190,7 @@ async def test_two_quick_clicks_on_different_rows_open_nothing() -> None:
 async def test_an_empty_list_takes_every_key() -> None:
     """Nothing to move to is no reason to fail."""
     async with shown(0) as (numbers, pilot):
-        await pilot.press("down", "up", "pagedown", "pageup", "end", "home")
+        await press(pilot, "down", "up", "pagedown", "pageup", "end", "home")
         await pilot.click(numbers, offset=(3, 3))
 
         assert (numbers.cursor, numbers.top) == (0, 0)
@@ -221,14 +222,14 @@ async def test_the_scroll_bar_shows_where_the_view_is() -> None:
 
     async with shown(30) as (numbers, pilot):
         assert thumb(numbers) == [0, 1, 2]
-        await pilot.press("end")
+        await press(pilot, "end")
         assert thumb(numbers) == [7, 8, 9]
 
 
 async def test_the_cursor_stays_in_view_when_the_terminal_changes() -> None:
     """Smaller, larger, and when rows go away below it."""
     async with shown(50) as (numbers, pilot):
-        await pilot.press("pagedown")
+        await press(pilot, "pagedown")
         await pilot.resize_terminal(30, 5)
         await pilot.pause(0)
         assert (

@@ -13,7 +13,7 @@ from devtrace.scenarios.player import PlayResult
 from devtrace.scenarios.scenario import Scenario
 from devtrace.tui.stage import Showing, Stage
 from devtrace.tui.widgets.scenario_list import ScenarioList
-from tests.tui.rig import SCENARIOS, OpenShop
+from tests.tui.rig import SCENARIOS, OpenShop, press
 
 RESULT = PlayResult(scenario_id="checkout", trace_ids=(), statuses=(200,), seconds=0.26)
 
@@ -101,7 +101,7 @@ async def test_a_group_is_named_once_whatever_the_order() -> None:
 async def test_keys_skip_the_names_of_groups(keys: list[str], selected: str) -> None:
     """Every press comes to a scenario."""
     async with shown() as (app, pilot):
-        await pilot.press(*keys)
+        await press(pilot, *keys)
 
         assert app.listing.selected is not None
         assert app.listing.selected.id == selected
@@ -123,7 +123,7 @@ async def test_a_click_on_a_group_chooses_a_scenario_of_it_or_beside_it() -> Non
 async def test_a_catalogue_without_scenarios_takes_every_key() -> None:
     """The shop is not installed, or no file can be read."""
     async with shown(()) as (app, pilot):
-        await pilot.press("down", "up", "end", "home", "pagedown")
+        await press(pilot, "down", "up", "end", "home", "pagedown")
         await pilot.click(app.listing, offset=(3, 2))
 
         assert app.listing.selected is None

@@ -11,6 +11,7 @@ from devtrace.tui.theme import DARK, LIGHT, THEMES, ServiceHues, palette_of
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.span_detail import SpanDetail
 from tests.builders import a_span, a_trace, span_id_of
+from tests.tui.rig import press
 from tests.tui.shop_trace import shop_trace
 
 
@@ -55,7 +56,7 @@ async def test_a_long_detail_scrolls_and_keeps_its_place_while_the_trace_grows()
     before, after = Waterfall(a_trace(*spans[:-1])), Waterfall(a_trace(*spans))
     async with shown() as (app, pilot):
         app.detail.show(before, node_of(before, "card.charge"), is_settled=False)
-        await pilot.press("pagedown", "down")
+        await press(pilot, "pagedown", "down")
         top = app.detail.top
         assert top == 12
 
@@ -100,6 +101,6 @@ async def test_nothing_selected_is_an_empty_pane() -> None:
     """Before the first reading."""
     async with shown() as (app, pilot):
         app.detail.show(None, None, is_settled=True)
-        await pilot.press("down", "end")
+        await press(pilot, "down", "end")
 
         assert set(app.lines) == {" " * 50}

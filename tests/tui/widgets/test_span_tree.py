@@ -14,6 +14,7 @@ from devtrace.tui.theme import ServiceHues
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.span_tree import SpanTree
 from tests.builders import a_span, a_trace, span_id_of
+from tests.tui.rig import press
 from tests.tui.shop_trace import shop_trace
 
 ERROR = 2
@@ -97,7 +98,7 @@ TREE = (
 async def test_the_cursor_stays_on_its_span_while_others_arrive() -> None:
     """Above it, below it, and under it."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("down", "down", "down")
+        await press(pilot, "down", "down", "down")
         assert app.at == "d"
 
         app.show(
@@ -118,7 +119,7 @@ async def test_the_row_under_the_cursor_does_not_move_on_the_screen() -> None:
         a_span(f"s{number}", parent="root", start_ms=10 * number) for number in range(40)
     )]  # fmt: skip
     async with shown(*spans) as (app, pilot):
-        await pilot.press("pagedown", "pagedown", "up")
+        await press(pilot, "pagedown", "pagedown", "up")
         line = app.span_tree.cursor - app.span_tree.top
         at = app.at
 
@@ -151,7 +152,7 @@ async def test_an_orphan_moves_under_its_parent_when_that_comes() -> None:
     ]
     async with shown(a_span("root"), *orphans) as (app, pilot):
         assert app.names == ["root", "?", "kid", "kid2"]
-        await pilot.press("end")
+        await press(pilot, "end")
         assert app.at == "kid2"
 
         app.show(a_trace(a_span("root"), *orphans, a_span("late", parent="root", start_ms=4)))
@@ -159,7 +160,7 @@ async def test_an_orphan_moves_under_its_parent_when_that_comes() -> None:
         assert app.at == "kid2"
 
     async with shown(a_span("root"), *orphans) as (app, pilot):
-        await pilot.press("down")
+        await press(pilot, "down")
         app.span_tree.toggle_fold()
         assert app.names == ["root", "?"]
 
@@ -174,7 +175,7 @@ async def test_a_selected_span_that_is_folded_away_leaves_the_cursor_above_it() 
     async with shown(*spans) as (app, pilot):
         app.span_tree.select_node(3)
         app.span_tree.toggle_fold()
-        await pilot.press("end")
+        await press(pilot, "end")
         assert app.at == "kid"
 
         app.show(a_trace(*spans, a_span("late", parent="d", start_ms=8)))
@@ -187,7 +188,7 @@ async def test_the_line_of_an_exception_can_go_without_losing_the_cursor() -> No
     """The error turns out to be further in."""
     failed = a_span("b", parent="a", status=ERROR, message="outer")
     async with shown(a_span("a"), failed) as (app, pilot):
-        await pilot.press("end")
+        await press(pilot, "end")
         assert app.at == "b"
 
         inner = a_span("c", parent="b", status=ERROR, message="inner", start_ms=1)
@@ -199,7 +200,7 @@ async def test_the_line_of_an_exception_can_go_without_losing_the_cursor() -> No
 async def test_another_trace_is_shown_from_its_beginning() -> None:
     """Folds, selection and place are of one trace."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("end")
+        await press(pilot, "end")
         app.span_tree.fold_all(is_folded=True)
 
         app.show(a_trace(a_span("a", trace="other"), a_span("b", trace="other", parent="a")))
@@ -226,7 +227,7 @@ async def test_verdicts_are_spoken_when_the_trace_has_settled() -> None:
 async def test_folding_hides_and_unfolding_shows_again() -> None:
     """The fold is the span's: a leaf has none."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("down")
+        await press(pilot, "down")
         app.span_tree.toggle_fold()
         assert app.names == ["a", "b", "d", "e"]
         assert "▸1" in app.span_tree.render_line(2).text
@@ -234,7 +235,7 @@ async def test_folding_hides_and_unfolding_shows_again() -> None:
         app.span_tree.toggle_fold()
         assert app.names == ["a", "b", "c", "d", "e"]
 
-        await pilot.press("down")
+        await press(pilot, "down")
         app.span_tree.toggle_fold()
         assert app.names == ["a", "b", "c", "d", "e"]
 
@@ -242,7 +243,7 @@ async def test_folding_hides_and_unfolding_shows_again() -> None:
 async def test_left_folds_then_climbs_and_right_unfolds_then_descends() -> None:
     """One key each walks the whole tree."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("end")
+        await press(pilot, "end")
         seen = []
         for _ in range(4):
             app.span_tree.fold_or_parent()
@@ -260,7 +261,7 @@ async def test_left_folds_then_climbs_and_right_unfolds_then_descends() -> None:
 async def test_folding_everything_takes_the_cursor_to_what_is_left() -> None:
     """It stands on the span that hides the one it was on."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("end")
+        await press(pilot, "end")
         app.span_tree.fold_all(is_folded=True)
         assert (app.names, app.at) == (["a"], "a")
 
@@ -271,7 +272,7 @@ async def test_folding_everything_takes_the_cursor_to_what_is_left() -> None:
 async def test_levels_fold_one_at_a_time() -> None:
     """From the inside, and open from the outside."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("end")
+        await press(pilot, "end")
         app.span_tree.fold_level(-1)
         assert (app.names, app.at) == (["a", "b", "d"], "d")
         app.span_tree.fold_level(-1)
@@ -300,7 +301,7 @@ async def test_an_empty_tree_takes_every_command() -> None:
         tree.fold_level(-1)
         tree.fold_all(is_folded=True)
         tree.select_node(0)
-        await pilot.press("down", "end", "home")
+        await press(pilot, "down", "end", "home")
 
         assert not tree.select_error(1)
         assert tree.selected_node is None
@@ -330,6 +331,21 @@ async def test_errors_are_walked_round_and_round() -> None:
         assert seen == ["b", "e", "b", "e", "b"]
 
 
+async def test_an_exception_is_in_view_with_its_span() -> None:
+    """Going to an error means reading it."""
+    spans = [
+        a_span("root", duration_ms=1_000),
+        *(a_span(f"s{number}", parent="root", start_ms=number) for number in range(25)),
+        a_span("bad", parent="root", start_ms=50, status=ERROR, message="no funds"),
+        a_span("after", parent="root", start_ms=60),
+    ]
+    async with shown(*spans) as (app, _):
+        app.span_tree.select_error(1)
+
+        assert app.at == "bad"
+        assert "no funds" in app.span_tree.render_line(20).text
+
+
 async def test_spans_that_share_an_id_are_all_reached() -> None:
     """Two halves of one call, as Zipkin writes them, are two rows."""
     halves = [
@@ -356,7 +372,7 @@ async def test_spans_that_share_an_id_are_all_reached() -> None:
 async def test_a_trace_without_errors_says_so() -> None:
     """The cursor stays."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("down")
+        await press(pilot, "down")
 
         assert not app.span_tree.select_error(1)
         assert app.at == "b"
@@ -380,7 +396,7 @@ async def test_every_line_is_as_wide_as_the_tree(width: int) -> None:
 async def test_a_preview_has_no_cursor_and_no_keys() -> None:
     """It is read beside the list."""
     async with shown(*TREE, is_preview=True) as (app, pilot):
-        await pilot.press("down", "end")
+        await press(pilot, "down", "end")
         await pilot.click(app.span_tree, offset=(5, 3))
 
         assert app.span_tree.cursor == 0
@@ -391,7 +407,7 @@ async def test_a_preview_has_no_cursor_and_no_keys() -> None:
 async def test_what_is_selected_is_told() -> None:
     """By key, by click, by jump; a double click activates."""
     async with shown(*TREE) as (app, pilot):
-        await pilot.press("down")
+        await press(pilot, "down")
         await pilot.click(app.span_tree, offset=(9, 4))
         app.span_tree.select_node(1)
         await pilot.double_click(app.span_tree, offset=(9, 5))
@@ -415,11 +431,11 @@ async def test_ten_thousand_spans_cost_one_screen() -> None:
         assert app.span_tree.lines_drawn <= 3 * 40
 
         drawn = app.span_tree.lines_drawn
-        await pilot.press("down")
+        await press(pilot, "down")
         assert app.span_tree.lines_drawn - drawn == 2
 
         drawn = app.span_tree.lines_drawn
-        await pilot.press("end")
+        await press(pilot, "end")
         assert app.span_tree.lines_drawn - drawn <= 2 * 40
         assert app.at == "s9999"
 

@@ -15,6 +15,7 @@ from devtrace.tui.theme import ServiceHues
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.trace_list import TraceList
 from tests.builders import SECOND, T0, a_batch, a_span, an_event, trace_id_of
+from tests.tui.rig import press
 from tests.tui.shop_trace import send, shop_trace
 from tests.tui.test_text import HOSTILE, acts
 
@@ -205,7 +206,7 @@ async def test_the_list_follows_the_newest_until_the_user_moves() -> None:
     async with shown(*names) as (app, pilot):
         assert (app.traces.cursor, app.traces.top) == (29, 20)
 
-        await pilot.press("up")
+        await press(pilot, "up")
         app.receive("new", "newer")
 
         assert (app.traces.cursor, app.traces.top) == (28, 20)
@@ -230,13 +231,13 @@ async def test_going_to_the_newest_end_follows_again() -> None:
     """Whichever end that is."""
     names = [f"t{number}" for number in range(30)]
     async with shown(*names) as (app, pilot):
-        await pilot.press("up", "end")
+        await press(pilot, "up", "end")
         app.receive("new")
         assert app.view.selected == trace_id_of("new")
 
         app.view.newest_first = True
         app.traces.take_changes()
-        await pilot.press("down", "home")
+        await press(pilot, "down", "home")
         app.receive("newer")
         assert app.view.selected == trace_id_of("newer")
         assert app.traces.cursor == 0
@@ -248,14 +249,14 @@ async def test_newest_first_the_rows_in_view_stay_where_they_are() -> None:
     async with shown(*names) as (app, pilot):
         app.view.newest_first = True
         app.traces.take_changes()
-        await pilot.press("home", "down", "down")
+        await press(pilot, "home", "down", "down")
         before = app.rows
 
         app.receive("new", "newer")
 
         assert app.rows == before
         assert app.traces.unseen == 2
-        await pilot.press("home")
+        await press(pilot, "home")
         assert app.traces.unseen == 0
 
 
@@ -264,7 +265,7 @@ async def test_eviction_above_the_view_leaves_every_row_where_it_was() -> None:
     store = TraceStore(Limits(max_spans=40))
     names = [f"t{number}" for number in range(40)]
     async with shown(*names, store=store) as (app, pilot):
-        await pilot.press("pageup", "up")
+        await press(pilot, "pageup", "up")
         before = app.rows
 
         app.receive("new", "newer", "newest")
@@ -277,7 +278,7 @@ async def test_the_selected_trace_says_that_it_was_evicted() -> None:
     """Its row stays under the cursor, quiet, with what was known of it."""
     store = TraceStore(Limits(max_spans=4))
     async with shown(*"abcd", store=store) as (app, pilot):
-        await pilot.press("home")
+        await press(pilot, "home")
         assert app.view.selected == trace_id_of("a")
 
         app.receive(*"efg")
@@ -329,7 +330,7 @@ async def test_a_double_click_opens() -> None:
 async def test_an_empty_list_tells_of_no_trace() -> None:
     """There is nothing to highlight and nothing to open."""
     async with shown() as (app, pilot):
-        await pilot.press("down", "end", "home")
+        await press(pilot, "down", "end", "home")
         await pilot.double_click(app.traces, offset=(20, 2))
 
         assert app.told == []
@@ -357,7 +358,7 @@ async def test_a_hundred_thousand_traces_cost_one_screen() -> None:
         assert app.view.traces_read - read <= 3
 
         drawn, read = app.traces.lines_drawn, app.view.traces_read
-        await pilot.press("home")
+        await press(pilot, "home")
         await pilot.pause(0)
         assert app.traces.lines_drawn - drawn <= 2 * 40
         assert app.view.traces_read - read <= 2 * 40

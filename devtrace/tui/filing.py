@@ -1,0 +1,124 @@
+"""What the user does with files from within the UI: open one, save traces to one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from devtrace.errors import ArchiveError
+from devtrace.formats import check_readable
+from devtrace.tui.desk import Desk
+from devtrace.tui.opened_files import OpenedFiles
+from devtrace.tui.saving import save
+from devtrace.tui.screens.files import FilesScreen
+from devtrace.tui.screens.path import Objection, PathScreen
+from devtrace.tui.text import display
+
+_SHOWN_ID_DIGITS = 8
+_MESSAGE_CELLS = 400
+_ERROR_SECONDS = 20.0
+
+
+class Filing:
+    """Opens and saves on behalf of the app.
+
+    Args:
+        app: Shows questions and answers.
+        desk: What is read into and saved from.
+    """
+
+    def __init__(self, app: App[Any], desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+        desk.files.on_done = self._tell_problems
+
+    def read(self, paths: Sequence[Path], *, follows: bool = False) -> None:
+        """Begin to read files."""
+        self._desk.files.open(paths, follows=follows)
+
+    def stop(self) -> None:
+        """Read no further."""
+        self._desk.files.stop()
+
+    def open_file(self) -> None:
+        """Ask for a file and begin to read it."""
+
+        def chosen(path: Path | None) -> None:
+            if path is not None:
+                self.read([path])
+
+        self._app.push_screen(
+            PathScreen("Open a file of traces", objection=_unreadable), chosen
+        )
+
+    def save(self, trace_id: str | None) -> None:
+        """Ask where to save one trace, and save it."""
+        if trace_id is None or trace_id not in self._desk.session.store:
+            self._app.notify("no trace is selected that is still held")
+            return
+        self._ask_where([trace_id], f"trace-{trace_id[:_SHOWN_ID_DIGITS]}.jsonl")
+
+    def save_all(self) -> None:
+        """Ask where to save everything held, and save it."""
+        trace_ids = self._desk.session.store.changes_since(0).updated
+        if not trace_ids:
+            self._app.notify("nothing is held that could be saved")
+            return
+        self._ask_where(trace_ids, "traces.jsonl")
+
+    def show_files(self) -> None:
+        """Show what was read and what was wrong with it."""
+        self._app.push_screen(FilesScreen(self._desk.files.opened))
+
+    def _ask_where(self, trace_ids: Sequence[str], name: str) -> None:
+        def chosen(path: Path | None) -> None:
+            if path is not None:
+                self._app.run_worker(self._save(trace_ids, path.resolve()), group="save")
+
+        what = "the trace" if len(trace_ids) == 1 else f"{len(trace_ids)} traces"
+        title = f"Save {what} as OTLP/JSON lines"
+        self._app.push_screen(PathScreen(title, default=name, objection=_unwritable), chosen)
+
+    async def _save(self, trace_ids: Sequence[str], path: Path) -> None:
+        try:
+            written = await save(self._desk.session.store, trace_ids, path)
+        except ArchiveError as error:
+            self._tell(f"{error}\n{error.hint}", severity="error")
+            return
+        what = "1 trace" if written == 1 else f"{written} traces"
+        self._tell(f"saved {what} to {path}")
+
+    def _tell_problems(self, files: OpenedFiles) -> None:
+        for error in files.errors:
+            self._tell(f"{error}\n{error.hint}".rstrip(), severity="error")
+        if files.problems:
+            self._tell(f"{files.label}: {files.problems}; F says which", severity="warning")
+
+    def _tell(self, message: str, *, severity: Any = "information") -> None:  # noqa: ANN401  # Textual's literal
+        self._app.notify(
+            "\n".join(display(line, _MESSAGE_CELLS) for line in message.splitlines()),
+            severity=severity,
+            timeout=_ERROR_SECONDS,
+            markup=False,
+        )
+
+
+def _unreadable(path: Path) -> Objection | None:
+    if path.exists() and not path.is_file():
+        return Objection(f"cannot read '{path}': it is no file")
+    try:
+        check_readable(path)
+    except ArchiveError as error:
+        return Objection(str(error))
+    return None
+
+
+def _unwritable(path: Path) -> Objection | None:
+    if path.is_dir():
+        return Objection(f"cannot write '{path}': it is a folder")
+    if not path.parent.is_dir():
+        return Objection(f"cannot write '{path}': there is no folder '{path.parent}'")
+    if path.exists():
+        return Objection(f"'{path}' exists; Enter again replaces it", can_be_overruled=True)
+    return None

@@ -1,0 +1,249 @@
+"""Files that are read while the UI shows what they held so far.
+
+Pure of Textual.  Each call of `open` reads in a thread of its own, since a file may be
+large, slow or a pipe that nobody writes to; spans come back to the event loop, which
+owns the store, a few thousand at a time and no faster than the store takes them.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Event, Thread
+from typing import TypeVar
+
+from devtrace.errors import ArchiveError
+from devtrace.formats import FileCounts, follow_document, read_documents
+from devtrace.formats.source import source_name
+from devtrace.model.consumer import SpanBatch, SpanConsumer
+from devtrace.model.resource import InstrumentationScope
+from devtrace.otlp.decode import TraceSlice
+
+MAX_SPANS_AT_ONCE = 1_000
+"""Spans that the event loop stores at once: a few milliseconds of work."""
+MAX_BATCHES_WAITING = 32
+"""Batches read and not yet stored; the reader waits when there are so many."""
+STORING_SECONDS = 0.004
+"""How long the event loop stores before it looks after the keys."""
+WORK_SECONDS, REST_SECONDS = 0.004, 0.001
+"""How long a reader works before it rests, and how long that is: the interpreter runs one
+thread at a time, and without rests a key waits for it again and again."""
+_WAIT_SECONDS = 0.2
+
+T = TypeVar("T")
+
+
+class _StoppedError(Exception):
+    """The UI is going away: ends the thread that reads."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenedFiles:
+    """What became of the files of one `open`; written by its thread, read by the loop."""
+
+    paths: tuple[Path, ...]
+    follows: bool
+    """Whether the file is read on as it grows."""
+    counts: FileCounts = field(default_factory=FileCounts)
+    errors: list[ArchiveError] = field(default_factory=list)
+    """Why some of them could not be read at all."""
+    progress: tuple[str, int, int] = ("", 0, 0)
+    """Name of the file being read, its bytes read so far, and its size (0: unknown)."""
+    is_done: bool = False
+
+    @property
+    def label(self) -> str:
+        """What they are called in one line."""
+        if len(self.paths) == 1:
+            name = source_name(self.paths[0])
+            return name if name != str(self.paths[0]) else self.paths[0].name
+        return f"{len(self.paths)} files"
+
+    @property
+    def state(self) -> str:
+        """What is happening with them, in one line."""
+        if self.is_done:
+            return self.label
+        if self.follows:
+            return f"following {self.label}"
+        name, read_bytes, total_bytes = self.progress
+        shown = Path(name).name if len(self.paths) > 1 and name else self.label
+        percent = f" {100 * read_bytes // total_bytes}%" if total_bytes else ""
+        return f"reading {shown}{percent}"
+
+    @property
+    def problems(self) -> str:
+        """What was wrong with them and how often, in one line; empty if nothing was."""
+        counted = (
+            (len(self.errors), "unreadable file"),
+            (len(self.counts.broken_lines), "broken line"),
+            (self.counts.refused.total(), "refused span"),
+        )
+        return ", ".join(
+            f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count
+        )
+
+
+class FileReader:
+    """Opens files into a store.
+
+    Args:
+        consumer: Takes the spans, on the event loop.
+        clock: Unix nanoseconds now.
+    """
+
+    def __init__(
+        self, consumer: SpanConsumer, *, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        self.opened: list[OpenedFiles] = []
+        """Everything opened so far, in order."""
+        self.on_done: Callable[[OpenedFiles], None] | None = None
+        """Called on the event loop when files have been read to their end."""
+        self._consumer = consumer
+        self._clock = clock
+        self._stopping = Event()
+
+    def open(self, paths: Sequence[Path], *, follows: bool = False) -> OpenedFiles:
+        """Begin to read *paths*; returns at once.
+
+        Args:
+            paths: Files; `-` is standard input.
+            follows: Whether to read on as the file grows; there must be one only.
+        """
+        files = OpenedFiles(paths=tuple(paths), follows=follows)
+        self.opened.append(files)
+        hand_over = _HandOver(
+            self._consumer,
+            self._stopping,
+            received=self._clock if follows else lambda: 0,
+        )
+        loop = asyncio.get_running_loop()
+
+        def run() -> None:
+            try:
+                self._read(files, hand_over)
+                _call(loop, self._done, files)
+            except _StoppedError:
+                return
+
+        # A daemon: nothing can end a thread that waits for a pipe.
+        Thread(target=run, name="devtrace-reader", daemon=True).start()
+        return files
+
+    def _read(self, files: OpenedFiles, hand_over: "_HandOver") -> None:
+        worked_since = time.monotonic()
+
+        def on_progress(name: str, read_bytes: int, total_bytes: int) -> None:
+            nonlocal worked_since
+            files.progress = (name, read_bytes, total_bytes)
+            if time.monotonic() - worked_since > WORK_SECONDS:
+                time.sleep(REST_SECONDS)  # lets the UI have the interpreter
+                worked_since = time.monotonic()
+
+        if not files.follows:
+            read_documents(
+                files.paths,
+                consumer=hand_over,
+                on_progress=on_progress,
+                on_unreadable=files.errors.append,
+                counts=files.counts,
+            )
+            return
+        try:
+            follow_document(
+                files.paths[0],
+                consumer=hand_over,
+                stopping=self._stopping,
+                counts=files.counts,
+            )
+        except ArchiveError as error:
+            files.errors.append(error)
+
+    def _done(self, files: OpenedFiles) -> None:
+        files.is_done = True
+        if self.on_done is not None:
+            self.on_done(files)
+
+    def stop(self) -> None:
+        """Read no further; a thread that waits for a pipe ends with the process."""
+        self._stopping.set()
+
+
+class _HandOver:
+    """Carries batches from the thread that reads to the event loop; a `SpanConsumer`.
+
+    Made on the event loop.
+
+    Args:
+        consumer: Takes the batches there.
+        stopping: Set when nobody takes them any more.
+        received: What to give as the time of arrival.
+    """
+
+    def __init__(
+        self, consumer: SpanConsumer, stopping: Event, *, received: Callable[[], int]
+    ) -> None:
+        self._consumer = consumer
+        self._stopping = stopping
+        self._received = received
+        self._loop = asyncio.get_running_loop()
+        self._room = BoundedSemaphore(MAX_BATCHES_WAITING)
+        self._waiting: SimpleQueue[SpanBatch] = SimpleQueue()
+        self._is_awake = False
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Hand *batch* over, in parts, waiting while too many are on their way."""
+        for part in in_parts(batch):
+            while not self._room.acquire(timeout=_WAIT_SECONDS):
+                if self._stopping.is_set():
+                    raise _StoppedError
+            if self._stopping.is_set():
+                raise _StoppedError
+            self._waiting.put(part)
+            if not self._is_awake:  # to wake the loop costs more than a batch of one line
+                self._is_awake = True
+                _call(self._loop, self._take, None)
+
+    def _take(self, _: None = None) -> None:
+        """Store what is waiting, for a moment; what is left then has its turn later."""
+        self._is_awake = False  # before looking: what comes from now on wakes anew
+        until = time.monotonic() + STORING_SECONDS
+        while time.monotonic() < until:
+            try:
+                batch = self._waiting.get_nowait()
+            except Empty:
+                return
+            self._room.release()
+            self._consumer.consume(replace(batch, received_unix_nano=self._received()))
+        self._is_awake = True
+        self._loop.call_soon(self._take)
+
+
+def _call(loop: asyncio.AbstractEventLoop, function: Callable[[T], None], what: T) -> None:
+    """Let *function* be called on the event loop.
+
+    Raises:
+        _StoppedError: If the loop has ended.
+    """
+    try:
+        loop.call_soon_threadsafe(function, what)
+    except RuntimeError:
+        raise _StoppedError from None
+
+
+def in_parts(batch: SpanBatch) -> Iterator[SpanBatch]:
+    """Yield the spans of *batch* in batches that do not keep the event loop busy."""
+    slices: list[TraceSlice[InstrumentationScope]] = []
+    count = 0
+    for each in batch.slices:
+        for begin in range(0, len(each.payloads), MAX_SPANS_AT_ONCE):
+            part = replace(each, payloads=each.payloads[begin : begin + MAX_SPANS_AT_ONCE])
+            if slices and count + len(part.payloads) > MAX_SPANS_AT_ONCE:
+                yield SpanBatch(slices, batch.received_unix_nano)
+                slices, count = [], 0
+            slices.append(part)
+            count += len(part.payloads)
+    if slices:
+        yield SpanBatch(slices, batch.received_unix_nano)

@@ -1,0 +1,146 @@
+"""Every screen has the same frame, says what it cannot show, and looks ten times a second."""
+
+import pytest
+from rich.cells import cell_len
+from textual.events import Key
+
+from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.store.ring import TraceStore
+from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
+from tests.builders import a_batch, a_span, an_event
+from tests.tui.rig import Rig, opened, press
+from tests.tui.screens.test_traces import a_store
+from tests.tui.test_text import HOSTILE, acts
+
+SENDER = Sender(protocol="HTTP", peer="127.0.0.1", user_agent="curl/8")
+SCREENS = [
+    pytest.param([], id="traces"),
+    pytest.param(["enter"], id="trace"),
+    pytest.param(["2"], id="scenarios"),
+]
+
+
+def counters(rig: Rig) -> ReceiverCounters:
+    """Return what the session counts."""
+    assert isinstance(rig.screen, LiveScreen)
+    return rig.screen.desk.session.counters
+
+
+@pytest.mark.parametrize("keys", SCREENS)
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 10)])
+async def test_header_status_and_footer_frame_every_screen(
+    keys: list[str], size: tuple[int, int]
+) -> None:
+    """Where one is, how much is held, what can be pressed; one line each."""
+    async with opened(a_store(), size=size) as rig:
+        await rig.press(*keys)
+        lines = rig.lines
+
+        assert lines[0].startswith(" devtrace ")
+        assert "4317" in lines[-2]
+        assert "? help" in lines[-1]
+        for kind in (HeaderLine, StatusLine, KeyLine):
+            assert rig.one(kind).size == (size[0], 1)
+
+
+@pytest.mark.parametrize("keys", SCREENS)
+@pytest.mark.parametrize("size", [(39, 24), (80, 9), (1, 1)])
+async def test_below_forty_by_ten_it_says_so(keys: list[str], size: tuple[int, int]) -> None:
+    """And nothing else; growing again shows everything."""
+    async with opened(a_store()) as rig:
+        await rig.press(*keys)
+        before = rig.text
+        await rig.resize(*size)
+        words = " ".join(rig.text.split())
+        if size[0] >= 20:
+            assert words == "devtrace needs at least 40 × 10 characters"[: len(words)]
+            assert words.startswith("devtrace needs")
+        await rig.press("down", "up")
+
+        await rig.resize(120, 40)
+        assert rig.text == before
+
+
+async def test_a_screen_looks_by_itself() -> None:
+    """Nobody has to press anything."""
+    async with opened() as rig:
+        rig.store.consume(a_batch(a_span(name="arrived")))
+
+        await rig.until(lambda: "arrived" in rig.text)
+        await rig.until(lambda: "1 trace 1 span" in rig.text)
+
+
+async def test_a_refused_sender_is_told_of_once() -> None:
+    """In words that act on nothing."""
+    async with opened(a_store()) as rig:
+        counters(rig).count_problem("cannot read \x1b[2J[b]the body[/b]", SENDER)
+        await rig.settle()
+        await rig.settle()
+
+        assert rig.toasts == ["cannot read ␛[2J[b]the body[/b]"]
+
+
+async def test_many_refusals_do_not_cover_the_screen() -> None:
+    """Three are told, the rest are counted."""
+    async with opened(a_store()) as rig:
+        for number in range(50):
+            counters(rig).count_problem(f"cannot read field {number}", SENDER)
+        await rig.settle()
+
+        assert rig.toasts == [
+            "cannot read field 0",
+            "cannot read field 1",
+            "cannot read field 2",
+            "and 47 more reasons",
+        ]
+        assert "⚠" in rig.lines[-2] or "refused" in rig.lines[-2]
+
+
+@pytest.mark.parametrize("keys", [["enter"], ["2"]])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_the_first_frame_of_a_screen_is_laid_out_as_all_later_ones(
+    keys: list[str], size: tuple[int, int]
+) -> None:
+    """Opening something shows it once, not first in one place and then in another."""
+    async with opened(a_store(), size=size) as rig:
+        await press(rig.pilot, *keys[:-1])
+        frames: list[str] = []
+        rig.app.post_message(Key(keys[-1], None))
+        for _ in range(12):
+            await rig.pilot.pause(0)
+            frames.append(rig.text)
+
+        shown = list(dict.fromkeys(frames))
+        assert len(shown) == 2, "\n".join(shown)
+
+
+def hostile_store() -> TraceStore:
+    """Return a store with one trace whose every text is hostile."""
+    store = TraceStore()
+    for number, hostile in enumerate(HOSTILE):
+        text = hostile.encode("utf-8", "replace").decode()
+        event = an_event(text, attributes={"exception.type": text, "exception.message": text})
+        span = a_span(
+            f"s{number}",
+            parent=f"s{number - 1}" if number else None,
+            name=text,
+            status=2,
+            message=text,
+            start_ms=number,
+            attributes={text: text, "http.request.method": text},
+            events=[event],
+        )
+        store.consume(a_batch(span, service=text))
+    return store
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (41, 13)])
+async def test_hostile_telemetry_breaks_no_line(size: tuple[int, int]) -> None:
+    """Every line that reaches the terminal has the terminal's width and acts on nothing."""
+    async with opened(hostile_store(), size=size) as rig:
+        for keys in ([], ["enter"], *[["down"]] * len(HOSTILE), ["e"], ["c"], ["tab", "end"]):
+            await rig.press(*keys)
+            for strip in rig.screen._compositor.render_strips():
+                assert sum(cell_len(segment.text) for segment in strip) == size[0]
+                assert not any(acts(segment.text) for segment in strip)

@@ -1,0 +1,232 @@
+"""Modes, themes, palette and the keys that work everywhere."""
+
+import asyncio
+
+import pytest
+from textual.command import CommandPalette
+
+from devtrace.errors import DevtraceError
+from devtrace.scenarios.shop import Status
+from devtrace.tui.actions import ACTIONS, Scope
+from devtrace.tui.screens.help import HelpScreen
+from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.screens.traces import TracesScreen
+from devtrace.tui.theme import DARK, LIGHT
+from devtrace.tui.widgets.span_tree import SpanTree
+from tests.tui.rig import SCENARIOS, OpenShop, opened, press
+from tests.tui.screens.test_scenarios import SlowShop
+from tests.tui.screens.test_traces import a_store
+
+
+class BrokenShop(OpenShop):
+    """A shop that cannot be started."""
+
+    async def start(self) -> None:
+        """Fail."""
+        self.starts += 1
+        self.status, self.failure = Status.FAILED, "no free port"
+        raise DevtraceError("cannot start the shop: no free port", hint="close something")
+
+
+# -- modes ---------------------------------------------------------------------------
+
+
+async def test_digits_switch_between_modes_and_each_keeps_its_place() -> None:
+    """The same digit again goes to the mode's first screen."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "2")
+        assert isinstance(rig.screen, ScenariosScreen)
+
+        await rig.press("1")
+        assert isinstance(rig.screen, TraceScreen)
+        await rig.press("1")
+        assert isinstance(rig.screen, TracesScreen)
+        await rig.press("1", "2", "2")
+        assert isinstance(rig.screen, ScenariosScreen)
+
+
+@pytest.mark.parametrize("keys", [[], ["enter"], ["2"]])
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_every_screen_can_be_left(keys: list[str], key: str) -> None:
+    """By letter and by the keys that people try first."""
+    async with opened(a_store()) as rig:
+        await press(rig.pilot, *keys, key)
+
+        assert rig.app._exit
+        assert rig.app.return_code == 0
+
+
+@pytest.mark.parametrize("keys", [["question_mark"], ["y"], ["ctrl+p"]])
+async def test_ctrl_q_leaves_also_from_what_lies_over_a_screen(keys: list[str]) -> None:
+    """There, letters only close what is on top."""
+    async with opened(a_store()) as rig:
+        await press(rig.pilot, *keys, "ctrl+q")
+
+        assert rig.app._exit
+
+
+# -- themes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", [[], ["enter"], ["2"]])
+async def test_t_switches_the_theme_and_every_line_is_drawn_anew(keys: list[str]) -> None:
+    """The words stay, no colour of the other theme is left."""
+    async with opened(a_store()) as rig:
+        await rig.press(*keys)
+        dark = rig.text
+        await rig.press("t")
+        assert rig.app.theme == LIGHT.name
+        assert rig.text == dark
+        strips = rig.screen._compositor.render_strips()
+        grounds = {
+            segment.style.bgcolor.name
+            for strip in strips
+            for segment in strip
+            if segment.style is not None and segment.style.bgcolor is not None
+        }
+        assert grounds <= {LIGHT.background, LIGHT.surface, LIGHT.variables["selection"]}
+
+        await rig.press("t")
+        assert rig.app.theme == DARK.name
+
+
+# -- palette and help ------------------------------------------------------------------
+
+
+async def test_the_palette_finds_an_action_and_does_it() -> None:
+    """On the screen from which it was asked."""
+    async with opened(a_store()) as rig:
+        await rig.pilot.press("ctrl+p")
+        assert isinstance(rig.screen, CommandPalette)
+
+        await rig.pilot.press(*"pause")
+        await rig.until(lambda: "Hold the list still" in rig.text)
+        await rig.pilot.press("down", "enter")
+        await rig.until(lambda: "‖ paused" in rig.text)
+
+        await rig.pilot.press("space", "enter", "ctrl+p", *"theme")
+        await rig.until(lambda: "dark and the light" in rig.text)
+        await rig.pilot.press("down", "enter")
+        await rig.until(lambda: rig.app.theme == LIGHT.name)
+        assert isinstance(rig.screen, TraceScreen)
+
+
+@pytest.mark.parametrize(
+    ("keys", "scope"), [([], Scope.TRACES), (["enter"], Scope.TRACE), (["2"], Scope.SCENARIOS)]
+)
+async def test_the_palette_offers_what_the_screen_can_do(keys: list[str], scope: Scope) -> None:
+    """Each action of the registry with its key; those of other screens are left out."""
+    async with opened(a_store()) as rig:
+        await rig.press(*keys)
+
+        commands = list(rig.app.get_system_commands(rig.screen))
+
+        offered = {command.help for command in commands}
+        assert offered == {
+            action.help
+            for action in ACTIONS
+            if action.palette and action.scope in {scope, Scope.APP}
+        }
+        assert all(command.title.split()[-1] for command in commands)
+
+
+async def test_the_palette_over_help_offers_what_works_everywhere() -> None:
+    """There is no screen of ours on top."""
+    async with opened(a_store()) as rig:
+        commands = list(rig.app.get_system_commands(HelpScreen(None)))
+
+        assert {command.help for command in commands} == {
+            action.help for action in ACTIONS if action.palette and action.scope is Scope.APP
+        }
+
+
+async def test_every_command_of_the_palette_runs() -> None:
+    """None of them names a method that is not there."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter")
+        for command in rig.app.get_system_commands(rig.screen):
+            if command.help == "Leave devtrace":
+                continue
+            await rig.settle()
+            if not isinstance(rig.screen, TraceScreen):
+                rig.app.screen.dismiss() if rig.screen.is_modal else await rig.press("1")
+                await rig.settle()
+            if not isinstance(rig.screen, TraceScreen):
+                await rig.press("enter")
+            await command.callback()
+        assert rig.app.is_running
+
+
+# -- the shop ------------------------------------------------------------------------
+
+
+async def test_d_opens_the_shop_and_shows_what_it_can_play() -> None:
+    """Once: a second press finds it open."""
+    shop = OpenShop()
+    async with opened(shop=shop) as rig:
+        await rig.press("d")
+        await rig.until(lambda: shop.status is Status.READY)
+        await rig.settle()
+        assert isinstance(rig.screen, ScenariosScreen)
+        assert "shop ready" in rig.lines[0]
+
+        await rig.press("1", "d")
+        assert isinstance(rig.screen, ScenariosScreen)
+        assert shop.starts == 1
+        assert rig.stage.showings == {}
+
+
+async def test_a_shop_that_cannot_open_says_why_and_what_to_do() -> None:
+    """The UI goes on."""
+    async with opened(shop=BrokenShop()) as rig:
+        await rig.press("d")
+        await rig.until(lambda: rig.toasts)
+
+        assert rig.toasts == ["cannot start the shop: no free port\nclose something"]
+        assert rig.app.is_running
+
+
+async def test_what_was_asked_for_is_played_once_the_shop_is_open() -> None:
+    """In order, and only once, also when the user presses d meanwhile."""
+    shop = SlowShop()
+    async with opened(shop=shop, autoplay=SCENARIOS[:2]) as rig:
+        plays: list[str] = []
+        rig.stage.on_change = lambda: plays.extend(
+            name
+            for name, each in rig.stage.showings.items()
+            if each.is_playing and each.done == 0 and name not in plays[-1:]
+        )
+        await rig.press("d", "d")
+        shop.may_open.set()
+        await rig.until(lambda: "slow_payment" in rig.stage.showings)
+        await rig.until(lambda: not any(e.is_playing for e in rig.stage.showings.values()))
+        await asyncio.sleep(0)
+
+        assert plays == ["checkout", "slow_payment"]
+
+
+async def test_the_shop_opens_by_itself_when_asked_to() -> None:
+    """`devtrace demo` without a scenario."""
+    shop = OpenShop()
+    async with opened(shop=shop, opens_shop=True) as rig:
+        await rig.until(lambda: shop.status is Status.READY)
+
+        assert isinstance(rig.screen, TracesScreen)
+
+
+async def test_r_plays_the_last_scenario_again() -> None:
+    """From any screen; without one it says what to do."""
+    async with opened(a_store()) as rig:
+        await rig.press("r")
+        assert rig.toasts == ["nothing was played yet: press d for the shop's scenarios"]
+
+        await rig.press("2", "down", "enter", "1", "enter")
+        await rig.until(lambda: rig.stage.showings["slow_payment"].failure)
+        first = rig.stage.showings["slow_payment"]
+        await rig.press("r")
+        assert rig.toasts[-1] == "playing slow_payment"
+        await rig.until(lambda: rig.stage.showings["slow_payment"].failure)
+        await rig.until(lambda: rig.stage.showings["slow_payment"] is not first)
+        assert isinstance(rig.screen, TraceScreen)
+        assert rig.one(SpanTree).row_count() == 1
