@@ -8,7 +8,9 @@ SCENARIOS ?= checkout slow_payment failed_charge
 ENDPOINT ?= http://localhost:4318
 GRPC ?=
 
-.PHONY: demo test check conformance interop goldens clean
+SECONDS ?= 60
+
+.PHONY: demo test check conformance interop fuzz goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -27,6 +29,9 @@ conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http:
 
 interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same small trace.
 	@$(BIN)/python tests/interop/run.py $(LANGUAGES)
+
+fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp.schema import SlicedRequest
+from devtrace.otlp.status import MalformedError
 
 
 class Signal(StrEnum):
@@ -58,11 +59,17 @@ def item_count(body: bytes, signal: Signal) -> int:
     Args:
         body: A message of which `signal_of` said that it carries *signal*.
         signal: What is counted.
+
+    Raises:
+        MalformedError: If a metric is damaged where its points are.
     """
     items = _items(body) or iter(())
-    if signal is Signal.METRICS:
+    if signal is not Signal.METRICS:
+        return sum(1 for _ in items)
+    try:
         return sum(map(_point_count, items))
-    return sum(1 for _ in items)
+    except DecodeError:
+        raise MalformedError("cannot decode the message as OTLP: a metric is damaged") from None
 
 
 def _items(body: bytes) -> Iterator[bytes] | None:

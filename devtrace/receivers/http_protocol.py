@@ -1,7 +1,8 @@
 """HTTP/1.1 as uvicorn parses it, made safe for senders that are strangers.
 
-Three things are added: headers are bounded, what is no HTTP is answered in OTLP's
-shape, and `Upgrade` is ignored, as HTTP allows.  The parser would take the body of a
+Four things are added: headers are bounded, what is no HTTP is answered in OTLP's
+shape, a sender that closes its half of the connection is still answered, and
+`Upgrade` is ignored, as HTTP allows.  The parser would take the body of a
 request to upgrade for another protocol and report a request without one, so that
 its spans would vanish with a 200; Java's own HTTP client asks for HTTP/2 this way.
 
@@ -56,6 +57,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._header_bytes += len(data)
             if self._header_bytes > self._max_header_bytes:
                 self._refuse_headers()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always hangs up
+        """Keep a connection whose sender has said all until all of it is answered."""
+        has_said_all = self._messages_begun > 0 and not self._is_in_message
+        if not has_said_all or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     def _is_head_ready(self) -> bool:
         """Return whether the parser may see what is held: a whole head, or no POST at all."""

@@ -154,7 +154,7 @@ async def _put_http(case: Case, address: tuple[str, int], told: _Differences) ->
     async with RawHttp(*address) as connection:
         # If it hangs up on us, what it said before may still be readable.
         with suppress(ConnectionError):
-            await connection.send(*_http_request(case))
+            await connection.send(*http_request(case))
         try:
             response = await connection.response(method=case.method)
         except (ConnectionError, EOFError):
@@ -176,7 +176,8 @@ async def _put_http(case: Case, address: tuple[str, int], told: _Differences) ->
     return answer
 
 
-def _http_request(case: Case) -> tuple[bytes, bytes]:
+def http_request(case: Case) -> tuple[bytes, bytes]:
+    """Return head and body of the request of *case*, as they are written to a socket."""
     if case.raw:
         return case.raw, b""
     body = case.body

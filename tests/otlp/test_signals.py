@@ -10,6 +10,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, MetricsData
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
 from devtrace.otlp.signals import Signal, item_count, signal_of
+from devtrace.otlp.status import MalformedError
 from tests.builders import a_request, a_span, any_value
 
 
@@ -98,3 +99,15 @@ def test_logs_and_spans_are_counted_by_item() -> None:
     """One record, one span, one each."""
     assert item_count(logs(*[LogRecord(time_unix_nano=1)] * 3), Signal.LOGS) == 3
     assert item_count(traces(a_span("a"), a_span("b")), Signal.TRACES) == 2
+
+
+def test_a_metric_that_is_damaged_inside_is_malformed() -> None:
+    """The message looks like OTLP as far as its items; whoever counts further learns it there."""
+    gauge = metrics(a_metric("gauge", 1))
+    point = b"\x2a\x0b\x0a\x09"  # a gauge with one point
+    assert point in gauge
+    body = gauge.replace(point, b"\x2a\x0b\x0a\x7f")  # of which more is announced than comes
+    assert signal_of(body) is Signal.METRICS
+
+    with pytest.raises(MalformedError, match="a metric is damaged"):
+        item_count(body, Signal.METRICS)

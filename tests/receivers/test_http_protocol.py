@@ -1,10 +1,13 @@
 """Bytes that are no decent HTTP/1.1 get an answer or a closed connection, and cost nothing."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from tests.builders import a_request, a_span
 from tests.receivers.conftest import LIMITS, Receiving
-from tests.receivers.raw_http import head
+from tests.receivers.raw_http import head, until
 
 BODY = a_request(a_span()).SerializeToString()
 UPGRADING = head(
@@ -137,3 +140,38 @@ async def test_a_body_that_the_parser_passes_over_is_never_acknowledged(
         assert refused.status == 400
         assert await connection.is_closed()
     assert http.ingest.counters.accepted_spans == 1
+
+
+@pytest.mark.parametrize("ahead", [1, 3])
+async def test_a_sender_that_closes_its_half_is_answered(
+    http: Receiving, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    """It has said everything; what it sent is stored, so it must be told."""
+    export, may_answer = http.ingest.export, asyncio.Event()
+
+    async def slow_export(*args: Any, **kwargs: Any) -> Any:
+        await may_answer.wait()
+        return await export(*args, **kwargs)
+
+    monkeypatch.setattr(http.ingest, "export", slow_export)
+    async with http.connection() as connection:
+        await connection.send(ahead * (head(content_length=str(len(BODY))) + BODY))
+        connection.writer.write_eof()
+        async with http.connection() as other:  # it is seen to be closed by now
+            await other.post(method="OPTIONS", content_type=None)
+        may_answer.set()
+
+        statuses = [(await connection.response()).status for _ in range(ahead)]
+        assert statuses == [200] * ahead
+        assert await connection.is_closed()
+
+
+async def test_a_sender_that_closes_its_half_within_a_request_is_left(http: Receiving) -> None:
+    """Nothing more can come, so nothing is waited for."""
+    async with http.connection() as connection:
+        await connection.send(head(content_length=str(len(BODY))), BODY[:-1])
+        connection.writer.write_eof()
+
+        assert await connection.is_closed()
+    await until(lambda: http.ingest.counters.aborted_requests == 1)
+    assert len(http.store) == 0

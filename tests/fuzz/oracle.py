@@ -1,0 +1,173 @@
+"""What must hold for any bytes, beyond that nothing raises.
+
+Each function takes bytes and returns an outcome: a short text that is the same for
+inputs which went the same way.  An input with a new outcome is worth keeping.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+
+from devtrace.analysis.error import span_error
+from devtrace.analysis.summary import summarise
+from devtrace.analysis.text_tree import text_tree
+from devtrace.analysis.timing import time_notes
+from devtrace.analysis.title import span_title
+from devtrace.analysis.tree import assemble
+from devtrace.errors import DevtraceError
+from devtrace.formats import read_documents
+from devtrace.model.consumer import SpanBatch
+from devtrace.model.resource import InstrumentationScope, ScopeInterner
+from devtrace.model.span import Span
+from devtrace.model.trace import Trace
+from devtrace.otlp.decode import (
+    DecodedSpans,
+    check_logs,
+    check_metrics,
+    decode_spans,
+)
+from devtrace.otlp.encode import traces_json_line, traces_proto
+from devtrace.otlp.json import translate_traces
+from devtrace.otlp.signals import signal_of
+from devtrace.otlp.status import MAX_MESSAGE_BYTES, MalformedError, rpc_status
+from devtrace.otlp.values import decode_span_detail
+
+Oracle = Callable[[bytes], str]
+
+_VARIABLE = re.compile(r'"[^"]*"|\d+|0x[0-9a-f]+')
+_MAX_OUTCOME = 160
+
+
+def from_protobuf(body: bytes) -> str:
+    """Decode *body* as a request of every signal, and look at all that is accepted."""
+    signal_of(body)
+    for check in (check_metrics, check_logs):
+        try:
+            check(body)
+        except MalformedError as error:
+            _check_told(error)
+    try:
+        decoded = decode_spans(body, scope_of=ScopeInterner())
+    except MalformedError as error:
+        return _check_told(error)
+    return f"{_look_at(decoded)} {sorted(decoded.refused)}"
+
+
+def from_json(body: bytes) -> str:
+    """Translate *body* as a sender's and as a file's, and look at all that is accepted."""
+    outcome = ""
+    for lenient in (False, True):
+        try:
+            translated = translate_traces(body, lenient=lenient)
+        except MalformedError as error:
+            outcome = _check_told(error)
+            continue
+        decoded = decode_spans(translated.payload, scope_of=ScopeInterner())
+        notes = sorted(map(generalized, translated.notes))
+        outcome = f"{_look_at(decoded)} {sorted(translated.refused)} {notes}"
+    return outcome
+
+
+def from_file(content: bytes) -> str:
+    """Read *content* as a file of any format."""
+    taken: list[SpanBatch] = []
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fuzz"
+        path.write_bytes(content)
+        try:
+            counts = read_documents([path], consumer=_Taking(taken))
+        except DevtraceError as error:
+            return generalized(str(error))
+    for batch in taken:
+        decoded = DecodedSpans(list(batch.slices))
+        decoded.span_count = sum(len(part.payloads) for part in batch.slices)
+        _look_at(decoded)
+    broken = sorted({generalized(line.message) for line in counts.broken_lines})
+    return f"{min(counts.spans, 3)} spans {broken} {sorted(counts.diagnostics)}"[:_MAX_OUTCOME]
+
+
+class _Taking:
+    """A consumer that keeps what it gets in *taken*."""
+
+    def __init__(self, taken: list[SpanBatch]) -> None:
+        self._taken = taken
+
+    def consume(self, batch: SpanBatch) -> None:
+        """Keep *batch*."""
+        self._taken.append(batch)
+
+
+def generalized(message: str) -> str:
+    """Return *message* without what differs between inputs that go the same way."""
+    return _VARIABLE.sub("#", message)[:_MAX_OUTCOME]
+
+
+def _check_told(error: MalformedError) -> str:
+    """Check that what is said about a malformed request can be said in both encodings."""
+    message = str(error)
+    assert message.startswith("cannot "), message
+    for as_json in (False, True):
+        status = rpc_status(3, message, field=error.field, as_json=as_json)  # type: ignore[arg-type]
+        assert len(status) < 8 * MAX_MESSAGE_BYTES
+    return generalized(message)
+
+
+def _look_at(decoded: DecodedSpans[InstrumentationScope]) -> str:
+    """Do with accepted spans all that a screen or a command does."""
+    assert decoded.span_count == sum(len(part.payloads) for part in decoded.slices)
+    remarks: set[str] = set()
+    spans: list[Span] = []
+    for part in decoded.slices:
+        for payload in part.payloads:
+            span = Span(payload, part.scope)
+            assert span.trace_id == part.trace_id
+            remarks.update(map(generalized, decode_span_detail(payload).notes))
+            remarks.update(map(generalized, time_notes(span)))
+            span_title(span)
+            span_error(span)
+            assert span.service_name
+            spans.append(span)
+    for trace_id in {span.trace_id for span in spans}:
+        _draw([span for span in spans if span.trace_id == trace_id])
+    _write_and_read_back(decoded)
+    return f"{min(len(spans), 3)} spans {sorted(remarks)}"
+
+
+def _draw(spans: Sequence[Span]) -> None:
+    trace = Trace(trace_id=spans[0].trace_id, spans=tuple(spans))
+    rows = assemble(trace.spans)
+    assert sum(row.span is not None for row in rows) == len(spans)
+    text = text_tree(rows, width=80)
+    assert not any(ord(letter) < 32 and letter != "\n" for letter in text)
+    summarise(trace)
+
+
+def _write_and_read_back(decoded: DecodedSpans[InstrumentationScope]) -> None:
+    """Check that what is kept can leave and come back, in both forms."""
+    groups = [(part.scope.wire, part.payloads) for part in decoded.slices]
+    again = decode_spans(traces_proto(groups), scope_of=ScopeInterner())
+    assert _payloads(again) == _payloads(decoded)
+    line = traces_json_line(groups)
+    assert line.count(b"\n") == 1
+    assert isinstance(orjson.loads(line), dict)
+    translated = translate_traces(line)
+    assert not translated.refused
+    assert not translated.notes
+    read_back = decode_spans(translated.payload, scope_of=ScopeInterner())
+    assert read_back.span_count == decoded.span_count
+
+
+def _payloads(decoded: DecodedSpans[InstrumentationScope]) -> list[bytes]:
+    return sorted(payload for part in decoded.slices for payload in part.payloads)
+
+
+ORACLES: dict[str, Oracle] = {
+    "protobuf": from_protobuf,
+    "json": from_json,
+    "file": from_file,
+}
+"""What needs no socket, by the folder of its corpus."""
