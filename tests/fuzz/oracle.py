@@ -20,15 +20,12 @@ from devtrace.analysis.tree import assemble
 from devtrace.errors import DevtraceError
 from devtrace.formats import read_documents
 from devtrace.model.consumer import SpanBatch
+from devtrace.model.log import LogRecord
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.otlp.decode import (
-    DecodedSpans,
-    check_logs,
-    check_metrics,
-    decode_spans,
-)
+from devtrace.otlp.decode import DecodedSpans, check_metrics, decode_spans
+from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.encode import traces_json_line, traces_proto
 from devtrace.otlp.json import translate_traces
 from devtrace.otlp.signals import signal_of
@@ -44,9 +41,9 @@ _MAX_OUTCOME = 160
 def from_protobuf(body: bytes) -> str:
     """Decode *body* as a request of every signal, and look at all that is accepted."""
     signal_of(body)
-    for check in (check_metrics, check_logs):
+    for read in (check_metrics, _look_at_logs):
         try:
-            check(body)
+            read(body)
         except MalformedError as error:
             _check_told(error)
     try:
@@ -54,6 +51,14 @@ def from_protobuf(body: bytes) -> str:
     except MalformedError as error:
         return _check_told(error)
     return f"{_look_at(decoded)} {sorted(decoded.refused)}"
+
+
+def _look_at_logs(body: bytes) -> None:
+    """Decode *body* as log records, and look at all of each."""
+    for wire in decode_logs(body, scope_of=ScopeInterner()).records:
+        record = LogRecord(wire.payload, wire.scope)
+        assert record.summary is not None
+        assert record.attributes is not None
 
 
 def from_json(body: bytes) -> str:

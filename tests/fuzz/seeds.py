@@ -23,13 +23,14 @@ def seeds_of(target: str) -> list[bytes]:
 
 def corpus_of(target: str) -> dict[str, bytes]:
     """Return the inputs that were kept for *target*, by name."""
-    return {path.name: path.read_bytes() for path in sorted((CORPUS / target).iterdir())}
+    return {path.name: path.read_bytes() for path in sorted((CORPUS / target).glob("*"))}
 
 
 def keep(target: str, content: bytes, *, prefix: str = "") -> Path:
     """Add *content* to the corpus of *target* and return its file."""
     name = prefix + hashlib.blake2b(content, digest_size=6).hexdigest()
     path = CORPUS / target / name
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     return path
 
