@@ -10,7 +10,7 @@ GRPC ?=
 
 SECONDS ?= 60
 
-.PHONY: demo test check conformance fuzz interop goldens clean
+.PHONY: demo test check conformance interop fuzz goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -27,11 +27,11 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
 
-fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
-	$(BIN)/python -m tests.fuzz $(SECONDS)
-
 interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same small trace.
 	@$(BIN)/python tests/interop/run.py $(LANGUAGES)
+
+fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update

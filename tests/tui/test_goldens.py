@@ -11,6 +11,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
+from devtrace.tui.widgets.moment_list import MomentList
 from tests.builders import a_span
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_logs import shop_logs
@@ -97,7 +98,9 @@ async def logs(rig: Rig) -> None:
 
 async def moments(rig: Rig) -> None:
     """Open a trace from its log record and show what else was said."""
-    await rig.press("4", "up", "E", "enter", "L", "down", "down", "down")
+    await rig.press("4", "up", "E", "enter", "L")
+    await rig.until(lambda: rig.one(MomentList).size.height > 1)
+    await rig.press("home", "down", "down", "down")
 
 
 async def help_page(rig: Rig) -> None:

@@ -77,8 +77,8 @@ class Lines(Widget, can_focus=True):
 
     @property
     def top(self) -> int:
-        """Index of the first row in view."""
-        return self._top
+        """Index of the first row in view; no lower than fills the page, whatever its size."""
+        return max(0, min(self._top, self.row_count() - self.page_rows))
 
     def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
         """Put cursor and view where the data now wants them; tells nobody."""
@@ -87,14 +87,14 @@ class Lines(Widget, can_focus=True):
             self._cursor = max(0, min(cursor, count - 1))
         if top is not None:
             self._top = top
-        self._top = max(0, min(self._top, count - self.page_rows))
+        self._top = self.top
         self.refresh()
 
     def reveal(self) -> None:
         """Scroll just far enough that the cursor is in view."""
-        if self._cursor < self._top:
+        if self._cursor < self.top:
             self.place(top=self._cursor)
-        elif self._cursor >= self._top + self.page_rows:
+        elif self._cursor >= self.top + self.page_rows:
             self.place(top=self._cursor - self.page_rows + 1)
 
     # -- drawing -------------------------------------------------------------------
@@ -112,7 +112,7 @@ class Lines(Widget, can_focus=True):
         if y < self.HEAD_ROWS:
             return strip_of(self.head_pieces(y, inner), width, background)
         line = y - self.HEAD_ROWS
-        index = self._top + line
+        index = self.top + line
         if index < self.row_count():
             self.lines_drawn += 1
             style = self.palette.selection if self._is_lit(index) else background
@@ -134,7 +134,7 @@ class Lines(Widget, can_focus=True):
         """Return the scroll bar's character beside viewport row *line*."""
         count, page = self.row_count(), self.page_rows
         size = max(1, page * page // count)
-        start = (page - size) * self._top // max(1, count - page)
+        start = (page - size) * self.top // max(1, count - page)
         if start <= line < start + size:
             return (_TRACK, self.palette.muted)
         return (_TRACK, self.palette.rule)
@@ -143,7 +143,7 @@ class Lines(Widget, can_focus=True):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor (or, without one, the view) by *rows*."""
-        self._move_to(self._cursor + rows if self.has_cursor else self._top + rows)
+        self._move_to(self._cursor + rows if self.has_cursor else self.top + rows)
 
     def action_move_page(self, pages: int) -> None:
         """Move by *pages* full pages."""
@@ -163,11 +163,11 @@ class Lines(Widget, can_focus=True):
             return
         before = self._cursor
         self._cursor = max(0, min(index, self.row_count() - 1))
-        top_before = self._top
+        top_before = self.top
         self.reveal()
-        if self._top == top_before and self._cursor != before:
+        if self.top == top_before and self._cursor != before:
             for row in (before, self._cursor):
-                line = row - self._top + self.HEAD_ROWS
+                line = row - self.top + self.HEAD_ROWS
                 self.refresh(Region(0, line, self.size.width, 1))
         self.cursor_moved()
 
@@ -182,14 +182,14 @@ class Lines(Widget, can_focus=True):
         self._turn_wheel(-_WHEEL_ROWS)
 
     def _turn_wheel(self, rows: int) -> None:
-        before = self._top
-        self.place(top=self._top + rows)
-        if self._top != before:
+        before = self.top
+        self.place(top=self.top + rows)
+        if self.top != before:
             self.wheel_turned()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row clicked; a second click activates it."""
-        index = self._top + event.y - self.HEAD_ROWS
+        index = self.top + event.y - self.HEAD_ROWS
         if not self.has_cursor or event.y < self.HEAD_ROWS or index >= self.row_count():
             return
         if event.chain > 1 and index == self._cursor:
