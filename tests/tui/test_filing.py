@@ -42,9 +42,10 @@ async def test_files_named_at_the_start_are_read(archive: Path) -> None:
     """The header says which, the status line has no endpoints, problems are told."""
     async with opened(files=[archive], is_receiving=False) as rig:
         await rig.until(lambda: "GET /saved" in rig.text)
+        await rig.until(lambda: rig.lines[0].rstrip().endswith(" traces.jsonl"))
         await rig.until(lambda: rig.toasts)
 
-        assert rig.lines[0].rstrip().endswith("traces.jsonl")
+        assert "reading" not in rig.text
         assert "grpc" not in rig.text
         assert rig.toasts == ["traces.jsonl: 1 broken line; F says which"]
 
