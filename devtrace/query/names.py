@@ -34,6 +34,12 @@ class Sort(Enum):
     STATUS = "a status"
     KIND = "a kind"
 
+    def allows(self, *, is_order: bool, is_regex: bool) -> bool:
+        """Return whether such values compare by an order, by a regular expression."""
+        if is_order:
+            return self not in {Sort.STATUS, Sort.KIND, Sort.ID}
+        return not is_regex or self not in {Sort.DURATION, Sort.NUMBER}
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -52,9 +52,10 @@ MAX_DEPTH = 50
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
-_LOOKS_LIKE_FIELD = re.compile(
+LOOKS_LIKE_FIELD = re.compile(
     r"(?:span|resource|event|link|instrumentation)?\.[A-Za-z_][\w.-]*"
 )
+"""A value that must be in quotes, because in TraceQL it is a field."""
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|[()]', re.DOTALL)
 
 _TERMINALS = {
@@ -73,9 +74,6 @@ _TERMINALS = {
 }
 """What each terminal of the grammar is called in an error; the others go without saying."""
 
-_NO_ORDER = frozenset({Sort.STATUS, Sort.KIND, Sort.ID})
-_NO_REGEX = frozenset({Sort.DURATION, Sort.NUMBER})
-
 
 def parse_expression(text: str) -> Expression:
     """Read *text* as a query.
@@ -91,7 +89,7 @@ def parse_expression(text: str) -> Expression:
         expression: Any = grammar().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    except _WrongTokenError as error:
+    except WrongTokenError as error:
         raise QueryError(
             error.cause,
             text=text,
@@ -172,7 +170,7 @@ def _check_relations(text: str, expression: Expression) -> None:
 # -- what the forms mean -----------------------------------------------------------------
 
 
-class _WrongTokenError(Exception):
+class WrongTokenError(Exception):
     """A token fits the grammar, and still means nothing."""
 
     def __init__(
@@ -234,7 +232,7 @@ class _Builder(Transformer[Token, Any]):
     def field(self, word: Token) -> tuple[Field, Token]:
         if field := field_named(word):
             return field, word
-        raise _WrongTokenError(
+        raise WrongTokenError(
             f"there is no field {str(word)!r}",
             word,
             suggestion=_near_field(word),
@@ -246,8 +244,8 @@ class _Builder(Transformer[Token, Any]):
         return Field(SCOPE_PREFIXES[prefix], unquoted(f'"{quoted}')), word
 
     def bare_value(self, word: Token) -> tuple[Literal, Token]:
-        if _LOOKS_LIKE_FIELD.fullmatch(word):
-            raise _WrongTokenError(
+        if LOOKS_LIKE_FIELD.fullmatch(word):
+            raise WrongTokenError(
                 "one field cannot be compared with another",
                 word,
                 hint=f'if a text is meant, write "{word}"',
@@ -271,7 +269,7 @@ class _Builder(Transformer[Token, Any]):
         valued: tuple[Literal, Token],
     ) -> Aggregate:
         if function not in AGGREGATES:
-            raise _WrongTokenError(
+            raise WrongTokenError(
                 f"there is no aggregate {str(function)!r}",
                 function,
                 suggestion=nearest(function, AGGREGATES),
@@ -279,10 +277,10 @@ class _Builder(Transformer[Token, Any]):
             )
         if (function == "count") == (named is not None):
             needed = "nothing" if function == "count" else "a field such as duration"
-            raise _WrongTokenError(f"{function}() takes {needed}", function)
+            raise WrongTokenError(f"{function}() takes {needed}", function)
         literal, word = valued
         if Operator(operator).is_regex or not literal.number:
-            raise _WrongTokenError("an aggregate is compared with a number", word)
+            raise WrongTokenError("an aggregate is compared with a number", word)
         field = named[0] if named else None
         if field and field.sort is Sort.DURATION:
             _check_duration(literal, word)
@@ -296,16 +294,16 @@ def _checked(field: Field, operator: Token, literal: Literal, word: Token) -> Li
     if literal.is_nil:
         if asked in {Operator.EQUAL, Operator.UNEQUAL}:
             return literal
-        raise _WrongTokenError(f"nothing is {operator} nil", operator, suggestion="!=")
-    if (asked.is_order and sort in _NO_ORDER) or (asked.is_regex and sort in _NO_REGEX):
-        raise _WrongTokenError(
+        raise WrongTokenError(f"nothing is {operator} nil", operator, suggestion="!=")
+    if not sort.allows(is_order=asked.is_order, is_regex=asked.is_regex):
+        raise WrongTokenError(
             f"{sort.value} cannot be compared with {operator}", operator, suggestion="="
         )
     if asked.is_regex:
         try:
             compile_pattern(literal.text)
         except PatternError as error:
-            raise _WrongTokenError(str(error), word, hint=error.hint) from None
+            raise WrongTokenError(str(error), word, hint=error.hint) from None
         return literal
     if sort in WORDS:
         return _one_of(sort, literal, word)
@@ -314,7 +312,7 @@ def _checked(field: Field, operator: Token, literal: Literal, word: Token) -> Li
     if sort is Sort.DURATION:
         _check_duration(literal, word)
     if sort is Sort.NUMBER and not literal.number:
-        raise _WrongTokenError(f"{str(word)!r} is no number", word)
+        raise WrongTokenError(f"{str(word)!r} is no number", word)
     return literal
 
 
@@ -323,7 +321,7 @@ def _one_of(sort: Sort, literal: Literal, word: Token) -> Literal:
     wanted = literal.text.lower()
     if wanted in WORDS[sort]:
         return Literal(wanted)
-    raise _WrongTokenError(
+    raise WrongTokenError(
         f"there is no {sort.name.lower()} {literal.text!r}",
         word,
         suggestion=nearest(wanted, WORDS[sort]),
@@ -334,7 +332,7 @@ def _one_of(sort: Sort, literal: Literal, word: Token) -> Literal:
 def _check_duration(literal: Literal, word: Token) -> None:
     number = literal.number
     if not number or (number.dimension != "duration" and number.amount):
-        raise _WrongTokenError(
+        raise WrongTokenError(
             f"{str(word)!r} is no duration",
             word,
             suggestion=f"{literal.text}ms" if number and not number.dimension else "",

@@ -161,7 +161,7 @@ _EXPRESSIONS = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(expression=_EXPRESSIONS, trace=traces())
 def test_the_selection_is_the_naive_one(expression: tree.Expression, trace: Trace) -> None:
     """No short cut changes the answer: not the bytes, not the first match, not the order."""
@@ -175,7 +175,7 @@ def test_the_selection_is_the_naive_one(expression: tree.Expression, trace: Trac
     assert (first is not None) is bool(expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(text=_TEXTS.filter(bool), trace=traces())
 def test_no_text_is_missed(text: str, trace: Trace) -> None:
     """Case, scripts and numbers: what is there as text is found in the bytes."""
