@@ -7,7 +7,7 @@ Source: opentelemetry-proto `common/v1/common.proto` (AnyValue, KeyValue);
 OpenTelemetry specification, `common/README.md`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,6 +156,26 @@ def decode_span_detail(payload: bytes) -> SpanDetail:
         dropped_links_count=span.dropped_links_count,
         notes=notes.freeze(),
     )
+
+
+def decode_attributes(payload: bytes, keys: Collection[bytes]) -> dict[str, Value]:
+    """Decode only some attributes of a serialized `Span`; the cost is that of those.
+
+    Args:
+        payload: A serialized `Span`.
+        keys: As they are on the wire.
+
+    Returns:
+        What the detail of the span has under these keys.
+    """
+    notes = _Notes()
+    parts = [
+        part
+        for part in SlicedSpan.FromString(payload).attributes
+        if any(key in part for key in keys)
+    ]
+    pairs = _whole(parts, f"{_COMMON}.KeyValue", "attribute", notes)
+    return _attributes((pair for pair in pairs if pair.key in keys), notes)
 
 
 def decode_log_detail(payload: bytes) -> LogDetail:

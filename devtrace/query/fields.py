@@ -1,6 +1,6 @@
 """How the values of a field are read from a span."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from devtrace.model.semconv import ALIASES
 from devtrace.model.span import Span
@@ -12,9 +12,29 @@ Reader = Callable[[Span, Subject], Sequence[Value]]
 """Returns the values of a field, arrays taken apart; none when it is not there."""
 
 
+REPLACEMENT = "\ufffd"
+"""What stands for bytes that are no UTF-8."""
+
+
 def spellings(key: str) -> tuple[str, ...]:
     """Return every name that the attribute *key* has had in the semantic conventions."""
     return ALIASES.get(key, (key,))
+
+
+def encoded(text: str) -> bytes | None:
+    """Return the bytes that a decoded *text* must have had, or None when they are not known."""
+    if REPLACEMENT in text:
+        return None
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return None
+
+
+def all_encoded(texts: Iterable[str]) -> tuple[bytes, ...] | None:
+    """Return the bytes that each of *texts* must have had, or None when one is not known."""
+    known = tuple(map(encoded, texts))
+    return None if None in known else tuple(filter(None, known))
 
 
 def reader_of(field: Field) -> Reader:
@@ -26,8 +46,9 @@ def reader_of(field: Field) -> Reader:
     def found(attributes: Mapping[str, Value]) -> list[Value]:
         return [leaf for key in keys if key in attributes for leaf in elements(attributes[key])]
 
+    own = _own_attributes(keys)
     readers: dict[Scope, Reader] = {
-        Scope.SPAN: lambda span, _: found(span.attributes),
+        Scope.SPAN: lambda span, _: found(own(span)),
         Scope.RESOURCE: lambda span, _: found(span.resource.attributes),
         Scope.INSTRUMENTATION: lambda span, _: found(span.scope.attributes),
         Scope.EVENT: lambda span, _: [
@@ -36,13 +57,19 @@ def reader_of(field: Field) -> Reader:
         Scope.LINK: lambda span, _: [
             value for link in span.links for value in found(link.attributes)
         ],
-        Scope.ANY: lambda span, _: found(
-            span.attributes
-            if any(key in span.attributes for key in keys)
-            else span.resource.attributes
-        ),
+        Scope.ANY: lambda span, _: found(own(span) or span.resource.attributes),
     }
     return readers[field.scope]
+
+
+def _own_attributes(keys: tuple[str, ...]) -> Callable[[Span], Mapping[str, Value]]:
+    """Return how those attributes of a span are read that have one of *keys*."""
+    encoded = all_encoded(keys)
+    if encoded is None:
+        return lambda span: {
+            key: value for key, value in span.attributes.items() if key in keys
+        }
+    return lambda span: span.attributes_among(encoded)
 
 
 def elements(value: Value) -> list[Value]:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope
-from devtrace.query.fields import spellings
+from devtrace.query.fields import REPLACEMENT, all_encoded, encoded, spellings
 from devtrace.query.literal import Literal
 from devtrace.query.match import TextSearch, value_test
 from devtrace.query.names import Field, Scope
@@ -25,8 +25,6 @@ from devtrace.query.tree import AllOf, AnyOf, Comparison, Not, Operator, Predica
 Probe = Callable[[Block], bool]
 """Tells whether a span of a block may fulfil a predicate."""
 
-_REPLACEMENT = "\ufffd"
-"""What stands for bytes that are no UTF-8."""
 _FROM_ELSEWHERE = {"k": "\u212a".encode(), "i": "\u0130".encode()}
 """Letters outside ASCII whose lower case is in it: the signs of Kelvin and a dotted I."""
 _COMBINING_DOT = "\u0307"
@@ -116,7 +114,7 @@ def _constant_runs(wanted: str) -> list[bytes]:
 
 
 def _has_no_case(sign: str) -> bool:
-    is_text = not "\ud800" <= sign <= "\udfff" and sign not in {_REPLACEMENT, _COMBINING_DOT}
+    is_text = not "\ud800" <= sign <= "\udfff" and sign not in {REPLACEMENT, _COMBINING_DOT}
     return is_text and sign.lower() == sign == sign.upper()
 
 
@@ -167,7 +165,7 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
         return _intrinsic_probe(field.name, asked, literal)
     if field.scope in {Scope.RESOURCE, Scope.INSTRUMENTATION}:
         return _scope_probe(field)
-    keys = _all_encoded(spellings(field.name))
+    keys = all_encoded(spellings(field.name))
     if keys is None:
         return None
 
@@ -192,11 +190,11 @@ def _value_probe(asked: Operator, literal: Literal) -> Probe | None:
         return None
     if literal.text in {"", "true", "false", "NaN", "Infinity", "-Infinity"}:
         return None
-    encoded = _encoded(literal.text)
+    wanted = encoded(literal.text)
     # Bytes and maps are compared as the text that stands for them.
-    if encoded is None or literal.text[0] == "{" or _BASE64.fullmatch(literal.text):
+    if wanted is None or literal.text[0] == "{" or _BASE64.fullmatch(literal.text):
         return None
-    return lambda block: encoded in block.raw
+    return lambda block: wanted in block.raw
 
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -225,12 +223,12 @@ def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | No
     if asked is not Operator.EQUAL:
         return None
     if name in {"span:name", "span:statusMessage", "event:name"}:
-        encoded = _encoded(literal.text)
+        wanted = encoded(literal.text)
     elif name in {"span:id", "span:parentID", "trace:id", "link:traceID", "link:spanID"}:
-        encoded = _id_bytes(literal.text)
+        wanted = _id_bytes(literal.text)
     else:
         return None
-    return None if encoded is None else (lambda block: encoded in block.raw)
+    return None if wanted is None else (lambda block: wanted in block.raw)
 
 
 def _service_probe(asked: Operator, literal: Literal) -> Probe:
@@ -246,19 +244,3 @@ def _id_bytes(text: str) -> bytes | None:
         return bytes.fromhex(text)
     except ValueError:
         return None
-
-
-def _encoded(text: str) -> bytes | None:
-    """Return the bytes that a decoded *text* must have had, or None when they are not known."""
-    if _REPLACEMENT in text:
-        return None
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return None
-
-
-def _all_encoded(texts: tuple[str, ...]) -> list[bytes] | None:
-    encoded = [_encoded(text) for text in texts]
-    known = [each for each in encoded if each is not None]
-    return known if len(known) == len(encoded) else None

@@ -10,6 +10,7 @@ import pytest
 from devtrace.cli.context import Context
 from devtrace.cli.export import export
 from devtrace.cli.ls import ls
+from devtrace.cli.show import show
 from devtrace.exporters.archive import write_archive
 from devtrace.query import QueryError
 from tests.builders import a_span, a_trace, trace_id_of
@@ -52,7 +53,15 @@ def test_export_writes_those_that_match(archive: Path) -> None:
     assert trace_id_of("bad") not in written
 
 
-@pytest.mark.parametrize("command", [ls, export])
+def test_show_prints_those_that_match(archive: Path) -> None:
+    """A failing trace is found and read in one go."""
+    written = run(show, "--where", "status=error", archive)
+
+    assert trace_id_of("bad") in written
+    assert trace_id_of("good") not in written
+
+
+@pytest.mark.parametrize("command", [ls, show, export])
 def test_a_query_that_does_not_parse_is_refused_before_a_file_is_read(
     command: click.Command,
 ) -> None:
