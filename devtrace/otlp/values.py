@@ -168,12 +168,14 @@ def decode_attributes(payload: bytes, keys: Collection[bytes]) -> dict[str, Valu
     Returns:
         What the detail of the span has under these keys.
     """
+    present = [key for key in keys if key in payload]
+    if not present:
+        return {}
     notes = _Notes()
-    parts = [
-        part
-        for part in SlicedSpan.FromString(payload).attributes
-        if any(key in part for key in keys)
-    ]
+    parts: Iterable[bytes] = SlicedSpan.FromString(payload).attributes
+    if len(present) == 1:
+        (key,) = present
+        parts = [part for part in parts if key in part]
     pairs = _whole(parts, f"{_COMMON}.KeyValue", "attribute", notes)
     return _attributes((pair for pair in pairs if pair.key in keys), notes)
 

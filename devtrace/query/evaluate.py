@@ -119,7 +119,7 @@ def _spans(predicate: Predicate) -> Selector:
 
 
 def _single(subject: Subject, index: int) -> Block:
-    return Block(subject.payloads[index], (subject.scopes[index],))
+    return Block(subject.payloads[index : index + 1], (subject.scopes[index],))
 
 
 def _absent(select: Selector) -> Selector:

@@ -9,6 +9,7 @@ Only traces that changed are looked at again, and no step takes much longer than
 given: the evaluation of a large trace stops half-way and goes on with the next step.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import NamedTuple, Protocol
@@ -51,7 +52,7 @@ class Filter:
         self._source = source
         self._clock = clock
         self._is_lasting = query.is_lasting
-        self._pending: dict[str, None] = {}  # in order
+        self._pending: OrderedDict[str, None] = OrderedDict()
         self._matching: dict[str, None] = {}  # in order of discovery
         self._current: tuple[str, Steps[bool]] | None = None
 
@@ -106,8 +107,7 @@ class Filter:
         if self._current is None:
             if not self._pending or self._clock() >= deadline:
                 return None
-            trace_id = next(iter(self._pending))
-            del self._pending[trace_id]
+            trace_id, _ = self._pending.popitem(last=False)
             payloads = self._source.payloads(trace_id)
             if payloads is None:
                 return trace_id, False

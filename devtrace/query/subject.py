@@ -35,16 +35,27 @@ class Block:
     """Some payloads of a trace, searched as one.
 
     Args:
-        raw: The payloads, one after the other.
+        payloads: The bytes of the spans.
         scopes: What they were sent with; each once.
     """
 
-    __slots__ = ("_lowered", "raw", "scopes")
+    __slots__ = ("_lowered", "_payloads", "_raw", "scopes")
 
-    def __init__(self, raw: bytes, scopes: Collection[InstrumentationScope]) -> None:
-        self.raw = raw
+    def __init__(
+        self, payloads: Sequence[bytes], scopes: Collection[InstrumentationScope]
+    ) -> None:
         self.scopes = scopes
+        self._payloads = payloads
+        self._raw: bytes | None = None
         self._lowered: bytes | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The payloads, one after the other."""
+        if self._raw is None:
+            payloads = self._payloads
+            self._raw = b"".join(payloads) if len(payloads) > 1 else payloads[0]
+        return self._raw
 
     @property
     def lowered(self) -> bytes:
@@ -99,17 +110,19 @@ class Subject:
     def blocks(self) -> Iterator[tuple[range, Block]]:
         """Yield the payloads in blocks, each with the indexes of its spans."""
         for indexes in self._block_indexes():
-            raw = b"".join(self.payloads[indexes.start : indexes.stop])
-            yield indexes, Block(raw, set(self.scopes[indexes.start : indexes.stop]))
+            part = slice(indexes.start, indexes.stop)
+            yield indexes, Block(self.payloads[part], set(self.scopes[part]))
 
     def _block_indexes(self) -> Iterator[range]:
-        start = byte_count = 0
-        for index, payload in enumerate(self.payloads):
-            if index - start >= BLOCK_SPANS or byte_count > BLOCK_BYTES:
-                yield range(start, index)
-                start, byte_count = index, 0
-            byte_count += len(payload)
-        yield range(start, len(self.payloads))
+        start, count = 0, len(self.payloads)
+        if count > BLOCK_SPANS or sum(map(len, self.payloads)) > BLOCK_BYTES:
+            byte_count = 0
+            for index, payload in enumerate(self.payloads):
+                if index - start >= BLOCK_SPANS or byte_count > BLOCK_BYTES:
+                    yield range(start, index)
+                    start, byte_count = index, 0
+                byte_count += len(payload)
+        yield range(start, count)
 
     def read(self) -> Steps[list[Span]]:
         """Read every span."""

@@ -23,7 +23,7 @@ def predicate(text: str) -> Predicate:
 def may_match(text: str, span: Span) -> bool:
     """Return what the probe says of one span."""
     may = probe_of(predicate(text))
-    return may is None or may(Block(span.payload, (span.scope,)))
+    return may is None or may(Block((span.payload,), (span.scope,)))
 
 
 SPAN = a_trace(
