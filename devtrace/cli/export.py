@@ -51,8 +51,8 @@ def export(
     otlp-proto is one serialized TracesData, which loses nothing; jaeger is what Jaeger's
     UI opens; zipkin is what Zipkin's API takes.  A dash is standard input.
 
-    Exit status: 0 written; 1 not everything found room; 4 a file cannot be read at all
-    (the others are written), or OUT cannot be written.
+    Exit status: 0 written; 1 not everything found room; 2 EXPR does not parse; 4 a file
+    cannot be read at all (the others are written), or OUT cannot be written.
     """
     from devtrace.exporters.archive import write_whole
     from devtrace.exporters.documents import Format, document

@@ -42,6 +42,7 @@ from devtrace.query.tree import Operator
         (True, "=~", "^t", True),
         ("GET /", "=~", "get", False),
     ],
+    ids=repr,
 )
 def test_values_compare(value: Any, operator: str, text: str, expected: bool) -> None:  # noqa: FBT001
     """Numbers in texts are numbers, and big ones are exact."""
