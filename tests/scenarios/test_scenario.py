@@ -71,7 +71,7 @@ def test_a_sound_file_becomes_a_scenario(tmp_path: Path) -> None:
                     path="/checkout",
                     body={"user_id": "42", "items": [{"sku": "ESP-01", "quantity": 1}]},
                     count=2,
-                    expect_status=402,
+                    expect_status=(402,),
                 ),
             ),
             remedy={"python": "timeout=1"},
