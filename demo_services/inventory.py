@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import grpc.aio
-from opentelemetry import trace
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import CallbackOptions, Observation
 
 from demo_services.lifecycle import run_grpc
 from demo_services.protos import shop_pb2_grpc
@@ -31,6 +33,19 @@ STOCK = {
     "CUP-03": Stock(quantity=1_000_000, price_cents=800),
     "RAR-04": Stock(quantity=0, price_cents=99900),
 }
+
+
+def _observe_stock(_options: CallbackOptions) -> Iterator[Observation]:
+    for sku, stock in STOCK.items():
+        yield Observation(stock.quantity, {"stock.sku": sku})
+
+
+metrics.get_meter("shop.inventory").create_observable_gauge(
+    "shop.stock.level",
+    callbacks=[_observe_stock],
+    unit="{piece}",
+    description="Pieces of an article in stock",
+)
 
 
 async def check(

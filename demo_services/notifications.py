@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from opentelemetry import context, propagate, trace
+from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import Link, SpanKind
 
 from demo_services.lifecycle import Shop, run_worker
@@ -17,6 +18,9 @@ EMAIL_SECONDS = 0.04
 
 logger = logging.getLogger("shop.notifications")
 tracer = trace.get_tracer("shop.notifications")
+durations = metrics.get_meter("shop.notifications").create_histogram(
+    "shop.email.duration", unit="s", description="Time to hand one e-mail to the mail server"
+)
 
 
 async def process(message: Message, *, system: str) -> None:
@@ -53,7 +57,9 @@ async def send_email(order_id: str) -> None:
     """Confirm one order to its customer."""
     attributes = {"order.id": order_id, "email.template": "order_confirmation"}
     with tracer.start_as_current_span("email.send", attributes=attributes):
+        began = time.perf_counter()
         await asyncio.sleep(EMAIL_SECONDS)
+        durations.record(time.perf_counter() - began, {"email.template": "order_confirmation"})
         logger.info("confirmation sent", extra=attributes)
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from opentelemetry.trace import StatusCode
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,6 +16,16 @@ from demo_services.lifecycle import Shop, run_http
 
 logger = logging.getLogger("shop.payments")
 tracer = trace.get_tracer("shop.payments")
+meter = metrics.get_meter("shop.payments")
+charges = meter.create_counter(
+    "shop.payment.charges", unit="{charge}", description="Charges that the bank has answered"
+)
+amounts = meter.create_histogram(
+    "shop.payment.amount",
+    unit="EUR",
+    description="What customers were charged",
+    explicit_bucket_boundaries_advisory=[5, 10, 25, 50, 100, 250, 500, 1000],
+)
 
 
 async def post_charge(request: Request) -> JSONResponse:
@@ -30,8 +40,11 @@ async def post_charge(request: Request) -> JSONResponse:
         # An exception that leaves this block is recorded on the span, which ends as ERROR.
         with tracer.start_as_current_span("card.charge", attributes=attributes):
             await bank.charge()
+            charges.add(1, {"payment.outcome": "charged"})
+            amounts.record(attributes["payment.amount"])
             logger.info("card charged", extra=attributes)
     except bank.CardDeclinedError as error:
+        charges.add(1, {"payment.outcome": "declined"})
         # To HTTP a 402 is a correct answer; to the shop the charge has failed.
         trace.get_current_span().set_status(StatusCode.ERROR, f"card declined: {error}")
         logger.warning("card declined", extra={"payment.decline_reason": str(error)})

@@ -14,15 +14,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry import propagate, trace
+from opentelemetry import metrics, propagate, trace
 from opentelemetry._logs import set_logger_provider
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.instrumentation.logging import LoggingInstrumentor
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricExporter, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -39,13 +41,16 @@ HEALTH_PATH = "/health"
 EXPORT_DELAY_MILLIS = 100
 """How long a finished span waits for company; short, so that a tree grows live."""
 
+METRICS_MILLIS = 1000
+"""How often metrics are exported; short, so that a chart grows live."""
+
 FLUSH_SECONDS = 1.5
 """How long an ending service tries to deliver its last spans to a receiver that is away."""
 
 
 @contextmanager
 def recording(service_name: str) -> Iterator[None]:
-    """Record and export the spans and logs of *service_name*; on leaving, flush them."""
+    """Record and export what *service_name* does; on leaving, flush it."""
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     resource = Resource.create(
         {
@@ -56,13 +61,13 @@ def recording(service_name: str) -> Iterator[None]:
             "deployment.environment.name": "demo",
         }
     )
-    span_exporter, log_exporter = _exporters()
+    exporters = _exporters()
 
     tracers = TracerProvider(
         resource=resource, sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False
     )
     tracers.add_span_processor(
-        BatchSpanProcessor(span_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+        BatchSpanProcessor(exporters.spans, schedule_delay_millis=EXPORT_DELAY_MILLIS)
     )
     trace.set_tracer_provider(tracers)
     propagate.set_global_textmap(
@@ -71,10 +76,17 @@ def recording(service_name: str) -> Iterator[None]:
 
     loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
     loggers.add_log_record_processor(
-        BatchLogRecordProcessor(log_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+        BatchLogRecordProcessor(exporters.logs, schedule_delay_millis=EXPORT_DELAY_MILLIS)
     )
     set_logger_provider(loggers)
     _send_logs()
+
+    meters = MeterProvider(
+        [PeriodicExportingMetricReader(exporters.metrics, METRICS_MILLIS)],
+        resource=resource,
+        shutdown_on_exit=False,
+    )
+    metrics.set_meter_provider(meters)
 
     try:
         yield
@@ -83,6 +95,7 @@ def recording(service_name: str) -> Iterator[None]:
         def flush() -> None:
             tracers.shutdown()
             loggers.shutdown()
+            meters.shutdown()
 
         flushing = threading.Thread(target=flush, daemon=True)
         flushing.start()
@@ -156,19 +169,41 @@ def _send_logs() -> None:
     sdk.propagate = False
 
 
-def _exporters() -> tuple[SpanExporter, LogRecordExporter]:
+class _Exporters(NamedTuple):
+    """One for each signal."""
+
+    spans: SpanExporter
+    logs: LogRecordExporter
+    metrics: MetricExporter
+
+
+def _exporters() -> _Exporters:
     """Return the exporters for the protocol that the environment asks for."""
     protocol = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
     if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc import _log_exporter as grpc_logs
-        from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc_spans
+        from opentelemetry.exporter.otlp.proto.grpc._log_exporter import (
+            OTLPLogExporter as GrpcLogs,
+        )
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (
+            OTLPMetricExporter as GrpcMetrics,
+        )
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+            OTLPSpanExporter as GrpcSpans,
+        )
 
-        return grpc_spans.OTLPSpanExporter(), grpc_logs.OTLPLogExporter()
+        return _Exporters(GrpcSpans(), GrpcLogs(), GrpcMetrics())
     if protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http import _log_exporter as http_logs
-        from opentelemetry.exporter.otlp.proto.http import trace_exporter as http_spans
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import (
+            OTLPLogExporter as HttpLogs,
+        )
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import (
+            OTLPMetricExporter as HttpMetrics,
+        )
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
+            OTLPSpanExporter as HttpSpans,
+        )
 
-        return http_spans.OTLPSpanExporter(), http_logs.OTLPLogExporter()
+        return _Exporters(HttpSpans(), HttpLogs(), HttpMetrics())
     raise SystemExit(
         f"cannot export over {protocol!r}: "
         "OTEL_EXPORTER_OTLP_PROTOCOL must be 'grpc' or 'http/protobuf'"
