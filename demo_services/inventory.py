@@ -9,12 +9,17 @@ import grpc.aio
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from demo_services import faults
+from demo_services.faults import Fault
 from demo_services.lifecycle import run_grpc
 from demo_services.protos import shop_pb2_grpc
 from demo_services.protos.shop_pb2 import CheckReply, CheckRequest
 
 CHECK_SECONDS = 0.014
 """Asking the warehouse."""
+
+DOWN_SECONDS = 5.0
+"""Asking a warehouse that is down: longer than anybody waits."""
 
 logger = logging.getLogger("shop.inventory")
 tracer = trace.get_tracer("shop.inventory")
@@ -53,7 +58,8 @@ async def check(
 ) -> CheckReply:
     """Answer `Check`."""
     with tracer.start_as_current_span("stock.check") as span:
-        await asyncio.sleep(CHECK_SECONDS)
+        is_down = faults.active(Fault.INVENTORY_DOWN)
+        await asyncio.sleep(DOWN_SECONDS if is_down else CHECK_SECONDS)
         reply = CheckReply()
         for line in request.lines:
             stock = STOCK.get(line.sku)

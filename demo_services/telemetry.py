@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry import metrics, propagate, trace
+from opentelemetry import baggage, metrics, propagate, trace
 from opentelemetry._logs import set_logger_provider
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.instrumentation.logging import LoggingInstrumentor
@@ -102,6 +102,15 @@ def recording(service_name: str) -> Iterator[None]:
         flushing.join(FLUSH_SECONDS)
 
 
+def note_tenant() -> None:
+    """Put the tenant that the caller's baggage names on the current span, if it names one.
+
+    Baggage is in every service and on no span: each decides for itself what to record.
+    """
+    if tenant := baggage.get_baggage("tenant.id"):
+        trace.get_current_span().set_attribute("tenant.id", str(tenant))
+
+
 def trace_http_server(app: "Starlette") -> None:
     """Give every request to *app* one SERVER span named after its route."""
     from opentelemetry.instrumentation.starlette import StarletteInstrumentor
@@ -118,7 +127,8 @@ def trace_http_clients() -> None:
 
     A call that says what it is, by `extensions={"url_template": "/users/{user_id}"}`,
     has a span named after that: the instrumentation alone knows but the method and an
-    URL with an id in it.  A failed call says so in words.
+    URL with an id in it.  One that says `resend_count` has tried before.  A failed call
+    says so in words.
     """
     from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
@@ -128,10 +138,12 @@ def trace_http_clients() -> None:
 
 
 async def _name_call(span: trace.Span, request: "RequestInfo") -> None:
-    template = (request.extensions or {}).get("url_template")
-    if template is not None:
+    extensions = request.extensions or {}
+    if template := extensions.get("url_template"):
         span.update_name(f"{request.method.decode()} {template}")
         span.set_attribute("url.template", template)
+    if resend_count := extensions.get("resend_count"):
+        span.set_attribute("http.request.resend_count", resend_count)
 
 
 async def _describe_failure(

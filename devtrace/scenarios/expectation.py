@@ -61,6 +61,8 @@ class Expectation:
     """Traces of the play that match; None: any number."""
     spans: Amount | None = None
     """Spans that match, in all traces of the play together; None: any number."""
+    logs: Amount | None = None
+    """Log records of the spans that match; None: any number."""
     shape: tuple[ShapeLine, ...] = ()
     """What one trace looks like from its top.
 
@@ -75,20 +77,21 @@ def read_expectation(table: Table) -> Expectation:
     """Return the expectation that *table* describes; its defects are noted there."""
     query = table.text("query").strip() if "query" in table else ""
     shape = _shape(table) if "tree" in table else ()
-    traces, spans = _amount(table, "traces"), _amount(table, "spans")
+    traces, spans, logs = (_amount(table, key) for key in ("traces", "spans", "logs"))
     if "query" not in table and "tree" not in table:
         table.complain("query", "is missing, and so is tree")
     elif query and shape:
         table.complain("tree", "cannot stand beside query: make two expectations of them")
-    elif shape and (traces or spans):
+    elif shape and (traces or spans or logs):
         table.complain("tree", "takes no counts: it is about one trace")
-    elif query and traces is None and spans is None:
+    elif query and traces is None and spans is None and logs is None:
         traces = Amount(1, None)
     expectation = Expectation(
         says=table.text("says").strip(),
         query=query,
         traces=traces,
         spans=spans,
+        logs=logs,
         shape=shape,
         is_focus=table.flag("focus"),
     )

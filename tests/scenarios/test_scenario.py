@@ -154,11 +154,9 @@ def test_the_shops_own_scenarios_are_sound() -> None:
     catalogue = load_scenarios(scenario_folder())
 
     assert catalogue.problems == ()
-    assert [scenario.id for scenario in catalogue.scenarios][:3] == [
-        "checkout",
-        "slow_payment",
-        "failed_charge",
-    ]
+    ids = [scenario.id for scenario in catalogue.scenarios]
+    assert ids[0] == "checkout"
+    assert ids.index("slow_payment") < ids.index("failed_charge")
 
 
 @pytest.mark.parametrize(
