@@ -36,6 +36,36 @@ class Fault(StrEnum):
     INVENTORY_DOWN = "inventory_down"
     """`inventory` does not answer in time; after a few failures nobody asks it any more."""
 
+    # propagation broken
+    LOST_CONTEXT = "lost_context"
+    """`orders` calls `payments` without any header about the trace."""
+    LOST_IN_QUEUE = "lost_in_queue"
+    """`orders` sends its message without any header about the trace."""
+    WRONG_PROPAGATOR = "wrong_propagator"
+    """`orders` calls `payments` with B3 headers, which nobody there reads."""
+    LOST_IN_THREAD = "lost_in_thread"
+    """`orders` writes its audit log in a thread that knows nothing of the request."""
+    SAMPLED_FLAG_LOST = "sampled_flag_lost"
+    """`orders` records nothing, and those behind it record all the same."""
+
+    # instrumentation that hurts
+    SPAN_LEAK = "span_leak"
+    """`orders` begins a span and never ends it."""
+    NO_SHUTDOWN = "no_shutdown"
+    """`payments` dies right after its answer, before its spans have been exported."""
+    CARDINALITY = "cardinality"
+    """`orders` and `users` put ids into the names of spans."""
+    OVER_INSTRUMENTED = "over_instrumented"
+    """`inventory` makes a span of each turn of a loop."""
+    SECRETS = "secrets"
+    """Card number, token and e-mail address stand in attributes."""
+
+    # transport
+    CLOCK_SKEW = "clock_skew"
+    """The clock of `payments` is 200 ms ahead."""
+    SAMPLING = "sampling"
+    """`gateway` samples one trace in ten, and all the others agree."""
+
 
 def active(fault: Fault) -> bool:
     """Tell whether the current request asks for *fault*; if so, say it on the current span.

@@ -20,7 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demo_services import telemetry
+from demo_services import crafted, faults, storefront, telemetry
+from demo_services.faults import Fault
 from demo_services.lifecycle import Shop, run_http
 from demo_services.protos.shop_pb2 import VerifyReply, VerifyRequest
 from demo_services.protos.shop_pb2_grpc import AuthStub, InventoryStub
@@ -75,6 +76,8 @@ class Gateway:
             return JSONResponse(answer, status_code=400)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         span = trace.get_current_span()
+        if faults.active(Fault.SECRETS):
+            span.set_attribute("http.request.header.authorization", [f"Bearer {token}"])
         try:
             status_code, answer = await self._checkout(cart, token=token)
         except (grpc.aio.AioRpcError, httpx.HTTPError) as error:
@@ -143,6 +146,8 @@ async def open_gateway(shop: Shop) -> AsyncIterator[Starlette]:
                 Route("/cache", front.clear_cache, methods=["DELETE"]),
                 Route("/users/{user_id}", front.show_user),
                 Route("/dashboard/{user_id}", front.show_dashboard),
+                Route("/reports/{days:int}", storefront.show_report),
+                Route("/crafted", crafted.post, methods=["POST"]),
             ]
         )
 

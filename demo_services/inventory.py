@@ -18,6 +18,9 @@ from demo_services.protos.shop_pb2 import CheckReply, CheckRequest
 CHECK_SECONDS = 0.014
 """Asking the warehouse."""
 
+SHELVES = 400
+"""Where an article may be."""
+
 DOWN_SECONDS = 5.0
 """Asking a warehouse that is down: longer than anybody waits."""
 
@@ -60,6 +63,10 @@ async def check(
     with tracer.start_as_current_span("stock.check") as span:
         is_down = faults.active(Fault.INVENTORY_DOWN)
         await asyncio.sleep(DOWN_SECONDS if is_down else CHECK_SECONDS)
+        if faults.active(Fault.OVER_INSTRUMENTED):
+            for shelf in range(SHELVES):
+                with tracer.start_as_current_span("shelf.look", attributes={"shelf": shelf}):
+                    pass
         reply = CheckReply()
         for line in request.lines:
             stock = STOCK.get(line.sku)

@@ -10,7 +10,8 @@ from typing import Any
 from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.trace import Link, SpanKind
 
-from demo_services import telemetry
+from demo_services import faults, telemetry
+from demo_services.faults import Fault
 from demo_services.lifecycle import Shop, run_worker
 from demo_services.queue import CONSUMER_GROUP, DESTINATION, Message, Queue, open_queue
 
@@ -51,7 +52,7 @@ async def process(message: Message, *, system: str) -> None:
             f"process {DESTINATION}",
             kind=SpanKind.CONSUMER,
             attributes=attributes,
-            links=[link],
+            links=[link] if link.context.is_valid else [],
         ):
             await send_email(message.body)
     finally:
@@ -67,6 +68,8 @@ async def send_email(body: Mapping[str, Any]) -> None:
     )
     with tracer.start_as_current_span("email.send", attributes=attributes):
         telemetry.note_tenant()
+        if faults.active(Fault.SECRETS):
+            trace.get_current_span().set_attribute("email.to", "ada.lovelace@example.com")
         began = time.perf_counter()
         await asyncio.sleep(EMAIL_SECONDS)
         durations.record(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from demo_services.breaker import Breaker, BreakerOpenError
 from demo_services.faults import Fault
 from demo_services.ledger import Ledger
 from demo_services.lifecycle import Shop, run_http
+from demo_services.propagation import Wrong, leaving
 from demo_services.protos.shop_pb2 import CheckReply, CheckRequest, Line
 from demo_services.protos.shop_pb2_grpc import InventoryStub
 from demo_services.queue import DESTINATION, Message, Queue, open_queue
@@ -38,6 +40,8 @@ IMPATIENT_SECONDS = 0.25
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.1
 """The pause before the second attempt; the next is twice as long."""
+
+AUDIT_SECONDS = 0.02
 
 MAX_JOBS = 100
 """E-mails that one campaign may send."""
@@ -99,6 +103,10 @@ class Orders:
             logger.warning("order refused", extra={"order.id": order_id})
             return JSONResponse(error.answer, status_code=error.status_code)
         await self._announce(order_id)
+        if faults.active(Fault.LOST_IN_THREAD):
+            # The executor's thread has a context of its own, an empty one; asyncio.to_thread
+            # would have taken the request's along.
+            asyncio.get_running_loop().run_in_executor(None, write_audit, order_id)
         logger.info("order placed", extra={"order.id": order_id})
         return JSONResponse({"order_id": order_id, "total": total_cents / 100}, status_code=201)
 
@@ -110,7 +118,10 @@ class Orders:
         }
         # What went wrong is recorded where it went wrong; here the status is enough.
         with tracer.start_as_current_span(
-            "order.process", attributes=attributes, record_exception=False
+            f"order {order_id}" if faults.active(Fault.CARDINALITY) else "order.process",
+            attributes=attributes,
+            record_exception=False,
+            end_on_exit=not faults.active(Fault.SPAN_LEAK),
         ) as span:
             lines = [Line(sku=item["sku"], quantity=item["quantity"]) for item in cart["items"]]
             stock = await self._check_stock(CheckRequest(lines=lines))
@@ -163,10 +174,18 @@ class Orders:
 
     async def _charge(self, charge: Mapping[str, Any]) -> httpx.Response:
         """Ask `payments`, more than once if it takes too long and is to be hurried."""
+        way = (
+            Wrong.NOTHING
+            if faults.active(Fault.LOST_CONTEXT)
+            else Wrong.B3
+            if faults.active(Fault.WRONG_PROPAGATOR)
+            else None
+        )
         if not faults.active(Fault.RETRY_STORM):
-            return await self._payments.post(
-                "/charge", json=charge, extensions={"url_template": "/charge"}
-            )
+            with leaving(way):
+                return await self._payments.post(
+                    "/charge", json=charge, extensions={"url_template": "/charge"}
+                )
         for attempt in range(1, ATTEMPTS):
             try:
                 return await self._payments.post(
@@ -205,8 +224,15 @@ class Orders:
             f"send {DESTINATION}", kind=SpanKind.PRODUCER, attributes=attributes
         ):
             headers: dict[str, str] = {}
-            propagate.inject(headers)
+            with leaving(Wrong.NOTHING if faults.active(Fault.LOST_IN_QUEUE) else None):
+                propagate.inject(headers)
             await self._queue.send(Message(id=message_id, headers=headers, body=body))
+
+
+def write_audit(order_id: str) -> None:
+    """Write down who has ordered what, for those who may ask one day."""
+    with tracer.start_as_current_span("audit.write", attributes={"order.id": order_id}):
+        time.sleep(AUDIT_SECONDS)
 
 
 @asynccontextmanager

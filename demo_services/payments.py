@@ -1,6 +1,7 @@
 """`payments`: charges cards."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 from opentelemetry import metrics, trace
 from opentelemetry.trace import StatusCode
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demo_services import bank, telemetry
+from demo_services import bank, faults, lifecycle, telemetry
+from demo_services.faults import Fault
 from demo_services.lifecycle import Shop, run_http
 
 logger = logging.getLogger("shop.payments")
@@ -41,6 +44,8 @@ async def post_charge(request: Request) -> JSONResponse:
         # An exception that leaves this block is recorded on the span, which ends as ERROR.
         with tracer.start_as_current_span("card.charge", attributes=attributes) as span:
             telemetry.note_tenant()
+            if faults.active(Fault.SECRETS):
+                span.set_attribute("payment.card.number", "4111 1111 1111 1111")
             charged_cents = await charge(body)
             span.set_attribute("payment.charged", charged_cents / 100)
     except bank.CardDeclinedError as error:
@@ -49,7 +54,15 @@ async def post_charge(request: Request) -> JSONResponse:
         trace.get_current_span().set_status(StatusCode.ERROR, f"card declined: {error}")
         logger.warning("card declined", extra={"payment.decline_reason": str(error)})
         return JSONResponse({"error": "card declined", "reason": str(error)}, status_code=402)
-    return JSONResponse({"charged_cents": charged_cents})
+    dies = faults.active(Fault.NO_SHUTDOWN)
+    return JSONResponse(
+        {"charged_cents": charged_cents}, background=BackgroundTask(die) if dies else None
+    )
+
+
+def die() -> None:
+    """End at once, as a process does that is killed; and be replaced."""
+    os._exit(lifecycle.REPLACE_ME)
 
 
 async def charge(body: Mapping[str, Any]) -> int:

@@ -17,6 +17,9 @@ from demo_services.protos.shop_pb2_grpc import InventoryStub
 SUPPLIER_SECONDS = 0.3
 """Asking the supplier for the description of an article."""
 
+MAX_DAYS = 500
+"""Days that a report may cover."""
+
 DASHBOARD_SKUS = ("ESP-01", "GRD-02", "CUP-03")
 """What is recommended to everybody."""
 
@@ -112,3 +115,15 @@ class Storefront:
         )
         found: object = response.json()
         return found
+
+
+async def show_report(request: Request) -> JSONResponse:
+    """Answer `GET /reports/{days}`: sums up every hour of many days, a span for each."""
+    days = min(request.path_params["days"], MAX_DAYS)
+    for day in range(days):
+        with tracer.start_as_current_span("report.day", attributes={"report.day": day}):
+            for hour in range(24):
+                with tracer.start_as_current_span("report.hour", attributes={"hour": hour}):
+                    pass
+        await asyncio.sleep(0)  # whoever else is served has a turn
+    return JSONResponse({"days": days})

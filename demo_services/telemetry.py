@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry import baggage, metrics, propagate, trace
 from opentelemetry._logs import set_logger_provider
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.instrumentation.logging import LoggingInstrumentor
-from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExporter, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from demo_services.clock import WrongClock
+from demo_services.propagation import ShopPropagator
+from demo_services.sampling import ShopSampler
 
 if TYPE_CHECKING:
     from opentelemetry.instrumentation.httpx import RequestInfo, ResponseInfo
@@ -40,6 +40,11 @@ HEALTH_PATH = "/health"
 
 EXPORT_DELAY_MILLIS = 100
 """How long a finished span waits for company; short, so that a tree grows live."""
+
+MAX_SPANS_WAITING = 16_384
+"""What may wait for export; the largest trace of the shop fits in."""
+
+SERVICE_WITH_WRONG_CLOCK = "payments"
 
 METRICS_MILLIS = 1000
 """How often metrics are exported; short, so that a chart grows live."""
@@ -52,6 +57,9 @@ FLUSH_SECONDS = 1.5
 def recording(service_name: str) -> Iterator[None]:
     """Record and export what *service_name* does; on leaving, flush it."""
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    os.environ.setdefault(
+        "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST", "x-b3-traceid,x-b3-spanid"
+    )
     resource = Resource.create(
         {
             "service.name": service_name,
@@ -61,18 +69,21 @@ def recording(service_name: str) -> Iterator[None]:
             "deployment.environment.name": "demo",
         }
     )
-    exporters = _exporters()
+    exporters = make_exporters()
 
     tracers = TracerProvider(
-        resource=resource, sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False
+        resource=resource, sampler=ShopSampler(service_name), shutdown_on_exit=False
+    )
+    batches: SpanProcessor = BatchSpanProcessor(
+        exporters.spans,
+        schedule_delay_millis=EXPORT_DELAY_MILLIS,
+        max_queue_size=MAX_SPANS_WAITING,
     )
     tracers.add_span_processor(
-        BatchSpanProcessor(exporters.spans, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+        WrongClock(batches) if service_name == SERVICE_WITH_WRONG_CLOCK else batches
     )
     trace.set_tracer_provider(tracers)
-    propagate.set_global_textmap(
-        CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
-    )
+    propagate.set_global_textmap(ShopPropagator())
 
     loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
     loggers.add_log_record_processor(
@@ -181,7 +192,7 @@ def _send_logs() -> None:
     sdk.propagate = False
 
 
-class _Exporters(NamedTuple):
+class Exporters(NamedTuple):
     """One for each signal."""
 
     spans: SpanExporter
@@ -189,7 +200,7 @@ class _Exporters(NamedTuple):
     metrics: MetricExporter
 
 
-def _exporters() -> _Exporters:
+def make_exporters() -> Exporters:
     """Return the exporters for the protocol that the environment asks for."""
     protocol = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
     if protocol == "grpc":
@@ -203,7 +214,7 @@ def _exporters() -> _Exporters:
             OTLPSpanExporter as GrpcSpans,
         )
 
-        return _Exporters(GrpcSpans(), GrpcLogs(), GrpcMetrics())
+        return Exporters(GrpcSpans(), GrpcLogs(), GrpcMetrics())
     if protocol == "http/protobuf":
         from opentelemetry.exporter.otlp.proto.http._log_exporter import (
             OTLPLogExporter as HttpLogs,
@@ -215,7 +226,7 @@ def _exporters() -> _Exporters:
             OTLPSpanExporter as HttpSpans,
         )
 
-        return _Exporters(HttpSpans(), HttpLogs(), HttpMetrics())
+        return Exporters(HttpSpans(), HttpLogs(), HttpMetrics())
     raise SystemExit(
         f"cannot export over {protocol!r}: "
         "OTEL_EXPORTER_OTLP_PROTOCOL must be 'grpc' or 'http/protobuf'"

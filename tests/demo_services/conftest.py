@@ -270,6 +270,12 @@ class RunningShop:
         _, trace_id, span_id, _ = response.headers["traceresponse"].split("-")
         return Answer(response=response, trace_id=trace_id, span_id=span_id)
 
+    def tell(self, **line: object) -> None:
+        """Write a line to the shop's standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
+
     def end_stdin(self) -> None:
         """Let go of the shop's standard input."""
         assert self.process.stdin is not None
