@@ -73,6 +73,8 @@ class Scenario:
     """What its traces must show, in the order it is told."""
     settle_seconds: float = 0.0
     """How long after the last answer spans may still be on their way, beyond the usual."""
+    receiver_away_seconds: float = 0.0
+    """How long nothing is received while it plays; 0: all the time."""
     is_crafted: bool = False
     """Whether its spans are invented, and not what a real service has recorded."""
     remedy: Mapping[str, str] = field(default_factory=dict)
@@ -175,6 +177,9 @@ def _scenario(table: Table) -> Scenario | None:
             read_expectation(each) for each in table.tables("expectations", may_be_absent=True)
         ),
         settle_seconds=table.seconds("settle", default=0.0, high=MAX_PAUSE_SECONDS),
+        receiver_away_seconds=table.seconds(
+            "receiver_away", default=0.0, high=MAX_PAUSE_SECONDS
+        ),
         is_crafted=table.flag("crafted"),
         remedy={
             language: remedy.text(language)

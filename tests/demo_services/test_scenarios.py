@@ -12,7 +12,14 @@ import demo_services
 from demo_services.faults import Fault
 
 FILES = sorted((Path(demo_services.__file__).parent / "scenarios").glob("*.toml"))
-GROUPS = {"How it should look", "Slow", "Failing"}
+GROUPS = {
+    "How it should look",
+    "Slow",
+    "Failing",
+    "Propagation broken",
+    "Instrumentation that hurts",
+    "Transport",
+}
 
 
 def test_the_first_three_scenarios_are_there() -> None:
