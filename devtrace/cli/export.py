@@ -6,6 +6,7 @@ import click
 
 from devtrace.cli.archives import HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
+from devtrace.cli.where import parsed, where_option
 from devtrace.errors import DevtraceError, UsageError
 from devtrace.store.limits import Limits
 
@@ -31,6 +32,7 @@ _STANDARD_OUTPUT = Path("-")
     metavar="OUT",
     help="The file to write, whole or not at all; standard output if not given.",
 )
+@where_option
 @limit_options
 @click.pass_obj
 def export(
@@ -39,6 +41,7 @@ def export(
     *,
     form: str,
     output: Path,
+    where: str | None,
     max_bytes: int,
     max_spans: int,
 ) -> int:
@@ -58,6 +61,7 @@ def export(
         raise UsageError(
             "cannot write protobuf to a terminal", hint="name a file with --output"
         )
+    query = parsed(where)
     held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
     if others := held.counts.logs + held.counts.metrics:
         context.warn(
@@ -65,7 +69,7 @@ def export(
         )
     if not held.counts.files:
         return held.exit_code
-    pieces = document(held.traces(held.trace_ids()), Format(form))
+    pieces = document(filter(query, held.traces(held.trace_ids())), Format(form))
     if output == _STANDARD_OUTPUT:
         context.write_bytes(pieces)
     else:
