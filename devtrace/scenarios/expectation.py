@@ -9,6 +9,7 @@ Source: our own definition.
 import re
 from dataclasses import dataclass
 
+from devtrace.query import QueryError, parse
 from devtrace.scenarios.table import Table
 
 MAX_LINES = 200
@@ -78,6 +79,11 @@ def read_expectation(table: Table) -> Expectation:
     query = table.text("query").strip() if "query" in table else ""
     shape = _shape(table) if "tree" in table else ()
     traces, spans, logs = (_amount(table, key) for key in ("traces", "spans", "logs"))
+    if query:
+        try:
+            parse(query)
+        except QueryError as error:
+            table.complain("query", f"{error}")
     if "query" not in table and "tree" not in table:
         table.complain("query", "is missing, and so is tree")
     elif query and shape:

@@ -6,11 +6,10 @@ play on the shop, on somebody's own services or from a file is judged alike.
 Source: our own definition.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import lru_cache
-from re import Pattern, compile as compiled
 
 from devtrace.analysis.tree import TreeNode, assemble
 from devtrace.model.span import Span
@@ -137,18 +136,17 @@ def _judge_shape(expectation: Expectation, traces: Sequence[Trace]) -> Verdict:
 
 
 def _of_shape(
-    expectation: Expectation, trace: Trace, found: Mapping[ShapeLine, Span]
+    expectation: Expectation, trace: Trace, found: Sequence[tuple[ShapeLine, Span]]
 ) -> Verdict:
-    early = {
-        line: span
-        for line, span in found.items()
+    early = [
+        (line, span)
+        for line, span in found
         if line.duration_ms is not None
         and span.duration_nano < line.duration_ms * 1e6 * (1 - TOLERANCE)
-    }
-    top = found[expectation.shape[0]]
-    seen = f"{len(found)} spans in place"
+    ]
+    seen = f"{len(found)} span{'' if len(found) == 1 else 's'} in place"
     if early:
-        line, span = next(iter(early.items()))
+        line, span = early[0]
         took = duration_text(span.duration_nano)
         seen = f"{line.service} {line.name} took {took} (not {line.duration_ms:g}ms)"
     return Verdict(
@@ -156,7 +154,7 @@ def _of_shape(
         holds=not early,
         seen=seen,
         trace_id=trace.trace_id,
-        span_id=top.span_id,
+        span_id=found[0][1].span_id,
     )
 
 
@@ -173,13 +171,13 @@ def _nested(lines: Sequence[ShapeLine]) -> _Line:
 
 def _match(
     wanted: _Line, index: int, rows: Sequence[TreeNode], reached: list[ShapeLine]
-) -> dict[ShapeLine, Span] | None:
-    """Return the span of each line, if the row at *index* is what *wanted* says."""
+) -> list[tuple[ShapeLine, Span]] | None:
+    """Return each line with its span, if the row at *index* is what *wanted* says."""
     span = rows[index].span
     if span is None or not _is(wanted.line, span):
         return None
     reached.append(wanted.line)
-    found = {wanted.line: span}
+    found = [(wanted.line, span)]
     after = 0
     for below in wanted.below:
         for candidate in _by_start(rows, index):
@@ -188,7 +186,7 @@ def _match(
                 continue
             inner = _match(below, candidate, rows, reached)
             if inner is not None:
-                found |= inner
+                found += inner
                 after = start.start_time_unix_nano
                 break
         else:
@@ -210,10 +208,11 @@ def _is(line: ShapeLine, span: Span) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _pattern(name: str) -> Pattern[str]:
-    """Return what matches *name*, in which a star alone stands for any text."""
-    return compiled(".*".join(translate(part)[4:-3] for part in name.split("*")))
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what matches *name*, in which a star stands for any text."""
+    return re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
 
 
 def _missing(lines: Sequence[ShapeLine], reached: Sequence[ShapeLine]) -> ShapeLine:
+    """Return the first line that no span was found for, or that one stands out of order."""
     return next((line for line in lines if line not in reached), lines[-1])
