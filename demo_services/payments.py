@@ -60,7 +60,7 @@ async def post_charge(request: Request) -> JSONResponse:
     )
 
 
-def die() -> None:
+async def die() -> None:
     """End at once, as a process does that is killed; and be replaced."""
     os._exit(lifecycle.REPLACE_ME)
 

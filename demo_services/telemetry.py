@@ -28,6 +28,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from demo_services.clock import WrongClock
+from demo_services.flushing import UnhurriedExport
 from demo_services.propagation import ShopPropagator
 from demo_services.sampling import ShopSampler
 
@@ -44,7 +45,8 @@ EXPORT_DELAY_MILLIS = 100
 MAX_SPANS_WAITING = 16_384
 """What may wait for export; the largest trace of the shop fits in."""
 
-SERVICE_WITH_WRONG_CLOCK = "payments"
+UNLUCKY_SERVICE = "payments"
+"""The one whose clock may be wrong, and which may die before its export."""
 
 METRICS_MILLIS = 1000
 """How often metrics are exported; short, so that a chart grows live."""
@@ -79,9 +81,9 @@ def recording(service_name: str) -> Iterator[None]:
         schedule_delay_millis=EXPORT_DELAY_MILLIS,
         max_queue_size=MAX_SPANS_WAITING,
     )
-    tracers.add_span_processor(
-        WrongClock(batches) if service_name == SERVICE_WITH_WRONG_CLOCK else batches
-    )
+    if service_name == UNLUCKY_SERVICE:
+        batches = WrongClock(UnhurriedExport(batches, exporters.spans))
+    tracers.add_span_processor(batches)
     trace.set_tracer_provider(tracers)
     propagate.set_global_textmap(ShopPropagator())
 
