@@ -7,7 +7,7 @@ Source: our own definition.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -178,25 +178,18 @@ def _match(
         return None
     reached.append(wanted.line)
     found = [(wanted.line, span)]
-    after = 0
+    candidates = iter(
+        sorted(range(index + 1, index + rows[index].size), key=lambda each: _start(rows[each]))
+    )
     for below in wanted.below:
-        for candidate in _by_start(rows, index):
-            start = rows[candidate].span
-            if start is None or start.start_time_unix_nano < after:
-                continue
+        for candidate in candidates:
             inner = _match(below, candidate, rows, reached)
             if inner is not None:
                 found += inner
-                after = start.start_time_unix_nano
                 break
         else:
             return None
     return found
-
-
-def _by_start(rows: Sequence[TreeNode], index: int) -> Iterator[int]:
-    below = range(index + 1, index + rows[index].size)
-    yield from sorted(below, key=lambda each: _start(rows[each]))
 
 
 def _start(row: TreeNode) -> int:
