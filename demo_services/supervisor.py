@@ -16,8 +16,6 @@ from demo_services.lifecycle import REPLACE_ME
 
 SERVICES = ("gateway", "auth", "users", "orders", "inventory", "payments", "notifications")
 
-REPLACED = "ended, and another takes its place"
-
 READY_SECONDS = 20
 """How long the services may take to be ready, together or one of them later."""
 
@@ -123,11 +121,13 @@ class Supervisor:
     async def _tell_of_end(self, name: str) -> None:
         child = self._children[name]
         code = await child.ended()
-        if code != REPLACE_ME:
-            say("exited", service=name, code=code, log=str(child.log))
-        else:
-            say("exited", service=name, code=code, log=str(child.log), message=REPLACED)
+        message = None
+        if code == REPLACE_ME:
+            message = "ended, and another takes its place"
             self.replace(name)
+        elif code > 0 and (words := child.last_words()):
+            message = f"ended with exit code {code}: {words}"
+        say("exited", service=name, code=code, log=str(child.log), message=message)
 
 
 def say(event: str, **facts: str | float | list[str] | None) -> None:
