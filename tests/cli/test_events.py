@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devtrace.cli.events import COUNTS_NANO, SETTLED_NANO, Event, EventStream
-from devtrace.receivers.counters import Sender
+from devtrace.receivers.sender import Sender
 from devtrace.session import Session, SessionConfig
 from devtrace.store.limits import Limits
 from tests.builders import T0, a_batch, a_span, trace_id_of

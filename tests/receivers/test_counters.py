@@ -1,6 +1,7 @@
 """Counts are kept of everything, and what senders choose cannot make them grow."""
 
-from devtrace.receivers.counters import BoundedCounter, ReceiverCounters, Sender
+from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
+from devtrace.receivers.sender import Sender
 
 
 def test_keys_beyond_the_bound_are_counted_together() -> None:

@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 from typing import cast
 
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.sender import Sender
 from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.store.limits import Limits

@@ -4,7 +4,8 @@ import pytest
 from rich.cells import cell_len
 from textual.events import Key
 
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.sender import Sender
 from devtrace.store.ring import TraceStore
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
