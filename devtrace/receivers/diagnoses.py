@@ -50,19 +50,24 @@ class Diagnoses:
         self._clock = clock
         self._senders: set[tuple[Sender, str]] = set()
         self._found: dict[tuple[Sender, str, str], Diagnosis] = {}
+        self._in_order: list[Diagnosis] = []
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._found)
+        return len(self._in_order)
 
     def __iter__(self) -> Iterator[Diagnosis]:
         """Yield them, the one that was first met first."""
-        return iter(tuple(self._found.values()))
+        return iter(tuple(self._in_order))
+
+    def __getitem__(self, index: int) -> Diagnosis:
+        """Return one by its place in that order; none ever leaves it."""
+        return self._in_order[index]
 
     @property
     def newest(self) -> Diagnosis | None:
         """The one that was met last for the first time."""
-        return next(reversed(self._found.values()), None)
+        return self._in_order[-1] if self._in_order else None
 
     def add(
         self,
@@ -85,7 +90,7 @@ class Diagnoses:
         now = self._clock()
         found = self._found.get(key)
         if found is None:
-            self._found[key] = Diagnosis(
+            found = self._found[key] = Diagnosis(
                 diagnostic=diagnostic,
                 sender=sender,
                 service_name=service_name,
@@ -94,6 +99,7 @@ class Diagnoses:
                 first_unix_nano=now,
                 last_unix_nano=now,
             )
+            self._in_order.append(found)
         else:
             found.count += count
             found.last_unix_nano = now
