@@ -112,6 +112,7 @@ def a_session(
         counters=ReceiverCounters(),
         endpoints=endpoints,
         is_receiving=is_receiving,
+        is_exposed=False,
     )
     return cast("Session", session)
 
