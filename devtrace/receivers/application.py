@@ -180,15 +180,16 @@ class OtlpApplication:
             raise _RefusalError(
                 415, Code.INVALID_ARGUMENT, message, diagnostic=mistakes.WRONG_CONTENT_TYPE
             )
+        body = await self._read(exchange)
+        answer = await self._ingest.export(
+            signal, body, is_json=media_type.is_json, sender=exchange.sender
+        )
         if media_type.is_protobuf and media_type.name != PROTOBUF:
             sentence = f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
             self._ingest.note(
                 mistakes.CONTENT_TYPE_SPELLING.note(sentence), sender=exchange.sender
             )
-        body = await self._read(exchange)
-        return await self._ingest.export(
-            signal, body, is_json=media_type.is_json, sender=exchange.sender
-        )
+        return answer
 
     async def _read(self, exchange: Exchange) -> bytes:
         """Read the body of *exchange* and undo its coding."""
