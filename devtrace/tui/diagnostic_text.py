@@ -162,7 +162,7 @@ class DiagnosticText:
 
     def _pairs(self, title: str, texts: Mapping[str, str]) -> Iterator[Line]:
         yield []
-        yield [(display(title, self._width), self._palette.accent)]
+        yield from self._sheet.paragraph(title, self._palette.accent)
         yield from self._sheet.pairs(texts)
 
 
