@@ -144,15 +144,6 @@ SLOW_REQUEST = D(
     sentence="The request breaks off in the middle",
     remedy="Look whether the program hangs while it exports, or a proxy holds its requests",
 )
-UNREAD_CALL = D(
-    id="unread-call",
-    sentence="A gRPC call is given up before its message is whole",
-    remedy=(
-        "Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE=128) and compress with gzip or "
-        "not at all (OTEL_EXPORTER_OTLP_COMPRESSION=gzip)"
-    ),
-    in_code=(("Collector", "compression: gzip in the exporter's settings"),),
-)
 
 # -- the body ------------------------------------------------------------------------
 

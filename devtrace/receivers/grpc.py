@@ -175,7 +175,12 @@ class GrpcReceiver:
 
 
 def _trailers(answer: Answer) -> tuple[tuple[str, bytes], ...]:
-    """Return the details of a failure, in the places where clients look for them."""
+    """Return the details of a failure, in the places where clients look for them.
+
+    Whether RESOURCE_EXHAUSTED is worth a retry is decided by what stands there.
+    """
+    if answer.code is Code.RESOURCE_EXHAUSTED:
+        return ()
     status = rpc_status(
         answer.code,
         answer.message,

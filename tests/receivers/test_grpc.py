@@ -173,6 +173,7 @@ async def test_a_request_beyond_the_bound_is_exhausted(
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert error.details() is not None
         assert "send smaller batches" in error.details()
+        assert trailer(error, "grpc-status-details-bin") is None
         assert trailer(error, "google.rpc.retryinfo-bin") is None
         assert await call(channel, BODY) == b""
     counters = grpc_receiver.ingest.counters
