@@ -31,7 +31,7 @@ class DiagnosisList(Lines):
         self._diagnoses = diagnoses
         self._rows: list[_Row] = [COUNTERS]
         self._now_unix_nano = 0
-        self._seen = (0, 0)
+        self._seen: tuple[int, int] | None = None
 
     @property
     def selected(self) -> Diagnosis | None:
@@ -45,7 +45,7 @@ class DiagnosisList(Lines):
         seconds = now_unix_nano // 1_000_000_000
         if seen == self._seen and seconds == self._now_unix_nano // 1_000_000_000:
             return
-        selected, is_first = self.selected, not self._seen[0]
+        selected, is_first = self.selected, self._seen is None
         self._now_unix_nano, self._seen = now_unix_nano, seen
         self._rows = [COUNTERS, *_by_sender(self._diagnoses)]
         if selected is not None:

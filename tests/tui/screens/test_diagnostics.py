@@ -3,6 +3,7 @@
 import pytest
 
 from devtrace.otlp import mistakes
+from devtrace.receivers.counters import ReceiverCounters
 from devtrace.receivers.sender import Sender
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.traces import TracesScreen
@@ -72,6 +73,18 @@ async def test_what_comes_while_it_is_open_does_not_move_the_cursor() -> None:
         await rig.settle()
 
         assert rig.one(DiagnosisList).selected is selected
+        assert "time-unit" in rig.text
+
+
+async def test_the_first_mistake_does_not_take_the_counters_away() -> None:
+    """Who reads them is told beside them."""
+    counters = ReceiverCounters()
+    async with opened(counters=counters) as rig:
+        await rig.press("exclamation_mark")
+        counters.diagnose(mistakes.TIME_UNIT.note("x"), Sender("HTTP", "10.0.0.1", "new/1"))
+        await rig.settle()
+
+        assert rig.one(DiagnosisList).selected is None
         assert "time-unit" in rig.text
 
 
