@@ -168,10 +168,12 @@ class Ingest:
             traffic.accepted[Signal.TRACES] += decoded.span_count
             traffic.service_name = self._scrutiny.service_name_of(decoded.slices[:1])
             samples = 0 if is_json else SAMPLED_SPANS
-            notes += self._scrutiny.notes_on(decoded.slices, samples=samples)
+            if odd := self._scrutiny.notes_on(decoded.slices, samples=samples):
+                notes.update(odd)
         self.counters.accepted_spans += decoded.span_count
         refused.update(decoded.refused)
-        notes.update(decoded.notes)
+        if decoded.notes:
+            notes.update(decoded.notes)
         if notes or refused:
             service_name = self._scrutiny.service_name_of(decoded.slices)
             self._note(notes, sender=sender, service_name=service_name)
