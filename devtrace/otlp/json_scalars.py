@@ -138,11 +138,16 @@ def _bool_put(name: str) -> Put:
 def _integer_put(name: str) -> Put:
     def put(message: Any, value: Any, _: Reading) -> None:  # noqa: ANN401
         try:
-            setattr(message, name, _whole(value))
+            setattr(message, name, value if type(value) is int else _whole(value))
         except ValueError:
             raise FieldError(f"{shown(value)} is out of range") from None
 
     return put
+
+
+def is_short_whole(value: Any) -> bool:  # noqa: ANN401  # any JSON value
+    """Return whether *value* is text of digits and nothing else, no more than 64 bits have."""
+    return type(value) is str and len(value) <= 20 and value.isdecimal() and value.isascii()
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
@@ -150,7 +155,7 @@ def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
     if type(value) is int:
         return value
     if type(value) is str:
-        if len(value) <= 20 and value.isascii() and value.isdecimal():
+        if is_short_whole(value):
             return int(value)
         if _NUMBER.fullmatch(value):
             number = Decimal(value)
