@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from rich.cells import cell_len
 from rich.style import Style
 
+from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import span_label
@@ -125,6 +126,7 @@ class SpanRowPainter:
             node.is_duplicate_id
             or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}
             or time_notes(span)
+            or shift_note(span)
             or span.notes
         )
         if is_odd or span_error(span) is not None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from devtrace.analysis.adjust import adjusted
 from devtrace.analysis.error import span_error, span_exception
 from devtrace.analysis.summary import TraceSummary, summarise
 from devtrace.analysis.timing import (
@@ -73,6 +74,12 @@ class Waterfall:
     def duration_nano(self) -> int:
         """Length of the time axis; at least 1, so that it can divide."""
         return max(1, self.end - self.start)
+
+    @cached_property
+    def adjusted(self) -> "Waterfall":
+        """The same trace with the clocks of its hosts set; this one if none has to be."""
+        trace = adjusted(self.trace)
+        return self if trace is self.trace else Waterfall(trace)
 
     @cached_property
     def summary(self) -> TraceSummary:
