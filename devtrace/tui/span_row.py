@@ -141,7 +141,7 @@ class SpanRowPainter:
         room = max(0, cells - width_of(pieces))
         if self._waterfall.is_hop(index) and room >= _LEAST_HOP_CELLS:
             most = min(_MAX_SERVICE_CELLS, max(room // 2, room - _LEAST_NAME_CELLS))
-            service = display(span.service_name, most) + " "
+            service = display(self._waterfall.service_label(span), most) + " "
             pieces.append((service, hue))
             room -= cell_len(service)
         tail = display(self._tail(index), room // 2)
