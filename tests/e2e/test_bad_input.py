@@ -48,11 +48,6 @@ class Signal(NamedTuple):
         return f"/v1/{self.name}"
 
     @property
-    def is_written(self) -> bool:
-        """Whether `--output` has it."""
-        return self.name != "metrics"
-
-    @property
     def method(self) -> str:
         """Where it is sent over gRPC."""
         singular = self.name.removesuffix("s") if self.name == "traces" else self.name
@@ -317,8 +312,7 @@ def test_senders_that_go_away_are_forgotten(serving: Serving, signal: Signal) ->
 
     assert status(serving.answer(whole, closes_half=True)) == 200
     serving.expect_nothing_held()
-    if signal.is_written:
-        assert serving.written().count(f"gone {signal.name} 0") == 1
+    assert serving.written().count(f"gone {signal.name} 0") == 1
 
 
 def test_many_senders_at_once_lose_nothing_beside_slow_ones(
@@ -343,7 +337,7 @@ def test_many_senders_at_once_lose_nothing_beside_slow_ones(
         with suppress(OSError):
             sock.close()
 
-    written = serving.written() if signal.is_written else ""
+    written = serving.written()
     missing = [
         mark
         for exporter in range(EXPORTERS)
@@ -351,5 +345,5 @@ def test_many_senders_at_once_lose_nothing_beside_slow_ones(
         for item in range(ITEMS_PER_REQUEST)
         if (mark := f'"{signal.name} of {exporter} {number} {item}"') not in written
     ]
-    assert not (missing and signal.is_written)
+    assert missing == []
     serving.expect_nothing_held()

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from devtrace.cli.env import sdk_variables
 from tests.interop.expected_logs import log_differences
+from tests.interop.expected_metrics import metric_differences
 from tests.interop.expected_spans import span_differences
 from tests.interop.received import Received, read
 
@@ -143,10 +144,11 @@ def send(program: Program, protocol: str, compression: str) -> list[str]:
 
 def differences(received: Received, sdk_language: str) -> list[str]:
     """Return how *received* differs from what a program sends, one sentence each."""
-    spans, logs, _ = received
+    spans, logs, metrics = received
     return [
         *span_differences(spans, sdk_language),
         *log_differences(logs, spans, sdk_language),
+        *metric_differences(metrics, spans, sdk_language),
     ]
 
 
