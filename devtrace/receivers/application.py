@@ -6,7 +6,14 @@ Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP"; RFC 9110.
 import asyncio
 
 from devtrace.otlp.status import Code, MalformedError, export_response, rpc_status
-from devtrace.receivers.body import SUPPORTED_CODINGS, Body, BodyTooLargeError, coding_of
+from devtrace.receivers.body import (
+    SUPPORTED_CODINGS,
+    Body,
+    BodyTooLargeError,
+    HeldBytes,
+    OverloadedError,
+    coding_of,
+)
 from devtrace.receivers.cors import CorsPolicy, Header, preflight_headers, response_headers
 from devtrace.receivers.counters import Sender
 from devtrace.receivers.exchange import (
@@ -67,6 +74,7 @@ class OtlpApplication:
         self._ingest = ingest
         self._limits = limits
         self._cors = cors
+        self._held = HeldBytes(limits.max_held_bytes)
         self._exchanges: set[Exchange] = set()
         self._is_idle = asyncio.Event()
         self._is_draining = False
@@ -162,13 +170,17 @@ class OtlpApplication:
             self._ingest.counters.notes.add(
                 f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
             )
-        body = await self._read(exchange)
-        return await self._ingest.export(
-            signal, body, is_json=media_type.is_json, sender=exchange.sender
-        )
+        with self._body(exchange) as body:
+            await self._read(exchange, body)
+            return await self._ingest.export(
+                signal, body.finish(), is_json=media_type.is_json, sender=exchange.sender
+            )
 
-    async def _read(self, exchange: Exchange) -> bytes:
-        """Read the body of *exchange* and undo its coding."""
+    def _body(self, exchange: Exchange) -> Body:
+        """Return what takes the body of *exchange*, if it may be read at all."""
+        if exchange.header("transfer-encoding").lower() not in ("", "chunked"):
+            message = "a Transfer-Encoding other than chunked is not read: use Content-Encoding"
+            raise _RefusalError(501, Code.UNIMPLEMENTED, message)
         coding = coding_of(exchange.header("content-encoding"))
         if coding is None:
             raise _RefusalError(
@@ -177,19 +189,24 @@ class OtlpApplication:
                 coding_hint(exchange.header("content-encoding")),
                 headers=((b"accept-encoding", SUPPORTED_CODINGS.encode()),),
             )
+        if exchange.declared_bytes > self._limits.max_request_bytes:
+            raise self._too_large()
+        return Body(coding, max_bytes=self._limits.max_request_bytes, held=self._held)
+
+    def _too_large(self) -> _RefusalError:
         max_bytes = self._limits.max_request_bytes
-        too_large = _RefusalError(
-            413,
-            Code.RESOURCE_EXHAUSTED,
-            f"a request of more than {max_bytes} bytes is not read: send smaller batches",
-        )
-        if exchange.declared_bytes > max_bytes:
-            raise too_large
-        body = Body(coding, max_bytes=max_bytes)
+        message = f"a request of more than {max_bytes} bytes is not read: send smaller batches"
+        return _RefusalError(413, Code.RESOURCE_EXHAUSTED, message)
+
+    async def _read(self, exchange: Exchange, body: Body) -> None:
+        """Read *exchange* into *body*, which undoes its coding."""
         try:
             await exchange.read(body)
         except BodyTooLargeError:
-            raise too_large from None
+            raise self._too_large() from None
+        except OverloadedError:
+            message = "too many large requests are being read at once: try again"
+            raise _RefusalError(503, Code.UNAVAILABLE, message, retry_after_seconds=1) from None
         except TimeoutError:
             if exchange.is_interrupted:
                 raise _RefusalError(
@@ -198,7 +215,6 @@ class OtlpApplication:
             seconds = self._limits.read_timeout_seconds
             message = f"the request broke off: nothing arrived for {seconds:g} seconds"
             raise _RefusalError(408, Code.DEADLINE_EXCEEDED, message) from None
-        return body.finish()
 
     def _cors_headers(self, exchange: Exchange) -> list[Header]:
         origin = exchange.header_as_sent("origin")
