@@ -24,6 +24,7 @@ _CALLED = {"Link": "a link", "LogRecord": "a log record", "Exemplar": "an exempl
 _DOUBLE_BESIDE = {"int_value": "double_value", "as_int": "as_double"}
 """The field for a number that turns out to be none of 64 bits, by the field for those."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
+_HEX = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DOUBLE_BY_NAME = {
@@ -278,6 +279,10 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
         reading.notes[f"{name} in base64; OTLP/JSON wants hex"] += 1
         return raw
     if owner == "Span":
+        if _HEX.fullmatch(value):  # an odd number of them
+            raise RefusedSpanError(
+                f"{name} has {len(value)} hex digits instead of {2 * length}"
+            )
         raise RefusedSpanError(f"{name} is not hex")
     reading.notes[f"{name} of {_CALLED[owner]} that is not hex; left out"] += 1
     return b""
