@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from devtrace.receivers.limits import ReceiverLimits
 from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
-from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([KMGT])(I)?)?B?", re.IGNORECASE)
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/]+/?", re.IGNORECASE)
@@ -126,6 +126,13 @@ _OPTIONS = (
         help="Web pages that may send beside those of this machine, such as "
         "https://app.example:8443; * is every page. May be given several times.",
     ),
+    _option(
+        "--max-metric-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{MetricLimits().max_bytes // MEBIBYTE}MiB",
+        help="Memory for metrics; the oldest data points leave first.",
+    ),
 )
 
 
@@ -143,6 +150,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
         max_log_bytes: int,
         max_request_bytes: int,
         cors_origin: tuple[str, ...],
+        max_metric_bytes: int,
         **others: object,
     ) -> object:
         config = SessionConfig(
@@ -153,6 +161,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             log_limits=LogLimits(max_bytes=max_log_bytes),
             receiver_limits=ReceiverLimits(max_request_bytes=max_request_bytes),
             cors_origins=cors_origin,
+            metric_limits=MetricLimits(max_bytes=max_metric_bytes),
         )
         return command(*args, config=config, **others)
 

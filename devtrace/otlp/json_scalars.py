@@ -22,15 +22,15 @@ from devtrace.otlp.diagnostic import Note
 
 _SHOWN_CHARACTERS = 40
 _ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
-_CALLED = {"Link": "link", "LogRecord": "log record", "Exemplar": "exemplar"}
+_CALLED = {"Link": "a link", "LogRecord": "a log record", "Exemplar": "an exemplar"}
 """What else than a span has ids, by the name of its message."""
+_DOUBLE_BESIDE = {"int_value": "double_value", "as_int": "as_double"}
+"""The field for a number that turns out to be none of 64 bits, by the field for those."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
+_HEX = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE_SURROGATE = mistakes.INVALID_UTF8.note("lone surrogate in a string; replaced by U+FFFD")
-_NO_INT64 = mistakes.NUMBER_OUT_OF_RANGE.note(
-    "intValue that is no 64-bit integer; read as double"
-)
 _NO_DOUBLE = mistakes.NUMBER_OUT_OF_RANGE.note(
     "number beyond the range of double; read as Infinity"
 )
@@ -120,8 +120,8 @@ def scalar_put(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
     """Return how a field that is no message is read."""
     name: str = each.name
     owner: str = each.containing_type.name
-    if owner == "AnyValue" and name == "int_value":
-        return _put_int_value
+    if name in _DOUBLE_BESIDE:
+        return _number_put(name, _DOUBLE_BESIDE[name], each.camelcase_name)
     if each.type == each.TYPE_BYTES and name in _ID_BYTES:
         return _id_put(name, owner)
     if each.type == each.TYPE_ENUM:
@@ -156,11 +156,16 @@ def _bool_put(name: str) -> Put:
 def _integer_put(name: str) -> Put:
     def put(message: Any, value: Any, _: Reading) -> None:  # noqa: ANN401
         try:
-            setattr(message, name, _whole(value))
+            setattr(message, name, value if type(value) is int else _whole(value))
         except ValueError:
             raise FieldError(f"{shown(value)} is out of range") from None
 
     return put
+
+
+def is_short_whole(value: Any) -> bool:  # noqa: ANN401  # any JSON value
+    """Return whether *value* is text of digits and nothing else, no more than 64 bits have."""
+    return type(value) is str and len(value) <= 20 and value.isdecimal() and value.isascii()
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
@@ -168,7 +173,7 @@ def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
     if type(value) is int:
         return value
     if type(value) is str:
-        if len(value) <= 20 and value.isascii() and value.isdecimal():
+        if is_short_whole(value):
             return int(value)
         if _NUMBER.fullmatch(value):
             number = Decimal(value)
@@ -186,17 +191,22 @@ def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
     raise FieldError(f"expected an integer or a string of digits, got {shown(value)}")
 
 
-def _put_int_value(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
-    """Read an attribute's integer; one that is none, as JavaScript writes them, as double."""
-    try:
-        message.int_value = _whole(value)
-    except (ValueError, FieldError):
-        if type(value) is bool or (number := _double(value)) is None:
-            raise FieldError(
-                f"expected an integer or a string of digits, got {shown(value)}"
-            ) from None
-        message.double_value = number
-        reading.notes[_NO_INT64] += 1
+def _number_put(name: str, double_name: str, key: str) -> Put:
+    """Read an integer; one that is none, as JavaScript writes them, as double."""
+    note = mistakes.NUMBER_OUT_OF_RANGE.note(f"{key} that is no 64-bit integer; read as double")
+
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        try:
+            setattr(message, name, _whole(value))
+        except (ValueError, FieldError):
+            if type(value) is bool or (number := _double(value)) is None:
+                raise FieldError(
+                    f"expected an integer or a string of digits, got {shown(value)}"
+                ) from None
+            setattr(message, double_name, number)
+            reading.notes[note] += 1
+
+    return put
 
 
 def _double_put(name: str) -> Put:
@@ -294,8 +304,10 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
         reading.notes[mistakes.BASE64_IDS.note(f"{name} in base64; OTLP/JSON wants hex")] += 1
         return raw
     if owner == "Span":
+        if _HEX.fullmatch(value):  # an odd number of them
+            sentence = f"{name} has {len(value)} hex digits instead of {2 * length}"
+            raise RefusedSpanError(mistakes.INVALID_IDS.note(sentence))
         raise RefusedSpanError(mistakes.INVALID_IDS.note(f"{name} is not hex"))
-    called = _CALLED[owner]
     mistake = mistakes.INVALID_LOG_IDS if owner == "LogRecord" else mistakes.INVALID_IDS
-    reading.notes[mistake.note(f"{name} of a {called} that is not hex; left out")] += 1
+    reading.notes[mistake.note(f"{name} of {_CALLED[owner]} that is not hex; left out")] += 1
     return b""

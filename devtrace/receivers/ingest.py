@@ -13,18 +13,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devtrace.model.consumer import LogBatch, LogConsumer, LogFanOut, SpanBatch, SpanConsumer
+from devtrace.model.consumer import (
+    LogBatch,
+    LogConsumer,
+    LogFanOut,
+    MetricBatch,
+    MetricConsumer,
+    MetricFanOut,
+    SpanBatch,
+    SpanConsumer,
+)
 from devtrace.model.resource import ScopeInterner
 from devtrace.model.scrutiny import SAMPLED_SPANS, Scrutiny
 from devtrace.otlp import mistakes
-from devtrace.otlp.decode import check_metrics, decode_spans
+from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
+from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import Diagnostic, Note
-from devtrace.otlp.json import parse_json, translate_logs, translate_traces
-from devtrace.otlp.json_scalars import shown
+from devtrace.otlp.json import (
+    TranslatedJson,
+    translate_logs,
+    translate_metrics,
+    translate_traces,
+)
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
-from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
 from devtrace.receivers.sender import Sender
 
 ResultT = TypeVar("ResultT")
@@ -46,6 +60,8 @@ class Answer:
     """One sentence; empty on full success."""
     rejected_spans: int = 0
     """Spans refused of a request that was accepted otherwise."""
+    rejected_points: int = 0
+    """The same of metric data points."""
     field: str = ""
     """Path of the field that is wrong; empty when it is none in particular."""
     retry_after_seconds: int = 0
@@ -53,11 +69,12 @@ class Answer:
 
 
 class Ingest:
-    """Decodes requests, hands their spans and log records on and counts everything.
+    """Decodes requests, hands on what they hold and counts everything.
 
     Args:
         consumer: Takes the accepted spans before the request is acknowledged.
         log_consumer: The same for log records; without one they are only counted.
+        metric_consumer: The same for metrics.
         clock: Tells the time of arrival in Unix nanoseconds.
     """
 
@@ -66,11 +83,13 @@ class Ingest:
         consumer: SpanConsumer,
         *,
         log_consumer: LogConsumer | None = None,
+        metric_consumer: MetricConsumer | None = None,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.counters = ReceiverCounters()
         self._consumer = consumer
         self._log_consumer = LogFanOut(()) if log_consumer is None else log_consumer
+        self._metric_consumer = MetricFanOut(()) if metric_consumer is None else metric_consumer
         self._clock = clock
         self._interner = ScopeInterner()
         self._scrutiny = Scrutiny(clock=clock)
@@ -97,13 +116,12 @@ class Ingest:
                 return await self._take_traces(body, is_json=is_json, sender=sender)
             if signal is Signal.LOGS:
                 return await self._take_logs(body, is_json=is_json, sender=sender)
-            await self._check_metrics(body, is_json=is_json)
+            return await self._take_metrics(body, is_json=is_json, sender=sender)
         except MalformedError as error:
             self.counters.traffic_of(sender).malformed[signal] += 1
             return self.malformed(error, sender=sender)
         except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
             return self.internal_error(error, sender=sender)
-        return Answer()
 
     def malformed(self, error: MalformedError, *, sender: Sender) -> Answer:
         """Return the answer to a request that cannot be decoded, and count it."""
@@ -181,18 +199,53 @@ class Ingest:
                 self.counters.diagnose(reason, sender, count=count, service_name=service_name)
         if not refused:
             return Answer()
+        self._count_refused(refused, self.counters.refused_spans, Signal.TRACES, sender)
+        total = refused.total()
+        return Answer(
+            message=f"{total} of {decoded.span_count + total} spans refused: "
+            f"{_sentences(refused)}. "
+            "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
+            rejected_spans=total,
+        )
+
+    async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
+        if is_json:
+            body = await self._translated(translate_metrics, body, sender=sender)
+        decoded = decode_metrics(body, scope_of=self._interner)
+        if decoded.slices:
+            self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
+        self.counters.accepted_points += decoded.point_count
+        self.counters.traffic_of(sender).accepted[Signal.METRICS] += decoded.point_count
+        refused = decoded.refused
+        if not refused:
+            return Answer()
         for reason, count in refused.items():
-            self.counters.refused_spans.add(reason, count)
+            self.counters.diagnose(reason, sender, count=count)
+        self._count_refused(refused, self.counters.refused_points, Signal.METRICS, sender)
+        total = refused.total()
+        return Answer(
+            message=f"{total} of {decoded.point_count + total} data points refused: "
+            f"{_sentences(refused)}. "
+            "A metric is a gauge, sum, histogram, exponential histogram or summary",
+            rejected_points=total,
+        )
+
+    def _count_refused(
+        self,
+        refused: Counter[str],
+        counter: BoundedCounter[str],
+        signal: Signal,
+        sender: Sender,
+    ) -> None:
+        for reason, count in refused.items():
+            counter.add(reason, count)
             self.counters.problems.add(reason)
         self.counters.problems_by_sender.add(sender)
-        traffic.refused[Signal.TRACES] += refused.total()
-        return _partial_success(refused, of=decoded.span_count + refused.total())
+        self.counters.traffic_of(sender).refused[signal] += refused.total()
 
     async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         if is_json:
-            translated = await _off_loop_if_large(translate_logs, body)
-            self._note(translated.notes, sender=sender)
-            body = translated.payload
+            body = await self._translated(translate_logs, body, sender=sender)
         decoded = decode_logs(body, scope_of=self._interner)
         if decoded.records:
             self._log_consumer.consume_logs(LogBatch(decoded.records))
@@ -200,6 +253,14 @@ class Ingest:
         self.counters.traffic_of(sender).accepted[Signal.LOGS] += len(decoded.records)
         self._note(decoded.notes, sender=sender)
         return Answer(message=_sentences(decoded.notes))
+
+    async def _translated(
+        self, translate: Callable[[bytes], TranslatedJson], body: bytes, *, sender: Sender
+    ) -> bytes:
+        """Translate a JSON request and count what was not OTLP/JSON but taken as meant."""
+        translated = await _off_loop_if_large(translate, body)
+        self._note(translated.notes, sender=sender)
+        return translated.payload
 
     def note(self, sentence: Note, *, sender: Sender) -> None:
         """Count what a sender did otherwise than it should and was taken as meant."""
@@ -210,31 +271,11 @@ class Ingest:
             self.counters.notes.add(note, count)
             self.counters.diagnose(note, sender, count=count, service_name=service_name)
 
-    async def _check_metrics(self, body: bytes, *, is_json: bool) -> None:
-        """Refuse what is no request of metrics; they are only counted."""
-        if not is_json:
-            check_metrics(body)
-            return
-        document = await _off_loop_if_large(parse_json, body)
-        if not isinstance(document, dict):
-            raise MalformedError(
-                f"cannot read the body: expected an object, got {shown(document)}"
-            )
-
 
 async def _off_loop_if_large(read: Callable[[bytes], ResultT], body: bytes) -> ResultT:
     if len(body) <= _MAX_JSON_BYTES_ON_LOOP:
         return read(body)
     return await asyncio.to_thread(read, body)
-
-
-def _partial_success(refused: Counter[str], *, of: int) -> Answer:
-    total = refused.total()
-    return Answer(
-        message=f"{total} of {of} spans refused: {_sentences(refused)}. "
-        "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
-        rejected_spans=total,
-    )
 
 
 def _sentences(counts: Counter[str]) -> str:
