@@ -205,9 +205,10 @@ def test_a_file_that_is_broken_while_one_edits_keeps_what_it_was(tmp_path: Path)
     fast, slow = catalogue.scenarios
     assert slow is before[1]
     assert fast.remedy == {"python": "timeout=1", "go": "x"}
-    assert catalogue.problems == (
+    (problem,) = catalogue.problems
+    assert problem == (
         "slow.toml: cannot be read: "
-        "Expected '=' after a key in a key/value pair (at line 2, column 7)",
+        "Expected '=' after a key in a key/value pair (at line 2, column 7)"
     )
 
 
@@ -228,7 +229,7 @@ def test_ids_are_looked_for_without_understanding_files(tmp_path: Path) -> None:
     require_ids(["slow_payment"], tmp_path)
     with pytest.raises(UsageError, match="did you mean slow_payment"):
         require_ids(["slow_paymnt"], tmp_path)
-    with pytest.raises(UsageError, match="there is no such scenario$"):
+    with pytest.raises(UsageError, match="there is no such scenario"):
         require_ids(["slow_payment"], None)
 
 
