@@ -81,6 +81,7 @@ class Shop:
         on_change: Called on the event loop whenever an attribute below has changed.
         command: The program to run; `--log-dir DIR` is appended.
         arguments: What else it is told, such as `--redis URL`.
+        home: The folder that holds somebody's own copy of it; None: the installed one.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Shop:
         on_change: Callable[[], None] | None = None,
         command: Sequence[str] = (sys.executable, "-m", "demo_services"),
         arguments: Sequence[str] = (),
+        home: Path | None = None,
     ) -> None:
         self.on_change = on_change
         self.status = Status.STOPPED
@@ -105,6 +107,7 @@ class Shop:
         """What can be asked to go wrong, once it is ready; empty where the shop does not say."""
         self.log_dir: Path | None = None
         """What the services of the last start print, one file each; None before the first."""
+        self.home = home
         self._endpoint = otlp_http_endpoint
         self._command = (*command, *arguments)
         self._process: asyncio.subprocess.Process | None = None
@@ -163,7 +166,7 @@ class Shop:
                         stdin=asyncio.subprocess.PIPE,
                         stdout=asyncio.subprocess.PIPE,
                         stderr=log,
-                        env=shop_environment(os.environ, self._endpoint),
+                        env=shop_environment(os.environ, self._endpoint, home=self.home),
                         limit=_LONGEST_LINE_BYTES,
                         start_new_session=True,  # Ctrl-C in the terminal is not for the shop
                     )
@@ -326,7 +329,9 @@ def _new_log_dir() -> Path:
     return Path(tempfile.mkdtemp(prefix=_LOG_DIR_PREFIX))
 
 
-def shop_environment(environment: Mapping[str, str], otlp_http_endpoint: str) -> dict[str, str]:
+def shop_environment(
+    environment: Mapping[str, str], otlp_http_endpoint: str, *, home: Path | None = None
+) -> dict[str, str]:
     """Return the environment of the shop, made from that of devtrace.
 
     What the user set for their own program (every `OTEL_*`) does not reach the shop, a
@@ -336,8 +341,12 @@ def shop_environment(environment: Mapping[str, str], otlp_http_endpoint: str) ->
     Args:
         environment: What devtrace itself was started with.
         otlp_http_endpoint: Where the services send telemetry.
+        home: The folder its sources are found in; None: they are installed.
     """
     own = {key: value for key, value in environment.items() if not key.startswith("OTEL_")}
+    if home is not None:
+        paths = (str(home.resolve()), own.get("PYTHONPATH"))
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     past_proxy = ",".join(filter(None, (own.get("no_proxy") or own.get("NO_PROXY"), _LOOPBACK)))
     return own | {
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_endpoint,
