@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devtrace.cli.archives import HeldFiles, files_argument, limit_options
+from devtrace.cli.archives import FileLimits, HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
 from devtrace.model.text import cell_count, printable
-from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
     from devtrace.cli.trace_row import TraceRow
@@ -28,9 +27,7 @@ _TITLES = ("started", "duration", "spans", "trace id", "service", "trace")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @limit_options
 @click.pass_obj
-def ls(
-    context: Context, files: tuple[Path, ...], *, as_json: bool, max_bytes: int, max_spans: int
-) -> int:
+def ls(context: Context, files: tuple[Path, ...], *, as_json: bool, limits: FileLimits) -> int:
     """List the traces in FILEs, oldest first.
 
     Reads what `devtrace stats` reads.  Spans of one trace belong together, whichever
@@ -40,8 +37,10 @@ def ls(
     """
     from devtrace.cli.trace_row import json_fields, trace_row
 
-    held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
-    rows = list(map(trace_row, held.traces(held.trace_ids())))
+    held = HeldFiles(context, files, limits)
+    rows = [trace_row(entry.trace) for entry in held.entries(held.trace_ids()) if entry.trace]
+    if not rows and held.logs:
+        context.warn(f"no trace is in it, but {len(held.logs)} log records: devtrace open")
     if as_json:
         for row in rows:
             context.write(json.dumps(json_fields(row)))

@@ -30,7 +30,7 @@ def stats(context: Context, files: tuple[Path, ...], *, as_json: bool) -> int:
     Exit status: 0 read; 4 a file cannot be read at all (the others are counted).
     """
     counts, exit_code = read_files(context, files)
-    if counts.files:
+    if counts.files or not exit_code:
         lines = [json.dumps(_as_json(counts))] if as_json else _as_text(counts)
         for line in lines:
             context.write(line)

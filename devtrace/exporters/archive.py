@@ -17,6 +17,7 @@ from typing import Self
 
 from devtrace.errors import ArchiveError
 from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.log import LogRecord
 from devtrace.model.trace import Trace
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
 from devtrace.otlp.encode_logs import logs_json_line
@@ -118,6 +119,11 @@ def trace_line(trace: Trace) -> bytes:
     return traces_json_line(scope_groups(trace))
 
 
+def log_line(records: Iterable[LogRecord]) -> bytes:
+    """Return log records as one line of an archive."""
+    return logs_json_line(log_groups(records))
+
+
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file whole or not at all.
 
@@ -154,6 +160,11 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
 def scope_groups(trace: Trace) -> Iterator[ScopeGroup]:
     """Yield each span of a trace with the scope it was sent with."""
     return ((span.scope.wire, (span.payload,)) for span in trace.spans)
+
+
+def log_groups(records: Iterable[LogRecord]) -> Iterator[ScopeGroup]:
+    """Yield each log record with the scope it was sent with."""
+    return ((record.scope.wire, (record.payload,)) for record in records)
 
 
 def _ends_within_a_line(path: Path) -> bool:

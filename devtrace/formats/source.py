@@ -204,6 +204,6 @@ def _near(path: Path) -> str:
     try:
         siblings = sorted(each.name for each in islice(path.parent.iterdir(), _MAX_SIBLINGS))
     except OSError:
-        return f"look for the folder: there is no {path.parent}"
+        return f"look for the folder: there is no '{path.parent}' to be read"
     near = get_close_matches(path.name, siblings, n=1)
-    return str(path.with_name(near[0])) if near else "look at its name with ls"
+    return str(path.with_name(near[0])) if near else f"look what is there: ls {path.parent}"

@@ -1,14 +1,16 @@
-"""Traces that are held can be saved while everything else goes on."""
+"""What is held can be saved while everything else goes on."""
 
 from pathlib import Path
 
 import pytest
 
 from devtrace.errors import ArchiveError
+from devtrace.exporters.entries import entries
 from devtrace.formats import read_documents
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
-from devtrace.tui.saving import MAX_SPANS_AT_ONCE, save
-from tests.builders import a_batch, a_span, trace_id_of
+from devtrace.tui.saving import MAX_ITEMS_AT_ONCE, Saved, save
+from tests.builders import a_batch, a_log, a_log_batch, a_span, trace_id_of
 
 
 async def test_what_is_saved_is_what_was_held(tmp_path: Path) -> None:
@@ -18,22 +20,40 @@ async def test_what_is_saved_is_what_was_held(tmp_path: Path) -> None:
     store.consume(a_batch(a_span(trace="two")))
     ids = [trace_id_of(name) for name in ("two", "gone", "one")]
 
-    assert await save(store, ids, path) == 2
+    assert await save(entries(store, LogStore(), ids), path) == Saved(2, 0)
 
     counts = read_documents([path])
     assert (counts.traces, counts.spans) == (2, 3)
     assert trace_id_of("two") in path.read_text().splitlines()[0]
 
 
-async def test_many_traces_are_read_some_at_a_time(tmp_path: Path) -> None:
-    """However many there are, all of them are written."""
+async def test_log_records_are_saved_with_their_trace(tmp_path: Path) -> None:
+    """And those of no trace when everything is."""
+    store, logs = TraceStore(), LogStore()
+    store.consume(a_batch(a_span()))
+    logs.consume_logs(a_log_batch(a_log("its"), a_log("no trace's", trace=None)))
+    ids = [trace_id_of("trace")]
+
+    assert await save(entries(store, logs, ids), tmp_path / "one") == Saved(1, 1)
+    assert await save(entries(store, logs, ids, is_all=True), tmp_path / "all") == Saved(1, 2)
+
+    assert (read_documents([tmp_path / "all"]).logs, Saved(1, 2).text) == (
+        2,
+        "1 trace and 2 log records",
+    )
+
+
+async def test_much_is_read_some_at_a_time(tmp_path: Path) -> None:
+    """However many traces there are, all of them are written."""
     store = TraceStore()
-    for number in range(MAX_SPANS_AT_ONCE // 10 + 3):
+    for number in range(MAX_ITEMS_AT_ONCE // 10 + 3):
         trace = str(number)
         store.consume(a_batch(*(a_span(str(each), trace=trace) for each in range(20))))
     ids = store.changes_since(0).updated
 
-    assert await save(store, ids, tmp_path / "saved") == len(ids)
+    saved = await save(entries(store, LogStore(), ids), tmp_path / "saved")
+
+    assert saved.traces == len(ids)
     assert read_documents([tmp_path / "saved"]).traces == len(ids)
 
 
@@ -41,6 +61,7 @@ async def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
     """It names the file, and nothing is left."""
     store = TraceStore()
     store.consume(a_batch(a_span()))
+    held = entries(store, LogStore(), store.changes_since(0).updated)
 
     with pytest.raises(ArchiveError, match="cannot write"):
-        await save(store, store.changes_since(0).updated, tmp_path / "no" / "such")
+        await save(held, tmp_path / "no" / "such")
