@@ -21,9 +21,9 @@ from devtrace.otlp.status import MalformedError
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 """The longest line or document; four times what a receiver takes in one request."""
 
-_TELEMETRY_LINE = re.compile(
-    rb'^\s*\{\s*"(resource|scope)_?([Ss]pans|[Mm]etrics|[Ll]ogs)"\s*:.*\}\s*$', re.MULTILINE
-)
+_TELEMETRY = r'^\s*\{\s*"(resource|scope)_?([Ss]pans|[Mm]etrics|[Ll]ogs)"\s*:.*\}\s*$'
+_TELEMETRY_LINE = re.compile(_TELEMETRY.encode(), re.MULTILINE)
+_NEXT_TELEMETRY_LINE = re.compile(_TELEMETRY, re.MULTILINE)
 
 
 class JsonValue(NamedTuple):
@@ -51,8 +51,8 @@ def json_values(
 ) -> Iterator[JsonValue | BrokenJson]:
     """Yield the values of *stream* in order, and what of it is broken.
 
-    A text whose first line is no JSON by itself is read as a document, unless lines
-    of it look as a file exporter writes them.
+    A text whose first line is no JSON by itself is read as documents laid out over many
+    lines, unless the second line looks as a file exporter writes it.
 
     Args:
         stream: UTF-8 text, from its beginning.
@@ -119,7 +119,7 @@ def _values_on(line: _Line, notes: Counter[str]) -> list[JsonValue | BrokenJson]
         return [JsonValue(line.number, parse_json(line.text, lenient=True, notes=notes))]
     except MalformedError as error:
         if line.text.startswith((b"{", b"[")):
-            several = list(_documents(line.text.decode("utf-8", "replace"), [line]))
+            several = list(_documents(line.text.decode("utf-8", "replace"), [line], notes))
             if len(several) > 1:
                 return several
         return [BrokenJson(line.number, str(error).replace("the body", "the line", 1))]
@@ -143,15 +143,13 @@ def _document(lines: Sequence[_Line], notes: Counter[str]) -> Iterator[JsonValue
     try:
         value = parse_json(text, lenient=True, notes=notes)
     except MalformedError:
-        if _TELEMETRY_LINE.search(text):
-            yield from _values_of(lines, notes)
-        else:
-            yield from _whole_or_begun(_documents(text.decode("utf-8", "replace"), lines))
+        documents = _documents(text.decode("utf-8", "replace"), lines, notes)
+        yield from documents if _TELEMETRY_LINE.search(text) else _not_broken_at_once(documents)
     else:
         yield JsonValue(lines[0].number, value)
 
 
-def _whole_or_begun(
+def _not_broken_at_once(
     documents: Iterator[JsonValue | BrokenJson],
 ) -> Iterator[JsonValue | BrokenJson]:
     """Yield *documents*, of which the first must not be broken."""
@@ -164,12 +162,17 @@ def _whole_or_begun(
     yield from documents
 
 
-def _documents(text: str, lines: Sequence[_Line]) -> Iterator[JsonValue | BrokenJson]:
+def _documents(
+    text: str, lines: Sequence[_Line], notes: Counter[str]
+) -> Iterator[JsonValue | BrokenJson]:
     """Yield documents that follow each other, as `jq .` lays out a file of lines.
+
+    After a broken one reading goes on at the next line as a file exporter writes it.
 
     Args:
         text: Begins with no blank.
         lines: The same, line by line.
+        notes: Gains a sentence for each kind of leniency used.
     """
     decoder = json.JSONDecoder(parse_constant=str)
     position, line_index = 0, 0
@@ -177,12 +180,20 @@ def _documents(text: str, lines: Sequence[_Line]) -> Iterator[JsonValue | Broken
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            at = getattr(error, "pos", position)
-            number = lines[line_index + text.count("\n", position, at)].number
-            yield BrokenJson(number, "it is no JSON from here on")
-            return
-        yield JsonValue(lines[line_index].number, value)
-        while end < len(text) and text[end].isspace():
-            end += 1
-        line_index += text.count("\n", position, end)
+            line_end = text.find("\n", position)
+            next_line = _NEXT_TELEMETRY_LINE.search(text, line_end) if line_end > 0 else None
+            if next_line is None:
+                at = getattr(error, "pos", position)
+                number = lines[line_index + text.count("\n", position, at)].number
+                yield BrokenJson(number, "it is no JSON from here on")
+                return
+            end = next_line.start() + len(next_line[0]) - len(next_line[0].lstrip())
+            passed = line_index + text.count("\n", position, end)
+            yield from _values_of(lines[line_index:passed], notes)
+            line_index = passed
+        else:
+            yield JsonValue(lines[line_index].number, value)
+            while end < len(text) and text[end].isspace():
+                end += 1
+            line_index += text.count("\n", position, end)
         position = end

@@ -14,7 +14,7 @@ def test_columns_stand_under_each_other() -> None:
 
     assert list(log_lines(records, origin=T0)) == [
         "   +0  FATAL  a       one",
-        " +1.5s  INFO   longer  two",
+        "+1.5s  INFO   longer  two",
     ]
 
 

@@ -169,6 +169,23 @@ def test_documents_need_no_line_of_their_own(tmp_path: Path) -> None:
     assert (counts.spans, counts.logs, counts.broken_lines) == (3, 2, [])
 
 
+def test_layouts_may_be_mixed(tmp_path: Path) -> None:
+    """Documents over many lines before, between and after lines; a broken one costs itself."""
+    first, second, third = (
+        json.dumps(json.loads(line(name)), indent=2).encode() + b"\n" for name in "abc"
+    )
+    torn = first[: len(first) // 2] + b"\n"
+
+    whole = counted(tmp_path, first, second, LOG_LINE, third)
+    broken = counted(tmp_path, first, torn, line("d"), third)
+
+    assert (whole.spans, whole.logs, whole.broken_lines) == (3, 2, [])
+    assert broken.spans == 3
+    assert {each.line for each in broken.broken_lines} <= set(
+        range(first.count(b"\n") + 1, (first + torn).count(b"\n") + 1)
+    )
+
+
 def test_log_records_are_handed_on(tmp_path: Path) -> None:
     """From JSON, from a message and from records, packed or not."""
     request = a_logs_request(a_log("said"), a_log("else", trace=None))

@@ -6,6 +6,7 @@ from textual.widgets import Static
 from devtrace.scenarios.shop import Status
 from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
+from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette, palette_of
 
@@ -46,9 +47,7 @@ class Welcome(Static):
     def _show_files(self, desk: Desk) -> None:
         """Say that nothing was found, or is found yet, in the files that are open."""
         opened = desk.files.opened
-        lines = [
-            f"No traces in {each.label}." if each.is_done else each.state for each in opened
-        ]
+        lines = [_nothing_of(each) if each.is_done else each.state for each in opened]
         lines += [each.problems for each in opened if each.problems]
         shown = (self.app.theme, *lines)
         if shown != self._shown:
@@ -96,6 +95,13 @@ class Welcome(Static):
             palette.muted,
         )
         return text
+
+
+def _nothing_of(files: OpenedFiles) -> str:
+    """Say that there are no traces in files, and what there is instead."""
+    logs = files.counts.logs
+    others = f" Its {logs} log records are on screen 4." if logs else ""
+    return f"No traces in {files.label}.{others}"
 
 
 def _append_services(text: Text, desk: Desk, palette: Palette) -> None:
