@@ -133,15 +133,6 @@ def decode_spans(
     return decoded
 
 
-def check_metrics(body: bytes) -> None:
-    """Check that *body* is shaped like an `ExportMetricsServiceRequest`, down to its scopes.
-
-    Raises:
-        MalformedError: If it is not.
-    """
-    request_slices(body, "ExportMetricsServiceRequest", "resource_metrics")
-
-
 def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa: ANN401
     """Slice the request of any signal: the three differ only below their scopes.
 
@@ -213,6 +204,11 @@ def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
             continue
         return wrong_length(name, value, length)
     return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
+
+
+def hex_id(raw: bytes, length: int) -> str | None:
+    """Return an id as lower-case hex, or None if it is missing or none."""
+    return raw.hex() if len(raw) == length and any(raw) else None
 
 
 def wrong_length(name: str, value: bytes, length: int) -> str:
