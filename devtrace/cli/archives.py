@@ -13,14 +13,14 @@ from devtrace.cli.options import byte_count
 from devtrace.cli.selection import file_named
 from devtrace.errors import ArchiveError
 from devtrace.model.text import printable
-from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from devtrace.exporters.entries import Entry
     from devtrace.formats import FileCounts
-    from devtrace.model.consumer import LogConsumer, SpanConsumer
+    from devtrace.model.consumer import LogConsumer, MetricConsumer, SpanConsumer
 
 MIN_PROGRESS_BYTES = 16 * 1024 * 1024
 """Files below this are read before anybody wonders."""
@@ -53,6 +53,7 @@ class FileLimits(NamedTuple):
 
     traces: Limits
     logs: LogLimits
+    metrics: MetricLimits
 
 
 def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,12 +61,22 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_limits(
-        *args: object, max_bytes: int, max_spans: int, max_log_bytes: int, **others: object
+        *args: object,
+        max_bytes: int,
+        max_spans: int,
+        max_log_bytes: int,
+        max_metric_bytes: int,
+        **others: object,
     ) -> object:
         limits = FileLimits(
             Limits(max_bytes=max_bytes, max_spans=max_spans),
-            # A record takes more than a byte: only memory bounds them.
+            # Each of what is counted takes more than a byte: only memory bounds them.
             LogLimits(max_bytes=max_log_bytes, max_records=max_log_bytes),
+            MetricLimits(
+                max_bytes=max_metric_bytes,
+                max_series=max_metric_bytes,
+                max_series_points=max_metric_bytes,
+            ),
         )
         return command(*args, limits=limits, **others)
 
@@ -93,6 +104,14 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="The same for log records.",
         ),
+        click.option(
+            "--max-metric-bytes",
+            type=byte_count,
+            metavar="SIZE",
+            default=f"{MetricLimits().max_bytes // MEBIBYTE}MiB",
+            show_default=True,
+            help="The same for metrics.",
+        ),
     )
     for option in reversed(options):
         with_limits = option(with_limits)
@@ -109,25 +128,33 @@ class HeldFiles:
     """
 
     def __init__(self, context: Context, files: Iterable[Path], limits: FileLimits) -> None:
+        from devtrace.exporters.entries import Stores
         from devtrace.store.logs import LogStore
+        from devtrace.store.metrics import MetricStore
         from devtrace.store.ring import TraceStore
 
         self._store: TraceStore = TraceStore(limits.traces)
         self.logs: LogStore = LogStore(limits.logs)
+        self.metrics: MetricStore = MetricStore(limits.metrics)
+        self._stores = Stores(self._store, self.logs, self.metrics)
         self.counts, self.exit_code = read_files(
-            context, files, consumer=self._store, log_consumer=self.logs
+            context,
+            files,
+            consumer=self._store,
+            log_consumer=self.logs,
+            metric_consumer=self.metrics,
         )
         for file, line, message in self.counts.broken_lines:
             context.warn(printable(f"{file}:{line}: {message}"))
         if refused := self.counts.refused.total():
-            context.warn(f"{refused} spans are refused; devtrace stats says why")
+            context.warn(f"{refused} spans or data points are refused; devtrace stats says why")
         for omission in self._omissions():
             context.warn(omission)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is held."""
-        return not len(self._store) + len(self.logs)
+        return not any(len(store) for store in self._stores)
 
     @property
     def is_whole(self) -> bool:
@@ -147,6 +174,9 @@ class HeldFiles:
         log_counters = self.logs.counters
         if lost := log_counters.evicted_records + log_counters.oversized_records:
             yield f"{lost} log records are left out: raise --max-log-bytes"
+        metric_counters = self.metrics.counters
+        if lost := metric_counters.evicted_points + metric_counters.oversized_points:
+            yield f"{lost} data points are left out: raise --max-metric-bytes"
 
     def trace_ids(self) -> list[str]:
         """Return the ids of the traces, the one that began first in front."""
@@ -161,18 +191,22 @@ class HeldFiles:
 
         Args:
             trace_ids: Which, in their order.
-            is_all: Whether log records of no such trace follow.
+            is_all: Whether log records of no such trace and all metrics follow.
         """
         from devtrace.exporters.entries import entries
 
-        return entries(self._store, self.logs, trace_ids, is_all=is_all)
+        return entries(self._stores, trace_ids, is_all=is_all)
 
 
-def tell_left_out(context: Context, logs: int, form: str) -> None:
-    """Warn of log records for which a format has no place."""
-    if logs:
-        what = "1 log record is" if logs == 1 else f"{logs} log records are"
-        context.warn(f"{what} left out: {form} has no place for them; otlp has")
+def tell_left_out(context: Context, form: str, *, logs: int, points: int = 0) -> None:
+    """Warn of log records and data points for which a format has no place."""
+    counted = ((logs, "log record"), (points, "data point"))
+    said = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count]
+    if said:
+        be = "is" if logs + points == 1 else "are"
+        context.warn(
+            f"{' and '.join(said)} {be} left out: {form} has no place for them; otlp has"
+        )
 
 
 def read_files(
@@ -181,6 +215,7 @@ def read_files(
     *,
     consumer: "SpanConsumer | None" = None,
     log_consumer: "LogConsumer | None" = None,
+    metric_consumer: "MetricConsumer | None" = None,
 ) -> "tuple[FileCounts, int]":
     """Read *files* and complain of each that cannot be read.
 
@@ -189,6 +224,7 @@ def read_files(
         files: As typed; `-` is standard input.
         consumer: Takes the spans.
         log_consumer: Takes the log records.
+        metric_consumer: Takes the metrics.
 
     Returns:
         What the readable ones held, and the exit code of the command.
@@ -208,6 +244,7 @@ def read_files(
             files,
             consumer=consumer,
             log_consumer=log_consumer,
+            metric_consumer=metric_consumer,
             on_progress=progress.show,
             on_unreadable=complain,
         )

@@ -50,10 +50,10 @@ def export(
     """Write what FILEs hold as one document.
 
     otlp is OTLP/JSON, a line for each trace and one for its log records, then all other
-    log records, as the Collector's file exporter writes it; otlp-records is the same as
-    protobuf messages, each after its length, and loses nothing; otlp-proto is one
-    serialized TracesData; jaeger is what Jaeger's UI opens; zipkin is what Zipkin's API
-    takes.  The last three have no place for log records.  A dash is standard input.
+    log records and the metrics, as the Collector's file exporter writes it; otlp-records
+    is the same as protobuf messages, each after its length, and loses nothing; otlp-proto
+    is one serialized TracesData; jaeger is what Jaeger's UI opens; zipkin is what Zipkin's
+    API takes.  The last three have no place but for traces.  A dash is standard input.
 
     Exit status: 0 written; 1 not everything found room; 4 a file cannot be read, at all
     or to its end (the rest is written), or OUT cannot be written.
@@ -69,10 +69,8 @@ def export(
     held = HeldFiles(context, files, limits)
     if held.exit_code and held.is_empty:
         return held.exit_code
-    if not kind.has_logs:
-        tell_left_out(context, len(held.logs), form)
-    if points := held.counts.metrics:
-        context.warn(f"{points} data points are left out: metrics are not written")
+    if not kind.has_all_signals:
+        tell_left_out(context, form, logs=len(held.logs), points=held.metrics.point_count)
     pieces = document(held.entries(held.trace_ids(), is_all=True), kind)
     if output == _STANDARD_OUTPUT:
         context.write_bytes(pieces)

@@ -92,7 +92,12 @@ def show_files(
     if is_piped:
         take_keys_from_terminal()
     session = Session(
-        SessionConfig(receives=False, limits=limits.traces, log_limits=limits.logs)
+        SessionConfig(
+            receives=False,
+            limits=limits.traces,
+            log_limits=limits.logs,
+            metric_limits=limits.metrics,
+        )
     )
     catalogue = load_scenarios(scenario_folder())
     return asyncio.run(_show(session, catalogue, files=files, follows=follows))

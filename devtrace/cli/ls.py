@@ -39,8 +39,8 @@ def ls(context: Context, files: tuple[Path, ...], *, as_json: bool, limits: File
 
     held = HeldFiles(context, files, limits)
     rows = [trace_row(entry.trace) for entry in held.entries(held.trace_ids()) if entry.trace]
-    if not rows and held.logs:
-        context.warn(f"no trace is in it, but {len(held.logs)} log records: devtrace open")
+    if not rows and not held.is_empty:
+        context.warn("no trace is there, but log records or metrics: devtrace open shows them")
     if as_json:
         for row in rows:
             context.write(json.dumps(json_fields(row)))

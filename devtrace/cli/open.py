@@ -16,7 +16,7 @@ from devtrace.cli.context import Context
 def open(  # noqa: A001  # a command bears the name of its module
     context: Context, files: tuple[Path, ...], *, follows: bool, limits: FileLimits
 ) -> int:
-    """Look at the traces and log records in FILEs; nothing is received.
+    """Look at the traces, log records and metrics in FILEs; nothing is received.
 
     Reads what `devtrace stats` reads, while the UI is already there.  A dash is standard
     input; keys then come from the terminal itself.

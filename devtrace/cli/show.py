@@ -67,9 +67,9 @@ def _write_document(
     from devtrace.exporters.documents import Format, document
 
     kind = Format(form)
-    if not kind.has_logs:
+    if not kind.has_all_signals:
         logs = sum(len(held.logs.of_trace(trace_id)) for trace_id in trace_ids)
-        tell_left_out(context, logs, form)
+        tell_left_out(context, form, logs=logs)
     context.write_bytes(document(held.entries(trace_ids), kind))
 
 
@@ -81,7 +81,7 @@ def _write_trees(context: Context, entries: "Iterable[Entry]") -> None:
 
     width = shutil.get_terminal_size().columns if context.stdout.isatty() else None
     separator = ""
-    for trace, logs in entries:
+    for trace, logs, _ in entries:
         if trace is None:
             continue
         row = trace_row(trace)

@@ -58,7 +58,7 @@ def _as_text(counts: "FileCounts") -> Iterator[str]:
     yield _total("duplicates", counts.duplicates, "exact copies of spans")
     yield _total("logs", counts.logs, "records")
     yield _total("metrics", counts.metrics, "data points")
-    yield _total("refused", counts.refused.total(), "spans")
+    yield _total("refused", counts.refused.total(), "spans, data points")
     yield from _details(counts.refused)
     yield _total("diagnostics", counts.diagnostics.total(), "taken as meant")
     yield from _details(counts.diagnostics)

@@ -9,8 +9,15 @@ from enum import StrEnum
 
 import orjson
 
-from devtrace.exporters.archive import log_groups, log_line, scope_groups, trace_line
-from devtrace.exporters.entries import MAX_RECORDS_AT_ONCE, Entry
+from devtrace.exporters.archive import (
+    log_groups,
+    log_line,
+    metric_groups,
+    metric_line,
+    scope_groups,
+    trace_line,
+)
+from devtrace.exporters.entries import MAX_ITEMS_AT_ONCE, Entry
 from devtrace.formats.jaeger import jaeger_json, jaeger_trace
 from devtrace.formats.zipkin import zipkin_span
 from devtrace.model.log import LogRecord
@@ -23,7 +30,7 @@ class Format(StrEnum):
     """What a document can be written as."""
 
     OTLP = "otlp"
-    """Lines of OTLP/JSON: each trace one, and its log records the next."""
+    """Lines of OTLP/JSON: each trace one, its log records the next; metrics at the end."""
     OTLP_RECORDS = "otlp-records"
     """The same as serialized messages, each after its length in four bytes, big-endian.
 
@@ -37,8 +44,8 @@ class Format(StrEnum):
     """One list of Zipkin v2 spans."""
 
     @property
-    def has_logs(self) -> bool:
-        """Whether log records have a place in it."""
+    def has_all_signals(self) -> bool:
+        """Whether log records and metrics have a place in it."""
         return self in {Format.OTLP, Format.OTLP_RECORDS}
 
 
@@ -46,7 +53,8 @@ def document(entries: Iterable[Entry], form: Format) -> Iterator[bytes]:
     """Yield the pieces of one document with *entries*.
 
     Args:
-        entries: May be read lazily; log records are left out where *form* has none.
+        entries: May be read lazily; log records and metrics are left out where
+            *form* has no place for them.
         form: What to write.
     """
     match form:
@@ -80,6 +88,8 @@ def _lines(entry: Entry) -> Iterator[bytes]:
     if entry.trace is not None:
         yield trace_line(entry.trace)
     yield from map(log_line, _few_at_once(entry.logs))
+    if entry.metrics:
+        yield metric_line(entry.metrics)
 
 
 def _messages(entry: Entry) -> Iterator[bytes]:
@@ -87,12 +97,14 @@ def _messages(entry: Entry) -> Iterator[bytes]:
         yield traces_proto(scope_groups(entry.trace))
     for records in _few_at_once(entry.logs):
         yield logs_proto(log_groups(records))
+    if entry.metrics:  # the levels above the items have the same fields
+        yield traces_proto(metric_groups(entry.metrics))
 
 
 def _few_at_once(records: Sequence[LogRecord]) -> Iterator[Sequence[LogRecord]]:
     return (
-        records[begin : begin + MAX_RECORDS_AT_ONCE]
-        for begin in range(0, len(records), MAX_RECORDS_AT_ONCE)
+        records[begin : begin + MAX_ITEMS_AT_ONCE]
+        for begin in range(0, len(records), MAX_ITEMS_AT_ONCE)
     )
 
 

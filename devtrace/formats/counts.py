@@ -32,9 +32,9 @@ class FileCounts:
     logs: int = 0
     """Log records."""
     metrics: int = 0
-    """Data points."""
+    """Accepted data points."""
     refused: Counter[str] = field(default_factory=Counter)
-    """Spans refused, by reason."""
+    """Spans and data points refused, by reason."""
     broken_lines: list[BrokenLine] = field(default_factory=list)
     diagnostics: Counter[str] = field(default_factory=Counter)
     """What was not as the formats demand but taken as meant, by sentence."""

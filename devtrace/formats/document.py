@@ -35,7 +35,7 @@ from devtrace.formats.records import Record, records
 from devtrace.formats.source import Source, followed, is_stream, opened
 from devtrace.formats.tail import POLL_SECONDS
 from devtrace.formats.zipkin import read_zipkin
-from devtrace.model.consumer import LogConsumer, SpanConsumer
+from devtrace.model.consumer import LogConsumer, MetricConsumer, SpanConsumer
 from devtrace.otlp.json import parse_json
 from devtrace.otlp.status import MalformedError
 
@@ -60,6 +60,7 @@ def read_documents(
     *,
     consumer: SpanConsumer | None = None,
     log_consumer: LogConsumer | None = None,
+    metric_consumer: MetricConsumer | None = None,
     on_progress: Progress | None = None,
     on_unreadable: Callable[[ArchiveError], None] | None = None,
     counts: FileCounts | None = None,
@@ -75,6 +76,7 @@ def read_documents(
         paths: The files; `-` is standard input.
         consumer: Takes the spans, duplicates included, with a receive time of 0.
         log_consumer: Takes the log records.
+        metric_consumer: Takes the metrics.
         on_progress: Called after each line, document or message.
         on_unreadable: Called for a file that cannot be read at all or to its end, and
             reading goes on with the next; without it, such a file raises.
@@ -84,7 +86,7 @@ def read_documents(
         ArchiveError: If a file cannot be read at all, is damaged from some place on,
             or has nothing but broken lines.  What was read before counts.
     """
-    reading = _Reading(Consumers(consumer, log_consumer), counts=counts)
+    reading = _Reading(Consumers(consumer, log_consumer, metric_consumer), counts=counts)
     for path in paths:
         try:
             with opened(path) as source:
@@ -103,6 +105,7 @@ def follow_document(
     *,
     consumer: SpanConsumer,
     log_consumer: LogConsumer | None = None,
+    metric_consumer: MetricConsumer | None = None,
     stopping: Event,
     counts: FileCounts,
 ) -> None:
@@ -116,13 +119,16 @@ def follow_document(
         path: The file; when it does not exist yet, it is waited for.
         consumer: Takes the spans, on this thread.
         log_consumer: Takes the log records, on this thread.
+        metric_consumer: Takes the metrics, on this thread.
         stopping: Ends the reading; may be set by another thread.
         counts: Counts what was read, for whoever looks meanwhile.
 
     Raises:
         ArchiveError: If it cannot be read, or is not of a kind that grows.
     """
-    reading = _Reading(Consumers(consumer, log_consumer), counts=counts, finds_copies=False)
+    reading = _Reading(
+        Consumers(consumer, log_consumer, metric_consumer), counts=counts, finds_copies=False
+    )
     while not stopping.is_set():
         if not path.exists():
             stopping.wait(POLL_SECONDS)

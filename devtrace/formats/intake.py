@@ -7,14 +7,25 @@ consumer for it.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from devtrace.formats.counting import data_point_count
 from devtrace.formats.counts import FileCounts
-from devtrace.model.consumer import LogBatch, LogConsumer, SpanBatch, SpanConsumer
+from devtrace.model.consumer import (
+    LogBatch,
+    LogConsumer,
+    MetricBatch,
+    MetricConsumer,
+    SpanBatch,
+    SpanConsumer,
+)
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.otlp.decode import TraceSlice, decode_spans
 from devtrace.otlp.decode_logs import decode_logs
-from devtrace.otlp.json import translate_logs_object, translate_traces_object
-from devtrace.otlp.signals import Signal, item_count, signal_of
+from devtrace.otlp.decode_metrics import decode_metrics
+from devtrace.otlp.json import (
+    translate_logs_object,
+    translate_metrics_object,
+    translate_traces_object,
+)
+from devtrace.otlp.signals import Signal, signal_of
 from devtrace.otlp.status import MalformedError
 
 _SPAN_KEYS = frozenset({"resourceSpans", "resource_spans"})
@@ -28,6 +39,7 @@ class Consumers(NamedTuple):
     spans: SpanConsumer | None = None
     """Takes duplicates as well, with a receive time of 0."""
     logs: LogConsumer | None = None
+    metrics: MetricConsumer | None = None
 
 
 class Taken(NamedTuple):
@@ -64,12 +76,12 @@ class Intake:
         Args:
             request: An object; a signal that cannot be read does not cost the others.
         """
-        points = data_point_count(request)
-        self._counts.metrics += points
-        signals, failures = int(not _METRIC_KEYS.isdisjoint(request)), []
+        signals = 0
+        failures: list[str] = []
         for keys, take in (
             (_SPAN_KEYS, self._take_json_spans),
             (_LOG_KEYS, self._take_json_logs),
+            (_METRIC_KEYS, self._take_json_metrics),
         ):
             if not keys.isdisjoint(request):
                 try:
@@ -96,7 +108,7 @@ class Intake:
             case Signal.LOGS:
                 self._take_logs(message)
             case Signal.METRICS:
-                self._counts.metrics += item_count(message, Signal.METRICS)
+                self._take_metrics(message)
 
     def _take_json_spans(self, request: dict[str, Any]) -> None:
         translated = translate_traces_object(request, lenient=True)
@@ -107,6 +119,11 @@ class Intake:
     def _take_json_logs(self, request: dict[str, Any]) -> None:
         translated = translate_logs_object(request, lenient=True)
         self._take_logs(translated.payload)
+        self._counts.diagnostics.update(translated.notes)
+
+    def _take_json_metrics(self, request: dict[str, Any]) -> None:
+        translated = translate_metrics_object(request, lenient=True)
+        self._take_metrics(translated.payload)
         self._counts.diagnostics.update(translated.notes)
 
     def _take_spans(self, request: bytes) -> None:
@@ -125,6 +142,13 @@ class Intake:
         self._counts.diagnostics.update(decoded.notes)
         if self._consumers.logs is not None and decoded.records:
             self._consumers.logs.consume_logs(LogBatch(decoded.records))
+
+    def _take_metrics(self, request: bytes) -> None:
+        decoded = decode_metrics(request, scope_of=self._interner)
+        self._counts.metrics += decoded.point_count
+        self._counts.refused.update(decoded.refused)
+        if self._consumers.metrics is not None and decoded.slices:
+            self._consumers.metrics.consume_metrics(MetricBatch(decoded.slices))
 
     def _fresh(self, slices: Iterable[TraceSlice[InstrumentationScope]]) -> int:
         """Return how many of these spans were not read before, and count new traces."""

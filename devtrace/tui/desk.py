@@ -53,7 +53,7 @@ class Desk:
         self.view = TraceView(session.store)
         self.log_view = LogView(session.logs)
         self.trace_logs = TraceLogs(session.logs)
-        self.files = FileReader(session.store, session.logs)
+        self.files = FileReader(session.store, session.logs, session.metrics)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self._told: set[str] = set()

@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import App
 
 from devtrace.errors import ArchiveError
-from devtrace.exporters.entries import entries
+from devtrace.exporters.entries import Stores, entries
 from devtrace.formats import check_readable
 from devtrace.tui.desk import Desk
 from devtrace.tui.opened_files import OpenedFiles
@@ -64,7 +64,7 @@ class Filing:
         """Ask where to save everything held, and save it."""
         session = self._desk.session
         trace_ids = session.store.changes_since(0).updated
-        held = Saved(len(trace_ids), len(session.logs))
+        held = Saved(len(trace_ids), len(session.logs), session.metrics.point_count)
         if not any(held):
             self._app.notify("nothing is held that could be saved")
             return
@@ -87,7 +87,8 @@ class Filing:
 
     async def _save(self, trace_ids: Sequence[str], path: Path, *, is_all: bool) -> None:
         session = self._desk.session
-        held = entries(session.store, session.logs, trace_ids, is_all=is_all)
+        stores = Stores(session.store, session.logs, session.metrics)
+        held = entries(stores, trace_ids, is_all=is_all)
         try:
             saved = await save(held, path)
         except ArchiveError as error:

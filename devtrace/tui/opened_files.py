@@ -7,7 +7,7 @@ which owns the stores, a thousand items at a time and no faster than the stores 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,17 @@ from typing import TypeVar
 from devtrace.errors import ArchiveError
 from devtrace.formats import FileCounts, follow_document, read_documents
 from devtrace.formats.source import source_name
-from devtrace.model.consumer import LogBatch, LogConsumer, SpanBatch, SpanConsumer
-from devtrace.model.resource import InstrumentationScope
-from devtrace.otlp.decode import TraceSlice
+from devtrace.model.consumer import (
+    LogBatch,
+    LogConsumer,
+    MetricBatch,
+    MetricConsumer,
+    SpanBatch,
+    SpanConsumer,
+)
 
 MAX_SPANS_AT_ONCE = 1_000
-"""Spans, or log records, that the event loop stores at once: a few milliseconds of work."""
+"""Spans, log records or data points that the event loop stores at once: a few milliseconds of work."""
 MAX_BATCHES_WAITING = 32
 """Batches read and not yet stored; the reader waits when there are so many."""
 STORING_SECONDS = 0.004
@@ -80,7 +85,7 @@ class OpenedFiles:
         counted = (
             (len(self.errors), "unreadable file"),
             (len(self.counts.broken_lines), "broken line"),
-            (self.counts.refused.total(), "refused span"),
+            (self.counts.refused.total(), "refused item"),
         )
         return ", ".join(
             f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count
@@ -93,6 +98,7 @@ class FileReader:
     Args:
         consumer: Takes the spans, on the event loop.
         log_consumer: The same for log records.
+        metric_consumer: The same for metrics.
         clock: Unix nanoseconds now.
     """
 
@@ -100,6 +106,7 @@ class FileReader:
         self,
         consumer: SpanConsumer,
         log_consumer: LogConsumer,
+        metric_consumer: MetricConsumer,
         *,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
@@ -109,6 +116,7 @@ class FileReader:
         """Called on the event loop when files have been read to their end."""
         self._consumer = consumer
         self._log_consumer = log_consumer
+        self._metric_consumer = metric_consumer
         self._clock = clock
         self._stopping = Event()
 
@@ -124,6 +132,7 @@ class FileReader:
         hand_over = _HandOver(
             self._consumer,
             self._log_consumer,
+            self._metric_consumer,
             self._stopping,
             received=self._clock if follows else lambda: 0,
         )
@@ -155,6 +164,7 @@ class FileReader:
                 files.paths,
                 consumer=hand_over,
                 log_consumer=hand_over,
+                metric_consumer=hand_over,
                 on_progress=on_progress,
                 on_unreadable=files.errors.append,
                 counts=files.counts,
@@ -165,6 +175,7 @@ class FileReader:
                 files.paths[0],
                 consumer=hand_over,
                 log_consumer=hand_over,
+                metric_consumer=hand_over,
                 stopping=self._stopping,
                 counts=files.counts,
             )
@@ -189,6 +200,7 @@ class _HandOver:
     Args:
         consumer: Takes the spans there.
         log_consumer: Takes the log records there.
+        metric_consumer: Takes the metrics there.
         stopping: Set when nobody takes them any more.
         received: What to give as the time of arrival.
     """
@@ -197,12 +209,14 @@ class _HandOver:
         self,
         consumer: SpanConsumer,
         log_consumer: LogConsumer,
+        metric_consumer: MetricConsumer,
         stopping: Event,
         *,
         received: Callable[[], int],
     ) -> None:
         self._consumer = consumer
         self._log_consumer = log_consumer
+        self._metric_consumer = metric_consumer
         self._stopping = stopping
         self._received = received
         self._loop = asyncio.get_running_loop()
@@ -223,6 +237,11 @@ class _HandOver:
         for begin in range(0, len(batch.records), MAX_SPANS_AT_ONCE):
             part = LogBatch(batch.records[begin : begin + MAX_SPANS_AT_ONCE])
             self._put(partial(self._log_consumer.consume_logs, part))
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Hand *batch* over, on the same terms."""
+        for part in metrics_in_parts(batch):
+            self._put(partial(self._metric_consumer.consume_metrics, part))
 
     def _put(self, store: Callable[[], None]) -> None:
         """Let *store* be called on the event loop when its turn comes."""
@@ -265,15 +284,34 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[[T], None], what: 
 
 def in_parts(batch: SpanBatch) -> Iterator[SpanBatch]:
     """Yield the spans of *batch* in batches that do not keep the event loop busy."""
-    slices: list[TraceSlice[InstrumentationScope]] = []
-    count = 0
-    for each in batch.slices:
-        for begin in range(0, len(each.payloads), MAX_SPANS_AT_ONCE):
-            part = replace(each, payloads=each.payloads[begin : begin + MAX_SPANS_AT_ONCE])
-            if slices and count + len(part.payloads) > MAX_SPANS_AT_ONCE:
-                yield SpanBatch(slices, batch.received_unix_nano)
-                slices, count = [], 0
-            slices.append(part)
-            count += len(part.payloads)
-    if slices:
+    pieces = (
+        replace(each, payloads=each.payloads[begin : begin + MAX_SPANS_AT_ONCE])
+        for each in batch.slices
+        for begin in range(0, len(each.payloads), MAX_SPANS_AT_ONCE)
+    )
+    for slices in _grouped(pieces, lambda piece: len(piece.payloads)):
         yield SpanBatch(slices, batch.received_unix_nano)
+
+
+def metrics_in_parts(batch: MetricBatch) -> Iterator[MetricBatch]:
+    """Yield the data points of *batch* in batches of the same size."""
+    pieces = (
+        replace(each, points=each.points[begin : begin + MAX_SPANS_AT_ONCE])
+        for each in batch.slices
+        for begin in range(0, len(each.points), MAX_SPANS_AT_ONCE)
+    )
+    return map(MetricBatch, _grouped(pieces, lambda piece: len(piece.points)))
+
+
+def _grouped(pieces: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield as many of *pieces* together as do not keep the event loop busy."""
+    group: list[T] = []
+    count = 0
+    for piece in pieces:
+        if group and count + size_of(piece) > MAX_SPANS_AT_ONCE:
+            yield group
+            group, count = [], 0
+        group.append(piece)
+        count += size_of(piece)
+    if group:
+        yield group

@@ -1,6 +1,6 @@
 """What is held, saved to a file while the UI goes on.
 
-The file is written by a thread; traces and log records are read on the event loop,
+The file is written by a thread; what is held is read on the event loop,
 which owns the stores, some at a time whenever the thread asks for more.
 """
 
@@ -14,7 +14,7 @@ from devtrace.exporters.documents import Format, document
 from devtrace.exporters.entries import Entry
 
 MAX_ITEMS_AT_ONCE = 1_000
-"""Spans and log records that are read on the event loop at once: some milliseconds of work."""
+"""Spans, log records and data points that are read on the event loop at once: some milliseconds of work."""
 
 
 class Saved(NamedTuple):
@@ -22,15 +22,20 @@ class Saved(NamedTuple):
 
     traces: int
     logs: int
+    points: int = 0
 
     @property
     def text(self) -> str:
         """The same in words."""
-        counted = ((self.traces, "trace"), (self.logs, "log record"))
+        counted = (
+            (self.traces, "trace"),
+            (self.logs, "log record"),
+            (self.points, "data point"),
+        )
         said = [
             f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count
         ]
-        return " and ".join(said) or "nothing"
+        return ", ".join(said) or "nothing"
 
 
 async def save(entries: Iterator[Entry], path: Path) -> Saved:
@@ -44,22 +49,23 @@ async def save(entries: Iterator[Entry], path: Path) -> Saved:
         ArchiveError: If the file cannot be written.
     """
     loop = asyncio.get_running_loop()
-    traces = logs = 0
+    traces = logs = points = 0
 
     async def some() -> list[Entry]:
         read: list[Entry] = []
         items = 0
         while items < MAX_ITEMS_AT_ONCE and (entry := next(entries, None)) is not None:
             read.append(entry)
-            items += len(entry.logs) + (len(entry.trace.spans) if entry.trace else 0)
+            items += entry.item_count
         return read
 
     def all_of_them() -> Iterator[Entry]:
-        nonlocal traces, logs
+        nonlocal traces, logs, points
         while read := asyncio.run_coroutine_threadsafe(some(), loop).result():
             yield from read
             traces += sum(entry.trace is not None for entry in read)
             logs += sum(len(entry.logs) for entry in read)
+            points += sum(entry.point_count for entry in read)
 
     await asyncio.to_thread(write_whole, path, document(all_of_them(), Format.OTLP))
-    return Saved(traces, logs)
+    return Saved(traces, logs, points)

@@ -15,7 +15,16 @@ from devtrace.errors import ArchiveError, UsageError
 from devtrace.exporters.archive import write_archive
 from devtrace.exporters.documents import Format
 from devtrace.formats import read_documents
-from tests.builders import a_log, a_logs_request, a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 
 
 class Terminal(io.StringIO):
@@ -62,6 +71,17 @@ def test_log_records_without_a_place_are_told(archive: Path, form: str) -> None:
     assert errors == (
         f"devtrace: warning: 1 log record is left out: {form} has no place for them; otlp has\n"
     )
+
+
+def test_metrics_are_exported(tmp_path: Path) -> None:
+    """As all other signals; where they have no place it is told."""
+    sent = tmp_path / "sent"
+    sent.write_bytes(a_metrics_request(a_metric(a_point(1), a_point(2))).SerializeToString())
+
+    code, output, errors = run(sent)
+    assert (code, errors, output.count(b'"asInt"')) == (0, "", 2)
+    assert "2 data points are left out: zipkin has no place" in run(sent, "--format=zipkin")[2]
+    assert "2 data points are left out: raise" in run(sent, "--max-metric-bytes", "1")[2]
 
 
 def test_log_records_alone_are_exported(tmp_path: Path) -> None:

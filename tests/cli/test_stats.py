@@ -82,7 +82,7 @@ def test_text_says_the_same_to_a_person(archive: Path) -> None:
         "duplicates                1  exact copies of spans\n"
         "logs                      1  records\n"
         "metrics                   0\n"
-        "refused                   1  spans\n"
+        "refused                   1  spans, data points\n"
         "    1 × trace_id is missing\n"
         "diagnostics               0\n"
         "broken lines              1  passed over\n"

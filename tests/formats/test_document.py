@@ -118,14 +118,16 @@ def test_signals_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_nonsense_in_logs_and_metrics_counts_nothing(tmp_path: Path) -> None:
-    """Counting survives any JSON where lists and objects belong, and it is told."""
+    """Reading survives any JSON where lists and objects belong, and it is told."""
     counts = counted(
         tmp_path,
+        line("a"),
         b'{"resourceLogs":5,"resourceMetrics":[{"scopeMetrics":{}},7]}\n',
         b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":9}}]}]}]}\n',
     )
 
-    assert (counts.logs, counts.metrics) == (0, 0)
+    assert (counts.spans, counts.logs, counts.metrics) == (1, 0, 0)
+    assert [broken.line for broken in counts.broken_lines] == [2, 2, 3]
     assert counts.broken_lines[0].message.startswith("cannot read resourceLogs: ")
 
 

@@ -6,19 +6,31 @@ from devtrace.formats.counts import FileCounts
 from devtrace.formats.intake import Consumers, Intake
 from devtrace.otlp.status import MalformedError
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
-from tests.builders import a_log, a_logs_request, a_request, a_span
+from tests.builders import (
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_request,
+    a_span,
+)
 
 
 def test_each_signal_goes_to_its_consumer() -> None:
     """A message does not say which signal it carries."""
-    spans, logs, counts = TraceStore(), LogStore(), FileCounts()
-    intake = Intake(Consumers(spans, logs), counts)
+    spans, logs, metrics, counts = TraceStore(), LogStore(), MetricStore(), FileCounts()
+    intake = Intake(Consumers(spans, logs, metrics), counts)
 
     intake.take_message(a_request(a_span()).SerializeToString())
     intake.take_message(a_logs_request(a_log("said")).SerializeToString())
 
-    assert (spans.span_count, len(logs)) == (counts.spans, counts.logs) == (1, 1)
+    intake.take_message(a_metrics_request(a_metric(a_point(1))).SerializeToString())
+
+    held = (spans.span_count, len(logs), metrics.point_count)
+    assert held == (counts.spans, counts.logs, counts.metrics) == (1, 1, 1)
 
 
 def test_a_signal_without_a_consumer_is_counted() -> None:

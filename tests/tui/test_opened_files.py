@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devtrace.exporters.archive import write_archive
-from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
 from devtrace.store.ring import TraceStore
 from devtrace.tui.opened_files import (
     MAX_BATCHES_WAITING,
@@ -15,7 +15,17 @@ from devtrace.tui.opened_files import (
     OpenedFiles,
     in_parts,
 )
-from tests.builders import a_batch, a_log, a_logs_request, a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_batch,
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 
 DEADLINE_SECONDS = 20
 
@@ -26,7 +36,12 @@ class Recorder:
     def __init__(self) -> None:
         self.sizes: list[int] = []
         self.log_sizes: list[int] = []
+        self.point_sizes: list[int] = []
         self.received: set[int] = set()
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Note *batch*."""
+        self.point_sizes.append(sum(len(part.points) for part in batch.slices))
 
     def consume_logs(self, batch: LogBatch) -> None:
         """Note *batch*."""
@@ -47,7 +62,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 def a_reader(recorder: Recorder) -> FileReader:
     """Return a reader that hands everything to *recorder*."""
-    return FileReader(recorder, recorder)
+    return FileReader(recorder, recorder, recorder)
 
 
 def an_archive(path: Path, *traces: str) -> Path:
@@ -59,7 +74,7 @@ def an_archive(path: Path, *traces: str) -> Path:
 async def test_files_are_read_and_their_end_is_told(tmp_path: Path) -> None:
     """Traces are in the store when `on_done` is called, with no time of arrival."""
     store, done = TraceStore(), list[OpenedFiles]()
-    reader = FileReader(store, Recorder())
+    reader = FileReader(store, Recorder(), Recorder())
     reader.on_done = done.append
 
     files = reader.open([an_archive(tmp_path / "a", "one"), an_archive(tmp_path / "b", "two")])
@@ -74,18 +89,22 @@ async def test_files_are_read_and_their_end_is_told(tmp_path: Path) -> None:
     assert totals.last_received_unix_nano == 0
 
 
-async def test_log_records_are_handed_over_in_parts(tmp_path: Path) -> None:
+async def test_other_signals_are_handed_over_in_parts(tmp_path: Path) -> None:
     """As many as there are, and never too many at once."""
-    path = tmp_path / "logs"
+    logs, metrics = tmp_path / "logs", tmp_path / "metrics"
     count = 2 * MAX_SPANS_AT_ONCE + 7
-    path.write_bytes(a_logs_request(*(a_log() for _ in range(count))).SerializeToString())
+    logs.write_bytes(a_logs_request(*(a_log() for _ in range(count))).SerializeToString())
+    points = [a_point(number) for number in range(count)]
+    request = a_metrics_request(a_metric(*points), a_metric(*points[:993], name="other"))
+    metrics.write_bytes(request.SerializeToString())
     recorder = Recorder()
 
-    files = a_reader(recorder).open([path])
+    files = a_reader(recorder).open([logs, metrics])
     await until(lambda: files.is_done)
 
     assert recorder.log_sizes == [MAX_SPANS_AT_ONCE, MAX_SPANS_AT_ONCE, 7]
-    assert files.counts.logs == count
+    assert recorder.point_sizes == [MAX_SPANS_AT_ONCE] * 3
+    assert (files.counts.logs, files.counts.metrics) == (count, count + 993)
 
 
 async def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
@@ -120,7 +139,7 @@ async def test_a_file_is_followed_with_times_of_arrival(tmp_path: Path) -> None:
     """What is written now arrives now, so that it counts as still arriving."""
     path = an_archive(tmp_path / "a", "one")
     recorder = Recorder()
-    reader = FileReader(recorder, recorder, clock=lambda: 77)
+    reader = FileReader(recorder, recorder, recorder, clock=lambda: 77)
 
     files = reader.open([path], follows=True)
     await until(lambda: len(recorder.sizes) == 1)

@@ -99,9 +99,10 @@ class Welcome(Static):
 
 def _nothing_of(files: OpenedFiles) -> str:
     """Say that there are no traces in files, and what there is instead."""
-    logs = files.counts.logs
-    others = f" Its {logs} log records are on screen 4." if logs else ""
-    return f"No traces in {files.label}.{others}"
+    counts = files.counts
+    others = [f" Its {counts.logs} log records are on screen 4."] if counts.logs else []
+    others += [f" Its {counts.metrics} data points are on screen 5."] if counts.metrics else []
+    return f"No traces in {files.label}.{''.join(others)}"
 
 
 def _append_services(text: Text, desk: Desk, palette: Palette) -> None:
