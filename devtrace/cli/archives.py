@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from devtrace.exporters.entries import Entry
     from devtrace.formats import FileCounts
     from devtrace.model.consumer import LogConsumer, MetricConsumer, SpanConsumer
+    from devtrace.model.trace import Trace
 
 MIN_PROGRESS_BYTES = 16 * 1024 * 1024
 """Files below this are read before anybody wonders."""
 _PROGRESS_STEPS = 200
 
 
-class _FilePath(click.Path):
+class FilePath(click.Path):
     """The name of a file that is to be read."""
 
     def convert(
@@ -36,6 +37,7 @@ class _FilePath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> "str | bytes | PathLike[str]":
+        """Return the name as a path."""
         return super().convert(file_named(str(value)), param, ctx)
 
 
@@ -44,7 +46,7 @@ files_argument = click.argument(
     nargs=-1,
     required=True,
     metavar="FILE...",
-    type=_FilePath(path_type=Path, allow_dash=True),
+    type=FilePath(path_type=Path, allow_dash=True),
 )
 
 
@@ -178,9 +180,30 @@ class HeldFiles:
         if lost := metric_counters.evicted_points + metric_counters.oversized_points:
             yield f"{lost} data points are left out: raise --max-metric-bytes"
 
-    def trace_ids(self) -> list[str]:
-        """Return the ids of the traces, the one that began first in front."""
-        return sorted(self._store.changes_since(0).updated, key=self._beginning)
+    def trace_ids(self, wanted: "Callable[[Trace], bool] | None" = None) -> list[str]:
+        """Return the ids of the traces, the one that began first in front.
+
+        Args:
+            wanted: Leaves those out of which it is false.
+        """
+        updated = self._store.changes_since(0).updated
+        return self.matching(sorted(updated, key=self._beginning), wanted)
+
+    def matching(
+        self, trace_ids: list[str], wanted: "Callable[[Trace], bool] | None"
+    ) -> list[str]:
+        """Return those of *trace_ids* whose traces are wanted."""
+        if wanted is None:
+            return trace_ids
+        return [trace.trace_id for trace in self.traces(trace_ids) if wanted(trace)]
+
+    def traces(self, trace_ids: Iterable[str]) -> "Iterator[Trace]":
+        """Yield traces, each read when its turn comes."""
+        return filter(None, map(self._store.trace, trace_ids))
+
+    def log_count(self, trace_ids: Iterable[str]) -> int:
+        """Return how many log records belong to traces."""
+        return sum(len(self.logs.of_trace(trace_id)) for trace_id in trace_ids)
 
     def _beginning(self, trace_id: str) -> tuple[int, str]:
         totals = self._store.totals(trace_id)

@@ -12,6 +12,7 @@ from devtrace.cli.archives import (
     tell_left_out,
 )
 from devtrace.cli.context import Context
+from devtrace.cli.where import parsed, where_option
 from devtrace.errors import DevtraceError, UsageError
 
 _FORMATS = ("otlp", "otlp-records", "otlp-proto", "jaeger", "zipkin")
@@ -37,6 +38,7 @@ _STANDARD_OUTPUT = Path("-")
     metavar="OUT",
     help="The file to write, whole or not at all; standard output if not given.",
 )
+@where_option
 @limit_options
 @click.pass_obj
 def export(
@@ -45,6 +47,7 @@ def export(
     *,
     form: str,
     output: Path,
+    where: str | None,
     limits: FileLimits,
 ) -> int:
     """Write what FILEs hold as one document.
@@ -55,8 +58,10 @@ def export(
     is one serialized TracesData; jaeger is what Jaeger's UI opens; zipkin is what Zipkin's
     API takes.  The last three have no place but for traces.  A dash is standard input.
 
-    Exit status: 0 written; 1 not everything found room; 4 a file cannot be read, at all
-    or to its end (the rest is written), or OUT cannot be written.
+    With --where only the traces that match are written, with their log records.
+
+    Exit status: 0 written; 1 not everything found room; 2 EXPR does not parse; 4 a file
+    cannot be read, at all or to its end (the rest is written), or OUT cannot be written.
     """
     from devtrace.exporters.archive import write_whole
     from devtrace.exporters.documents import Format, document
@@ -66,12 +71,16 @@ def export(
         raise UsageError(
             "cannot write protobuf to a terminal", hint="name a file with --output"
         )
+    query = None if where is None else parsed(where)
     held = HeldFiles(context, files, limits)
     if held.exit_code and held.is_empty:
         return held.exit_code
+    trace_ids = held.trace_ids(query)
     if not kind.has_all_signals:
-        tell_left_out(context, form, logs=len(held.logs), points=held.metrics.point_count)
-    pieces = document(held.entries(held.trace_ids(), is_all=True), kind)
+        logs = len(held.logs) if query is None else held.log_count(trace_ids)
+        points = held.metrics.point_count if query is None else 0
+        tell_left_out(context, form, logs=logs, points=points)
+    pieces = document(held.entries(trace_ids, is_all=query is None), kind)
     if output == _STANDARD_OUTPUT:
         context.write_bytes(pieces)
     else:

@@ -10,6 +10,7 @@ import click
 from devtrace.cli.archives import FileLimits, HeldFiles, limit_options, tell_left_out
 from devtrace.cli.context import Context
 from devtrace.cli.selection import ids_beginning, told_apart
+from devtrace.cli.where import parsed, where_option
 
 if TYPE_CHECKING:
     from devtrace.exporters.entries import Entry
@@ -27,25 +28,35 @@ _FORMATS = ("tree", "json", "otlp", "jaeger", "zipkin")
     show_default=True,
     help="What to print a trace as.",
 )
+@where_option
 @limit_options
 @click.pass_obj
-def show(context: Context, words: tuple[str, ...], *, form: str, limits: FileLimits) -> int:
+def show(
+    context: Context,
+    words: tuple[str, ...],
+    *,
+    form: str,
+    where: str | None,
+    limits: FileLimits,
+) -> int:
     """Print the traces with each TRACE_ID in FILEs, or all of them if none is named.
 
     The beginning of an id will do if no other begins so.  A word of hex digits is an
     id unless there is a file of that name.  A dash is standard input.
 
-    tree is text to read, with the log records of the trace below; json is one object per trace and line, decoded; otlp is a line
-    of OTLP/JSON per trace and one for its log records; jaeger and zipkin are one
-    document, which has no place for log records.
+    tree is text to read, with the log records of the trace below; json is one object per
+    trace and line, decoded; otlp is a line of OTLP/JSON per trace and one for its log
+    records; jaeger and zipkin are one document, which has no place for log records.
 
-    Exit status: 0 printed; 2 no such trace; 4 a file cannot be read at all.
+    Exit status: 0 printed; 2 no such trace, or EXPR does not parse; 4 a file cannot be read at all.
     """
+    query = None if where is None else parsed(where)
     prefixes, files = told_apart(words)
     held = HeldFiles(context, files, limits)
     trace_ids = held.trace_ids()
     if prefixes:
         trace_ids = ids_beginning(prefixes, trace_ids)
+    trace_ids = held.matching(trace_ids, query)
     entries = held.entries(trace_ids)
     if form == "tree":
         _write_trees(context, entries)
@@ -68,8 +79,7 @@ def _write_document(
 
     kind = Format(form)
     if not kind.has_all_signals:
-        logs = sum(len(held.logs.of_trace(trace_id)) for trace_id in trace_ids)
-        tell_left_out(context, form, logs=logs)
+        tell_left_out(context, form, logs=held.log_count(trace_ids))
     context.write_bytes(document(held.entries(trace_ids), kind))
 
 

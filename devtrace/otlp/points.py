@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from devtrace.otlp.decode import SPAN_ID_BYTES, TRACE_ID_BYTES, hex_id
 from devtrace.otlp.salvage import read_by_field
 from devtrace.otlp.schema import SlicedMetric
-from devtrace.otlp.values import Attributed, Value, decode_attributes
+from devtrace.otlp.values import Attributed, Value, decode_key_values
 
 _PACKAGE = "opentelemetry.proto.metrics.v1"
 
@@ -140,7 +140,10 @@ def decode_point(kind: str, payload: bytes) -> Point:
         The point; `notes` says what was damaged.
     """
     message, left_out = read_by_field(POINT_TYPES[kind], payload)
-    notes = [f"{name} cannot be decoded and is left out" for name in dict.fromkeys(left_out)]
+    notes = [
+        f"a part of its {name} cannot be decoded and is left out"
+        for name in dict.fromkeys(left_out)
+    ]
     return _READERS[kind](message, notes)
 
 
@@ -154,7 +157,7 @@ def decode_metric_detail(payload: bytes) -> Attributed:
         Its description as `name`, its metadata as `attributes`.
     """
     metric = SlicedMetric.FromString(payload)
-    metadata = decode_attributes(metric.metadata)
+    metadata = decode_key_values(metric.metadata)
     return Attributed(
         name=metric.description.decode("utf-8", "replace"),
         attributes=metadata.attributes,
@@ -240,7 +243,7 @@ def _common(message: Any, notes: list[str]) -> dict[str, Any]:  # noqa: ANN401
 
 def _exemplar(message: Any, notes: list[str]) -> Exemplar:  # noqa: ANN401
     trace_id = hex_id(message.trace_id, TRACE_ID_BYTES)
-    attributes = decode_attributes(
+    attributes = decode_key_values(
         each.SerializeToString() for each in message.filtered_attributes
     )
     notes.extend(f"{note} (of an exemplar)" for note in attributes.notes)
