@@ -54,7 +54,7 @@ class Desk:
         self.view = TraceView(session.store)
         self.log_view = LogView(session.logs)
         self.trace_logs = TraceLogs(session.logs)
-        self.files = FileReader(session.store)
+        self.files = FileReader(session.store, session.logs, session.metrics)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self.wall_clock = time.time_ns

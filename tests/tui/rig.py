@@ -19,6 +19,7 @@ from devtrace.scenarios.scenario import Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.stage import Stage
@@ -114,6 +115,7 @@ def a_session(
     session = SimpleNamespace(
         store=store,
         logs=LogStore() if logs is None else logs,
+        metrics=MetricStore(),
         counters=ReceiverCounters() if counters is None else counters,
         endpoints=endpoints,
         is_receiving=is_receiving,
