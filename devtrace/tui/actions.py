@@ -36,6 +36,8 @@ class Action:
     scope: Scope
     footer: bool = False
     palette: bool = True
+    when_empty: bool = False
+    """Whether it stands in the footer of a screen that has nothing to show."""
 
     @property
     def shown_keys(self) -> str:
@@ -64,6 +66,7 @@ _KEY_NAMES = {
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
     "ctrl+q": "Ctrl+Q",
+    "ctrl+z": "Ctrl+Z",
     "tab": "Tab",
 }
 
@@ -91,9 +94,9 @@ ACTIONS: tuple[Action, ...] = (
     # -- one trace ---------------------------------------------------------------
     A(id="toggle_fold", keys="enter", label="fold", scope=Scope.TRACE, footer=True,
       help="Fold or unfold the spans under this one"),
-    A(id="fold_or_parent", keys="left,h", label="fold", scope=Scope.TRACE,
+    A(id="fold_or_parent", keys="left,h", label="fold or parent", scope=Scope.TRACE,
       help="Fold this span, or go to its parent"),
-    A(id="unfold_or_child", keys="right,l", label="unfold", scope=Scope.TRACE,
+    A(id="unfold_or_child", keys="right,l", label="unfold or child", scope=Scope.TRACE,
       help="Unfold this span, or go to its first child"),
     A(id="fold_level", keys="left_square_bracket", label="fold level", scope=Scope.TRACE,
       help="Fold the deepest level that is open"),
@@ -142,15 +145,15 @@ ACTIONS: tuple[Action, ...] = (
     A(id="open_result", keys="o", label="open its trace", scope=Scope.SCENARIOS, footer=True,
       help="Open the newest trace of the selected scenario"),
     # -- everywhere --------------------------------------------------------------
-    A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP,
+    A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP, when_empty=True,
       help="Start the shop of seven services, or show its scenarios"),
     A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
-    A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,
+    A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
+    A(id="show_scenarios", keys="6", label="scenarios", scope=Scope.APP,
       help="Show the scenarios"),
-    A(id="show_logs", keys="4", label="logs", scope=Scope.APP, help="Show the logs"),
-    A(id="open_file", keys="O", label="open file", scope=Scope.APP,
+    A(id="open_file", keys="O", label="open file", scope=Scope.APP, when_empty=True,
       help="Open a file of saved traces beside what is held"),
     A(id="save_trace", keys="s", label="save", scope=Scope.APP,
       help="Save the selected trace as a line of OTLP/JSON"),
@@ -158,12 +161,14 @@ ACTIONS: tuple[Action, ...] = (
       help="Save every trace that is held as lines of OTLP/JSON"),
     A(id="show_files", keys="F", label="files", scope=Scope.APP,
       help="Show which files were read, and what of them could not be"),
-    A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
+    A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP, when_empty=True,
       help="Switch between the dark and the light theme"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
       help="Find any command by name"),
     A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,
-      help="Show every key"),
+      when_empty=True, help="Show every key"),
+    A(id="suspend_process", keys="ctrl+z", label="suspend", scope=Scope.APP,
+      help="Give the terminal back to the shell until `fg`, where there is one"),
     A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP,
       help="Leave devtrace"),
     # -- moving ------------------------------------------------------------------

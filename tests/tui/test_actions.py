@@ -55,7 +55,7 @@ def test_keys_with_ctrl_work_over_everything() -> None:
     bindings = [each for each in bindings_in(Scope.APP) if isinstance(each, Binding)]
 
     assert {binding.key for binding in bindings if binding.priority} == {
-        "ctrl+p", "ctrl+c,ctrl+q"
+        "ctrl+p", "ctrl+z", "ctrl+c,ctrl+q"
     }  # fmt: skip
 
 
@@ -100,3 +100,11 @@ def test_the_page_of_keys_is_the_registry() -> None:
     `python -c "from devtrace.tui.actions import keys_page; print(keys_page(), end='')"`.
     """
     assert KEYS_PAGE.read_text(encoding="utf-8") == keys_page()
+
+
+@pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.APP])
+def test_no_two_commands_of_the_palette_have_one_name(scope: Scope) -> None:
+    """Who searches by name finds one thing."""
+    labels = [each.label for each in actions_in(scope, Scope.APP) if each.palette]
+
+    assert len(set(labels)) == len(labels)

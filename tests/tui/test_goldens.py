@@ -83,7 +83,7 @@ async def first_trace(rig: Rig) -> None:
 
 async def scenarios(rig: Rig) -> None:
     """Look at the second scenario."""
-    await rig.press("2", "down")
+    await rig.press("6", "down")
 
 
 async def no_logs(rig: Rig) -> None:

@@ -9,14 +9,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from devtrace.tui.actions import Scope, actions_in
+from devtrace.tui.actions import Action, Scope, actions_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("2", "Scenarios"), ("4", "Logs"))
-_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios", "4": "show_logs"}
+MODES = (("1", "Traces"), ("4", "Logs"), ("6", "Scenarios"))
+_ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _NEWS_SECONDS = 12.0
 _MAX_NEWS_CELLS = 240
 _MAX_NEWS = 3
@@ -64,7 +64,7 @@ class LiveScreen(Screen[None]):
         yield HeaderLine(MODES, self.mode)
         yield from self.body()
         yield StatusLine()
-        yield KeyLine(tuple(actions_in(self.SCOPE, Scope.APP)))
+        yield KeyLine(self._offered())
         yield Static(_TOO_SMALL, id="too-small", markup=False)
 
     def _take_size(self) -> None:
@@ -91,8 +91,21 @@ class LiveScreen(Screen[None]):
         if self.is_current or self.app.screen_stack[-2:-1] == [self]:
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
+            self.query_one(KeyLine).offer(self._offered())
             self._give_keys()
             self._tell_news(self.desk.news_of_problems())
+
+    def _offered(self) -> tuple[Action, ...]:
+        """Return what the footer lists: of use now, and no more."""
+        if not self.has_class("-empty"):
+            actions = actions_in(self.SCOPE, Scope.APP)
+            return tuple(action for action in actions if action.footer)
+        is_receiving = self.desk.session.is_receiving
+        return tuple(
+            action
+            for action in actions_in(Scope.APP)
+            if action.when_empty and (is_receiving or action.id != "start_shop")
+        )
 
     def _tell_news(self, sentences: Sequence[str]) -> None:
         """Tell of senders that were refused; of very many reasons only how many more."""

@@ -83,7 +83,13 @@ class TraceScreen(LiveScreen):
     def _show_detail(self) -> None:
         node = self._tree.selected_node
         logs = self.desk.trace_logs.of(self._trace_id)
-        self._detail.show(self._waterfall, node, is_settled=self._is_settled(), logs=logs)
+        self._detail.show(
+            self._waterfall,
+            node,
+            is_settled=self._is_settled(),
+            logs=logs,
+            is_held=self.desk.session.store.__contains__,
+        )
         if self.has_class("-logs"):
             self._logs.show(self._waterfall, logs)
 
@@ -181,7 +187,13 @@ class TraceScreen(LiveScreen):
     def action_copy(self) -> None:
         """Offer what can be copied of this trace and of the selected span."""
         if self._waterfall is not None:
-            self.app.push_screen(CopyScreen(self._waterfall, self._tree.selected_node))
+            self.app.push_screen(
+                CopyScreen(
+                    self._waterfall,
+                    self._tree.selected_node,
+                    is_settled=self._is_settled(),
+                )
+            )
 
     def action_go_back(self) -> None:
         """Go back to where the trace was opened."""

@@ -10,8 +10,8 @@ from devtrace.tui.widgets.chrome import OneLine
 class LogsHeld(OneLine):
     """The line above the list of logs."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._store: LogStore | None = None
         self._shown: tuple[int, int] = (0, 0)
 
