@@ -1,22 +1,28 @@
-"""Spans, log records, requests and traces that name only what matters to a test."""
+"""Spans, log records, metrics, requests and traces that name only what matters to a test."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1 import logs_pb2
+from opentelemetry.proto.metrics.v1 import metrics_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
 from devtrace.model.log import LogRecord
+from devtrace.model.metric import Series, SeriesKey
 from devtrace.model.resource import ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
+from devtrace.otlp.decode_metrics import decode_metrics
 
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
@@ -204,3 +210,97 @@ def log_record(record: logs_pb2.LogRecord, *, service: str | None = "shop") -> L
     """Return *record* as it is read back."""
     (wire,) = a_log_batch(record, service=service).records
     return LogRecord(wire.payload, wire.scope)
+
+
+_KINDS = {
+    metrics_pb2.NumberDataPoint: "sum",
+    metrics_pb2.HistogramDataPoint: "histogram",
+    metrics_pb2.ExponentialHistogramDataPoint: "exponential_histogram",
+    metrics_pb2.SummaryDataPoint: "summary",
+}
+
+
+def a_point(
+    value: float | None = 1,
+    *,
+    at_ms: float = 0,
+    since_ms: float = 0,
+    attributes: Mapping[str, Any] | None = None,
+    of: Any = metrics_pb2.NumberDataPoint,
+    **fields: Any,
+) -> Any:
+    """Return a wire data point of type *of*; only a number has a *value*."""
+    if of is metrics_pb2.NumberDataPoint and value is not None:
+        fields = {"as_int" if isinstance(value, int) else "as_double": value} | fields
+    return of(
+        **{
+            "start_time_unix_nano": T0 + round(since_ms * MILLISECOND),
+            "time_unix_nano": T0 + round(at_ms * MILLISECOND),
+            "attributes": key_values(attributes or {}),
+        }
+        | fields
+    )
+
+
+def an_exemplar(
+    value: float = 1.5, *, trace: str | None = "trace", span: str | None = "root", **fields: Any
+) -> metrics_pb2.Exemplar:
+    """Return a wire exemplar; *trace* and *span* are readable names."""
+    return metrics_pb2.Exemplar(
+        **{
+            "as_double": value,
+            "time_unix_nano": T0,
+            "trace_id": bytes.fromhex(trace_id_of(trace)) if trace else b"",
+            "span_id": bytes.fromhex(span_id_of(span)) if trace and span else b"",
+        }
+        | fields
+    )
+
+
+def a_metric(
+    *points: Any,
+    name: str = "requests",
+    kind: str | None = None,
+    unit: str = "1",
+    temporality: int = 2,
+    monotonic: bool = True,
+    **fields: Any,
+) -> metrics_pb2.Metric:
+    """Return a wire metric of *points*; numbers are a sum unless *kind* says otherwise."""
+    metric = metrics_pb2.Metric(name=name, unit=unit, **fields)
+    kind = kind or _KINDS[type(points[0])]
+    data = getattr(metric, kind)
+    data.SetInParent()
+    data.data_points.extend(points)
+    if kind not in {"gauge", "summary"}:
+        data.aggregation_temporality = temporality
+    if kind == "sum":
+        data.is_monotonic = monotonic
+    return metric
+
+
+def a_metrics_request(
+    *metrics: metrics_pb2.Metric, service: str | None = "shop"
+) -> ExportMetricsServiceRequest:
+    """Return a request with all *metrics* in one scope of one resource."""
+    request = ExportMetricsServiceRequest()
+    resource_metrics = request.resource_metrics.add()
+    named = {} if service is None else {"service.name": service}
+    resource_metrics.resource.attributes.extend(key_values(named))
+    scope_metrics = resource_metrics.scope_metrics.add()
+    scope_metrics.scope.name = "tests"
+    scope_metrics.metrics.extend(metrics)
+    return request
+
+
+def a_metric_batch(*metrics: metrics_pb2.Metric, service: str | None = "shop") -> MetricBatch:
+    """Return what the store of metrics gets for a request with *metrics*."""
+    body = a_metrics_request(*metrics, service=service).SerializeToString()
+    return MetricBatch(decode_metrics(body, scope_of=_interner).slices)
+
+
+def a_series(*points: Any, service: str | None = "shop", **of_metric: Any) -> Series:
+    """Return the series of *points*, which have the same attributes."""
+    (part,) = a_metric_batch(a_metric(*points, **of_metric), service=service).slices
+    key = SeriesKey(part.scope.wire, part.metric.identity, part.points[0].attributes)
+    return Series(key, part.metric, part.scope, [point.payload for point in part.points])

@@ -1,8 +1,8 @@
 """The joint of the pipeline: whatever takes a signal has one method for it.
 
-Receivers, files and replays all hand their spans to a `SpanConsumer` and their log
-records to a `LogConsumer`, so there is one road, and a test double is any object with
-that method.
+Receivers, files and replays all hand their spans to a `SpanConsumer`, their log records
+to a `LogConsumer` and their metrics to a `MetricConsumer`, so there is one road, and a
+test double is any object with that method.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Protocol
 from devtrace.model.resource import InstrumentationScope
 from devtrace.otlp.decode import TraceSlice
 from devtrace.otlp.decode_logs import WireLog
+from devtrace.otlp.decode_metrics import MetricSlice
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,34 @@ class LogFanOut:
         """Take *batch* to every consumer."""
         for consumer in self._consumers:
             consumer.consume_logs(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBatch:
+    """Metrics that arrived together; never empty."""
+
+    slices: Sequence[MetricSlice[InstrumentationScope]]
+    """The data points by metric, in the order in which they were sent."""
+
+
+class MetricConsumer(Protocol):
+    """Takes batches of metrics, on the terms of a `SpanConsumer`."""
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Take *batch*."""
+
+
+class MetricFanOut:
+    """Hands each batch of metrics to several consumers, in order.
+
+    Args:
+        consumers: The first is asked first; the store belongs there.
+    """
+
+    def __init__(self, consumers: Sequence[MetricConsumer]) -> None:
+        self._consumers = tuple(consumers)
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Take *batch* to every consumer."""
+        for consumer in self._consumers:
+            consumer.consume_metrics(batch)

@@ -215,6 +215,11 @@ def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
     return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
 
 
+def hex_id(raw: bytes, length: int) -> str | None:
+    """Return an id as lower-case hex, or None if it is missing or none."""
+    return raw.hex() if len(raw) == length and any(raw) else None
+
+
 def wrong_length(name: str, value: bytes, length: int) -> str:
     """Return what is wrong with an id that does not have *length* bytes."""
     if len(value) == 2 * length and _HEX.issuperset(value):

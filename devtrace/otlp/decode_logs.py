@@ -20,6 +20,7 @@ from devtrace.otlp.decode import (
     SPAN_ID_BYTES,
     TRACE_ID_BYTES,
     WireScope,
+    hex_id,
     malformed_cause,
     request_slices,
     wrong_length,
@@ -121,7 +122,7 @@ def _decode_scope(
         payloads, map(_arrival_fields, hot_records), strict=True
     ):
         if trace_id not in hex_by_id:
-            trace = _hex_id(trace_id, TRACE_ID_BYTES)
+            trace = hex_id(trace_id, TRACE_ID_BYTES)
             # Records of one trace come in many requests and share its id all the same.
             hex_by_id[trace_id] = None if trace is None else intern(trace)
         trace = hex_by_id[trace_id]
@@ -130,11 +131,6 @@ def _decode_scope(
         if len(span_id) != SPAN_ID_BYTES and any(span_id):
             decoded.notes[_remark("span_id", span_id, SPAN_ID_BYTES)] += 1
         append(WireLog(payload, scope, trace, severity_number))
-
-
-def _hex_id(raw: bytes, length: int) -> str | None:
-    """Return an id as hex, or None if it is missing or none."""
-    return raw.hex() if len(raw) == length and any(raw) else None
 
 
 def _remark(name: str, value: bytes, length: int) -> str:
@@ -148,10 +144,10 @@ def read_hot_log_fields(payload: bytes) -> HotLogFields:
         payload: A serialized `LogRecord` that `decode_logs` returned.
     """
     record = HotLogRecord.FromString(payload)
-    trace_id = _hex_id(record.trace_id, TRACE_ID_BYTES)
+    trace_id = hex_id(record.trace_id, TRACE_ID_BYTES)
     return HotLogFields(
         trace_id,
-        None if trace_id is None else _hex_id(record.span_id, SPAN_ID_BYTES),
+        None if trace_id is None else hex_id(record.span_id, SPAN_ID_BYTES),
         record.time_unix_nano,
         record.observed_time_unix_nano,
         record.severity_number,

@@ -18,7 +18,7 @@ the hot one.  A singular submessage is declared `repeated bytes` and joined, whi
 is what protobuf's merge rule says for a field that occurs twice.
 
 Source: opentelemetry-proto 1.x `trace/v1/trace.proto`, `logs/v1/logs.proto`,
-`collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins";
+`metrics/v1/metrics.proto`, `collector/trace/v1/trace_service.proto`; protobuf encoding, "Last One Wins";
 googleapis `google/rpc/status.proto`, `google/rpc/error_details.proto`.
 """
 
@@ -30,6 +30,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+_BOOL = FieldDescriptorProto.TYPE_BOOL
 _BYTES = FieldDescriptorProto.TYPE_BYTES
 _INT32 = FieldDescriptorProto.TYPE_INT32
 _INT64 = FieldDescriptorProto.TYPE_INT64
@@ -98,6 +99,26 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("flags", 8, _FIXED32, False),
         ("event_name", 12, _BYTES, False),
     ),
+    # A metric down to its points; each kind numbers a point's attributes otherwise.
+    "SlicedMetric": (
+        ("name", 1, _BYTES, False),
+        ("description", 2, _BYTES, False),
+        ("unit", 3, _BYTES, False),
+        ("gauge", 5, "SlicedMetricData", False),
+        ("sum", 7, "SlicedMetricData", False),
+        ("histogram", 9, "SlicedMetricData", False),
+        ("exponential_histogram", 10, "SlicedMetricData", False),
+        ("summary", 11, "SlicedMetricData", False),
+        ("metadata", 12, _BYTES, True),
+    ),
+    "SlicedMetricData": (
+        ("data_points", 1, _BYTES, True),
+        ("aggregation_temporality", 2, _INT32, False),
+        ("is_monotonic", 3, _BOOL, False),
+    ),
+    "HotNumberPoint": (("attributes", 7, _BYTES, True),),
+    "HotHistogramPoint": (("attributes", 9, _BYTES, True),),
+    "HotExponentialPoint": (("attributes", 1, _BYTES, True),),
     "SlicedResource": (
         ("attributes", 1, _BYTES, True),
         ("dropped_attributes_count", 2, _UINT32, False),
@@ -123,6 +144,9 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
     "Duration": (("seconds", 1, _INT64, False),),
 }
 
+_ALTERNATIVES = {"SlicedMetricData": "data"}
+"""The `oneof` to which the singular fields of a message type belong."""
+
 
 def _shallow_file() -> FileDescriptorProto:
     file = FileDescriptorProto(name="devtrace/shallow.proto", package=_PACKAGE, syntax="proto3")
@@ -134,6 +158,10 @@ def _shallow_file() -> FileDescriptorProto:
             if isinstance(kind, str):
                 field.type = field.TYPE_MESSAGE
                 field.type_name = f".{_PACKAGE}.{kind}"
+                if kind in _ALTERNATIVES:
+                    if not message.oneof_decl:
+                        message.oneof_decl.add(name=_ALTERNATIVES[kind])
+                    field.oneof_index = 0
             else:
                 field.type = FieldDescriptorProto.Type.ValueType(kind)
     return file
@@ -154,6 +182,10 @@ HotLogsRequest = _message_class(f"{_PACKAGE}.HotLogsRequest")
 HotLogRecord = _message_class(f"{_PACKAGE}.HotLogRecord")
 SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")
 SlicedLogRecord = _message_class(f"{_PACKAGE}.SlicedLogRecord")
+SlicedMetric = _message_class(f"{_PACKAGE}.SlicedMetric")
+HotNumberPoint = _message_class(f"{_PACKAGE}.HotNumberPoint")
+HotHistogramPoint = _message_class(f"{_PACKAGE}.HotHistogramPoint")
+HotExponentialPoint = _message_class(f"{_PACKAGE}.HotExponentialPoint")
 SlicedResource = _message_class(f"{_PACKAGE}.SlicedResource")
 SlicedScope = _message_class(f"{_PACKAGE}.SlicedScope")
 ExportResponse = _message_class(f"{_PACKAGE}.ExportResponse")
@@ -183,6 +215,7 @@ def tolerant(full_name: str) -> type[Message]:
 def _tolerant_pool() -> DescriptorPool:
     from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
     from opentelemetry.proto.logs.v1 import logs_pb2
+    from opentelemetry.proto.metrics.v1 import metrics_pb2
 
     pool = DescriptorPool()
 
@@ -196,6 +229,7 @@ def _tolerant_pool() -> DescriptorPool:
 
     add(trace_service_pb2.DESCRIPTOR)
     add(logs_pb2.DESCRIPTOR)
+    add(metrics_pb2.DESCRIPTOR)
     return pool
 
 

@@ -219,6 +219,13 @@ def decode_scope(payload: bytes) -> Attributed:
     )
 
 
+def decode_attributes(payloads: Iterable[bytes]) -> Attributed:
+    """Decode serialized `KeyValue`s, each by itself; they have no name or version."""
+    notes = _Notes()
+    pairs = _whole(payloads, f"{_COMMON}.KeyValue", "attribute", notes)
+    return Attributed(attributes=_attributes(pairs, notes), notes=notes.freeze())
+
+
 def _sliced(message_class: Any, payload: bytes, notes: _Notes) -> tuple[Any, list[Any]]:  # noqa: ANN401
     """Read a resource or scope part by part; the wholly unreadable one reads as empty."""
     try:

@@ -58,6 +58,24 @@ class LogLimits:
         _require_positive(self, "max_bytes", "max_records")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricLimits:
+    """The bounds of a `MetricStore`.
+
+    Raises:
+        ValueError: If a bound is below 1.
+    """
+
+    max_bytes: int = 64 * MEBIBYTE
+    """Memory for metrics, as estimated by the store."""
+    max_series: int = 20_000
+    max_series_points: int = 1_000
+    """Data points of one series: a quarter of an hour at one a second."""
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "max_bytes", "max_series", "max_series_points")
+
+
 def _require_positive(limits: object, *names: str) -> None:
     for name in names:
         if getattr(limits, name) < 1:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 
 
 def test_the_defaults_are_a_quarter_of_a_gibibyte_and_half_a_million_spans() -> None:
@@ -23,6 +23,13 @@ def test_a_bound_of_logs_below_one_is_refused(name: str) -> None:
     """The same holds for logs."""
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
         LogLimits(**{name: 0})
+
+
+@pytest.mark.parametrize("name", ["max_bytes", "max_series", "max_series_points"])
+def test_a_bound_of_metrics_below_one_is_refused(name: str) -> None:
+    """The same holds for metrics."""
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        MetricLimits(**{name: 0})
 
 
 def test_one_trace_and_all_pinned_ones_may_take_half() -> None:
