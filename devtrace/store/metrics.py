@@ -268,7 +268,7 @@ class MetricStore:
     ) -> tuple[ExemplarOfSpan, ...]:
         """Return the points of which an exemplar was measured in a span.
 
-        Looks for the bytes of the id in every held point, about 20 ms when the store
+        Looks for the bytes of the id in every held point, some 50 ms when the store
         is full, and reads only points that have them.
 
         Args:
