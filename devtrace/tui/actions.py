@@ -18,6 +18,8 @@ class Scope(StrEnum):
     TRACES = "Traces"
     TRACE = "A trace"
     LOGS = "Logs"
+    METRICS = "Metrics"
+    SERIES = "A metric"
     SCENARIOS = "Scenarios"
     MOVE = "Moving, in every list"
 
@@ -139,6 +141,30 @@ ACTIONS: tuple[Action, ...] = (
       help="Copy the body, the record as JSON, its trace id or span id"),
     A(id="clear_logs", keys="X", label="clear", scope=Scope.LOGS,
       help="Forget every log record"),
+    # -- metrics -----------------------------------------------------------------
+    A(id="open_series", keys="enter", label="open", scope=Scope.METRICS, footer=True,
+      help="Open the selected series as a chart; fold or open a name"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.METRICS, footer=True,
+      help="Hold the list still; receiving goes on and +N counts the new points"),
+    A(id="fold_name", keys="f", label="fold", scope=Scope.METRICS, footer=True,
+      help="Fold all series of this name into one row, or list them"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.METRICS, footer=True,
+      help="Move between the list and the series' detail"),
+    A(id="clear_metrics", keys="X", label="clear", scope=Scope.METRICS,
+      help="Forget every series"),
+    # -- one metric --------------------------------------------------------------
+    A(id="open_exemplar", keys="enter", label="its span", scope=Scope.SERIES, footer=True,
+      help="Open the trace of the selected exemplar at its span"),
+    A(id="next_view", keys="v", label="next view", scope=Scope.SERIES, footer=True,
+      help="Look at it in the next way: value, rate, quantiles, buckets as bars"),
+    A(id="previous_view", keys="V", label="previous view", scope=Scope.SERIES,
+      help="Look at it in the way before"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.SERIES, footer=True,
+      help="Hold the chart still; receiving goes on and +N counts the new points"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.SERIES, footer=True,
+      help="Move between the exemplars and the detail"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.SERIES, footer=True,
+      help="Go back to the list"),
     # -- scenarios ---------------------------------------------------------------
     A(id="play", keys="enter", label="play", scope=Scope.SCENARIOS, footer=True,
       help="Play the selected scenario"),
@@ -151,6 +177,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
     A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
+    A(id="show_metrics", keys="5", label="metrics", scope=Scope.APP,
+      help="Show the metrics"),
     A(id="show_scenarios", keys="6", label="scenarios", scope=Scope.APP,
       help="Show the scenarios"),
     A(id="open_file", keys="O", label="open file", scope=Scope.APP, when_empty=True,

@@ -16,6 +16,7 @@ from devtrace.tui.filing import Filing
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.logs import LogsScreen
+from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
@@ -65,6 +66,7 @@ class DevtraceApp(App[None]):
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
         self.add_mode("logs", lambda: LogsScreen(desk))
+        self.add_mode("metrics", lambda: MetricsScreen(desk))
 
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
@@ -122,6 +124,10 @@ class DevtraceApp(App[None]):
     def action_show_logs(self) -> None:
         """Go to the logs."""
         self._show("logs", LogsScreen)
+
+    def action_show_metrics(self) -> None:
+        """Go to the metrics."""
+        self._show("metrics", MetricsScreen)
 
     def _show(self, mode: str, home: type[LiveScreen]) -> None:
         """Switch to *mode*; in it already, go back to its first screen."""

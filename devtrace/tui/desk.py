@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from devtrace.session import Session
 from devtrace.tui.log_view import LogView
+from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
@@ -52,6 +53,7 @@ class Desk:
         self.stage = stage
         self.view = TraceView(session.store)
         self.log_view = LogView(session.logs)
+        self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store)
         self.hues = ServiceHues()

@@ -19,6 +19,7 @@ from devtrace.scenarios.scenario import Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.stage import Stage
@@ -96,7 +97,11 @@ class OpenShop(Shop):
 
 
 def a_session(
-    store: TraceStore, logs: LogStore | None = None, *, is_receiving: bool = True
+    store: TraceStore,
+    logs: LogStore | None = None,
+    metrics: MetricStore | None = None,
+    *,
+    is_receiving: bool = True,
 ) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
@@ -109,6 +114,7 @@ def a_session(
     session = SimpleNamespace(
         store=store,
         logs=LogStore() if logs is None else logs,
+        metrics=MetricStore() if metrics is None else metrics,
         counters=ReceiverCounters(),
         endpoints=endpoints,
         is_receiving=is_receiving,
@@ -138,6 +144,7 @@ class Rig:
     store: TraceStore
     stage: Stage
     logs: LogStore
+    metrics: MetricStore
 
     @property
     def screen(self) -> Screen[Any]:
@@ -212,6 +219,7 @@ async def opened(
     store: TraceStore | None = None,
     *,
     logs: LogStore | None = None,
+    metrics: MetricStore | None = None,
     size: tuple[int, int] = (120, 40),
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
@@ -224,6 +232,7 @@ async def opened(
     Args:
         store: What it shows; None is an empty one.
         logs: The same for log records.
+        metrics: The same for metrics.
         size: Columns and rows.
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
@@ -234,9 +243,12 @@ async def opened(
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     logs = LogStore() if logs is None else logs
-    app = DevtraceApp(a_session(store, logs, is_receiving=is_receiving), stage, **options)
+    metrics = MetricStore() if metrics is None else metrics
+    app = DevtraceApp(
+        a_session(store, logs, metrics, is_receiving=is_receiving), stage, **options
+    )
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
-        rig = Rig(app, pilot, store, stage, logs)
+        rig = Rig(app, pilot, store, stage, logs, metrics)
         await rig.settle()
         yield rig

@@ -15,7 +15,7 @@ from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("4", "Logs"), ("6", "Scenarios"))
+MODES = (("1", "Traces"), ("4", "Logs"), ("5", "Metrics"), ("6", "Scenarios"))
 _ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _NEWS_SECONDS = 12.0
 _MAX_NEWS_CELLS = 240

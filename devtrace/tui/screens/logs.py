@@ -11,10 +11,10 @@ from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyLogScreen
 from devtrace.tui.screens.listing import ListScreen
-from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.screens.trace import open_span
+from devtrace.tui.widgets.held_line import HeldLine, SignalHeld
 from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.log_list import LogList
-from devtrace.tui.widgets.logs_held import LogsHeld
 from devtrace.tui.widgets.welcome import SignalWelcome
 
 
@@ -30,11 +30,12 @@ class LogsScreen(ListScreen[int]):
         welcome = SignalWelcome(
             "log record",
             {"OTEL_LOGS_EXPORTER": "otlp"},
-            {"OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true"},
-            "A record written within a span carries the ids of its trace, and leads there.",
+            python={"OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true"},
+            has_shop=True,
+            hint="A record written within a span carries the ids of its trace, and leads there.",
         )
         super().__init__(desk, desk.log_view, log_list, welcome)
-        self._held = LogsHeld(classes="listing")
+        self._held = HeldLine(classes="listing")
         self._detail = LogDetail(desk.hues)
 
     def body(self) -> Iterable[Widget]:
@@ -46,7 +47,16 @@ class LogsScreen(ListScreen[int]):
     def tick(self) -> None:
         """Take in what arrived and show it."""
         super().tick()
-        self._held.show(self.desk.log_view.store)
+        store = self.desk.log_view.store
+        self._held.show(
+            SignalHeld(
+                ((len(store), "log records"),),
+                store.byte_count,
+                store.limits.max_bytes,
+                store.counters.evicted_records,
+                store.counters.oversized_records,
+            )
+        )
 
     def show_selected(self) -> None:
         """Show everything the selected record has."""
@@ -66,22 +76,8 @@ class LogsScreen(ListScreen[int]):
     def open_selected(self) -> None:
         """Open the trace of the selected record at its span; say so when that cannot be."""
         record = self._selected()
-        if record is None:
-            return
-        if record.trace_id is None:
-            self.app.notify("this record belongs to no trace: it has no trace id")
-        elif record.trace_id not in self.desk.session.store:
-            self.app.notify(
-                f"trace {record.trace_id} is not held: it was evicted, or no span of it "
-                "has arrived",
-                severity="warning",
-                markup=False,
-            )
-        else:
-            screen = TraceScreen(
-                self.desk, record.trace_id, mode=self.mode, span_id=record.span_id
-            )
-            self.app.push_screen(screen)
+        if record is not None:
+            open_span(self, record.trace_id, record.span_id, what="record")
 
     action_open_span = open_selected
 

@@ -40,15 +40,23 @@ class SignalWelcome(Welcome):
         variables: What to set beside address and protocol.
         python: What Python's instrumentation needs beside that.
         hint: What is worth knowing before the first arrives.
+        has_shop: Whether the shop sends its own.
     """
 
     def __init__(
-        self, noun: str, variables: Mapping[str, str], python: Mapping[str, str], hint: str
+        self,
+        noun: str,
+        variables: Mapping[str, str],
+        *,
+        hint: str,
+        python: Mapping[str, str] | None = None,
+        has_shop: bool = False,
     ) -> None:
         super().__init__()
         self._noun = noun
         self._variables = variables
-        self._python = python
+        self._python = python or {}
+        self._has_shop = has_shop
         self._hint = hint
 
     def facts(self, desk: Desk) -> tuple[object, ...]:
@@ -72,10 +80,11 @@ class SignalWelcome(Welcome):
         if self._python:
             text.append("\nand in Python, with opentelemetry-instrument\n", palette.muted)
             _append_exports(text, self._python, palette)
-        text.append("\nor watch the shop, which sends its own\n", palette.muted)
-        text.append("  press ", palette.text)
-        text.append("d\n\n", palette.accent)
-        return text.append(self._hint, palette.faint)
+        if self._has_shop:
+            text.append("\nor watch the shop, which sends its own\n", palette.muted)
+            text.append("  press ", palette.text)
+            text.append("d\n", palette.accent)
+        return text.append(f"\n{self._hint}", palette.faint)
 
 
 def _append_exports(text: Text, variables: Mapping[str, str], palette: Palette) -> None:
