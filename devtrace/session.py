@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from devtrace.receivers.endpoint import Endpoint, bind
-from devtrace.store.limits import Limits, LogLimits
+from devtrace.store.limits import Limits, LogLimits, MetricLimits
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from devtrace.receivers.http import HttpReceiver
     from devtrace.receivers.ingest import Ingest
     from devtrace.store.logs import LogStore
+    from devtrace.store.metrics import MetricStore
     from devtrace.store.ring import TraceStore
 
 GRPC_PORT = 4317
@@ -55,10 +56,12 @@ class SessionConfig:
     """How much the store of traces may hold."""
     log_limits: LogLimits = field(default_factory=LogLimits)
     """How much the store of log records may hold."""
+    metric_limits: MetricLimits = field(default_factory=MetricLimits)
+    """How much the store of metrics may hold."""
     receives: bool = True
     """Whether to listen at all; a session that does not shows what is read from files."""
     output: Path | None = None
-    """A file that every accepted span and log record is appended to; None writes none."""
+    """A file that everything that is accepted is appended to; None writes none."""
 
 
 class Endpoints(NamedTuple):
@@ -78,8 +81,8 @@ class Endpoints(NamedTuple):
 class Session:
     """Receivers, stores and archive of one run: what every front end is built on.
 
-    `async with` starts it and stops it.  `store`, `logs` and `counters` exist once it
-    is entered and stay readable after it has stopped.
+    `async with` starts it and stops it.  `store`, `logs`, `metrics` and `counters`
+    exist once it is entered and stay readable after it has stopped.
 
     Args:
         config: What to receive on, how much to keep, where to write.
@@ -88,6 +91,7 @@ class Session:
 
     store: "TraceStore"
     logs: "LogStore"
+    metrics: "MetricStore"
     counters: "ReceiverCounters"
     """What came in, what was refused and why."""
     archive: "ArchiveWriter | None" = None
@@ -172,22 +176,25 @@ class Session:
 
                 self.archive = opened.enter_context(ArchiveWriter(self.config.output))
 
-            from devtrace.model.consumer import FanOut, LogFanOut
+            from devtrace.model.consumer import FanOut, LogFanOut, MetricFanOut
             from devtrace.receivers.ingest import Ingest
             from devtrace.store.logs import LogStore
+            from devtrace.store.metrics import MetricStore
             from devtrace.store.ring import TraceStore
 
             self.store = TraceStore(self.config.limits)
             self.logs = LogStore(self.config.log_limits)
+            self.metrics = MetricStore(self.config.metric_limits)
             archives = (self.archive,) if self.archive is not None else ()
             ingest = Ingest(
                 FanOut((self.store, *archives, *self._consumers)),
                 log_consumer=LogFanOut((self.logs, *archives)),
+                metric_consumer=MetricFanOut((self.metrics, *archives)),
             )
             self.counters = ingest.counters
             if self.config.receives:
                 await self._receive(ingest, opened)
-            opened.enter_context(_CollectingAtIdle(self.store, self.logs))
+            opened.enter_context(_CollectingAtIdle(self.store, self.logs, self.metrics))
             self._running = opened.pop_all()
         return self
 
@@ -239,7 +246,7 @@ class _CollectingAtIdle:
         stores: Tell whether anything arrived.
     """
 
-    def __init__(self, *stores: "TraceStore | LogStore") -> None:
+    def __init__(self, *stores: "TraceStore | LogStore | MetricStore") -> None:
         self._stores = stores
         self._thresholds = gc.get_threshold()
         self._seen = self._collected = self._revisions()

@@ -13,8 +13,17 @@ import pytest
 from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
 from devtrace.model.consumer import SpanBatch
 from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
-from devtrace.store.limits import Limits
-from tests.builders import a_log, a_logs_request, a_request, a_span, trace_id_of
+from devtrace.store.limits import Limits, MetricLimits
+from tests.builders import (
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_request,
+    a_span,
+    trace_id_of,
+)
 
 ANY_PORTS = SessionConfig(grpc_port=0, http_port=0)
 DEADLINE_SECONDS = 10
@@ -80,6 +89,26 @@ async def test_an_acknowledged_log_record_is_in_its_store_and_in_the_output(
         assert session.archive is not None
         assert session.archive.written_logs == 2
         assert session.store.revision == 0
+
+
+async def test_acknowledged_metrics_are_in_their_store_and_in_the_output(
+    tmp_path: Path,
+) -> None:
+    """They leave the other stores alone, and their bound is their own."""
+    limits = MetricLimits(max_series_points=1)
+    config = SessionConfig(
+        grpc_port=0, http_port=0, output=tmp_path / "out.jsonl", metric_limits=limits
+    )
+    async with Session(config) as session:
+        body = a_metrics_request(a_metric(a_point(1), a_point(2, at_ms=1))).SerializeToString()
+        url = session.endpoints.http_url
+        assert await asyncio.to_thread(post, url, body, "metrics") == 200
+
+        assert session.counters.accepted_points == 2
+        assert (len(session.metrics), session.metrics.point_count) == (1, 1)
+        assert session.archive is not None
+        assert session.archive.written_points == 2
+        assert session.store.revision == session.logs.revision == 0
 
 
 async def test_free_ports_are_found_and_shown() -> None:

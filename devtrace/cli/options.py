@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
-from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([KMGT])(I)?)?B?", re.IGNORECASE)
 _PORTS = ("grpc_port", "http_port")
@@ -100,6 +100,13 @@ _OPTIONS = (
         default=f"{LogLimits().max_bytes // MEBIBYTE}MiB",
         help="Memory for log records; the oldest leave first.",
     ),
+    _option(
+        "--max-metric-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{MetricLimits().max_bytes // MEBIBYTE}MiB",
+        help="Memory for metrics; the oldest data points leave first.",
+    ),
 )
 
 
@@ -115,6 +122,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
         max_bytes: int,
         max_spans: int,
         max_log_bytes: int,
+        max_metric_bytes: int,
         **others: object,
     ) -> object:
         config = SessionConfig(
@@ -123,6 +131,7 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             http_port=http_port,
             limits=Limits(max_bytes=max_bytes, max_spans=max_spans),
             log_limits=LogLimits(max_bytes=max_log_bytes),
+            metric_limits=MetricLimits(max_bytes=max_metric_bytes),
         )
         return command(*args, config=config, **others)
 

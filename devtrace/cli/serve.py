@@ -17,7 +17,7 @@ from devtrace.session import SessionConfig
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.jsonl",
-    help="Append every accepted span and log record to a file of OTLP/JSON lines.",
+    help="Append every accepted span, log record and metric to a file of OTLP/JSON lines.",
 )
 @receiver_options
 @click.pass_obj

@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Self
 
 from devtrace.errors import ArchiveError
-from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
 from devtrace.model.trace import Trace
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
 from devtrace.otlp.encode_logs import logs_json_line
+from devtrace.otlp.encode_metrics import metric_payload, metrics_json_line
 
 _HEAD_BYTES = 512
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class ArchiveWriter:
-    """Appends every batch to a file as one line; a `SpanConsumer` and a `LogConsumer`.
+    """Appends every batch to a file as one line; a consumer of all three signals.
 
     What the file already holds stays.  Closing twice is harmless; what is consumed
     after that is counted as failed.
@@ -45,6 +46,8 @@ class ArchiveWriter:
         """Spans in the file by this writer."""
         self.written_logs = 0
         """Log records in the file by this writer."""
+        self.written_points = 0
+        """Metric data points in the file by this writer."""
         self.failed_batches = 0
         """Batches that are not in the file."""
         self.error = ""
@@ -76,6 +79,18 @@ class ArchiveWriter:
         )
         if self._is_written(line):
             self.written_logs += len(batch.records)
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Write *batch*; when that fails, count it and remember why."""
+        line = metrics_json_line(
+            (
+                part.scope.wire,
+                (metric_payload(part.metric, [point.payload for point in part.points]),),
+            )
+            for part in batch.slices
+        )
+        if self._is_written(line):
+            self.written_points += sum(len(part.points) for part in batch.slices)
 
     def _is_written(self, line: bytes) -> bool:
         """Write a batch; return whether that went well."""

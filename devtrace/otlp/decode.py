@@ -133,15 +133,6 @@ def decode_spans(
     return decoded
 
 
-def check_metrics(body: bytes) -> None:
-    """Check that *body* is shaped like an `ExportMetricsServiceRequest`, down to its scopes.
-
-    Raises:
-        MalformedError: If it is not.
-    """
-    request_slices(body, "ExportMetricsServiceRequest", "resource_metrics")
-
-
 def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa: ANN401
     """Slice the request of any signal: the three differ only below their scopes.
 

@@ -36,7 +36,7 @@ def value_json(any_value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911  # an
         case "bool_value":
             return {"boolValue": any_value.bool_value}
         case "double_value":
-            return {"doubleValue": _double(any_value.double_value)}
+            return {"doubleValue": double_json(any_value.double_value)}
         case "array_value":
             return {"arrayValue": _list(map(value_json, any_value.array_value.values))}
         case "kvlist_value":
@@ -51,7 +51,8 @@ def _list(values: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"values": list(values)}
 
 
-def _double(number: float) -> float | str:
+def double_json(number: float) -> float | str:
+    """Return a double as JSON can hold it."""
     if isfinite(number):
         return number
     if isnan(number):

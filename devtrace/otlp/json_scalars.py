@@ -19,8 +19,10 @@ from typing import Any
 
 _SHOWN_CHARACTERS = 40
 _ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
-_CALLED = {"Link": "link", "LogRecord": "log record", "Exemplar": "exemplar"}
+_CALLED = {"Link": "a link", "LogRecord": "a log record", "Exemplar": "an exemplar"}
 """What else than a span has ids, by the name of its message."""
+_DOUBLE_BESIDE = {"int_value": "double_value", "as_int": "as_double"}
+"""The field for a number that turns out to be none of 64 bits, by the field for those."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -102,8 +104,8 @@ def scalar_put(each: Any) -> Put:  # noqa: ANN401  # a upb field descriptor
     """Return how a field that is no message is read."""
     name: str = each.name
     owner: str = each.containing_type.name
-    if owner == "AnyValue" and name == "int_value":
-        return _put_int_value
+    if name in _DOUBLE_BESIDE:
+        return _number_put(name, _DOUBLE_BESIDE[name], each.camelcase_name)
     if each.type == each.TYPE_BYTES and name in _ID_BYTES:
         return _id_put(name, owner)
     if each.type == each.TYPE_ENUM:
@@ -168,17 +170,21 @@ def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
     raise FieldError(f"expected an integer or a string of digits, got {shown(value)}")
 
 
-def _put_int_value(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
-    """Read an attribute's integer; one that is none, as JavaScript writes them, as double."""
-    try:
-        message.int_value = _whole(value)
-    except (ValueError, FieldError):
-        if type(value) is bool or (number := _double(value)) is None:
-            raise FieldError(
-                f"expected an integer or a string of digits, got {shown(value)}"
-            ) from None
-        message.double_value = number
-        reading.notes["intValue that is no 64-bit integer; read as double"] += 1
+def _number_put(name: str, double_name: str, key: str) -> Put:
+    """Read an integer; one that is none, as JavaScript writes them, as double."""
+
+    def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
+        try:
+            setattr(message, name, _whole(value))
+        except (ValueError, FieldError):
+            if type(value) is bool or (number := _double(value)) is None:
+                raise FieldError(
+                    f"expected an integer or a string of digits, got {shown(value)}"
+                ) from None
+            setattr(message, double_name, number)
+            reading.notes[f"{key} that is no 64-bit integer; read as double"] += 1
+
+    return put
 
 
 def _double_put(name: str) -> Put:
@@ -268,5 +274,5 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
         return raw
     if owner == "Span":
         raise RefusedSpanError(f"{name} is not hex")
-    reading.notes[f"{name} of a {_CALLED[owner]} that is not hex; left out"] += 1
+    reading.notes[f"{name} of {_CALLED[owner]} that is not hex; left out"] += 1
     return b""

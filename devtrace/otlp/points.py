@@ -140,7 +140,10 @@ def decode_point(kind: str, payload: bytes) -> Point:
         The point; `notes` says what was damaged.
     """
     message, left_out = read_by_field(POINT_TYPES[kind], payload)
-    notes = [f"{name} cannot be decoded and is left out" for name in dict.fromkeys(left_out)]
+    notes = [
+        f"a part of its {name} cannot be decoded and is left out"
+        for name in dict.fromkeys(left_out)
+    ]
     return _READERS[kind](message, notes)
 
 

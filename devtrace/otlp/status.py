@@ -87,7 +87,11 @@ def shortened(message: str) -> str:
 
 
 def export_response(
-    *, rejected_spans: int = 0, error_message: str = "", as_json: bool = False
+    *,
+    rejected_spans: int = 0,
+    rejected_points: int = 0,
+    error_message: str = "",
+    as_json: bool = False,
 ) -> bytes:
     """Return the body that acknowledges a request.
 
@@ -96,6 +100,7 @@ def export_response(
 
     Args:
         rejected_spans: How many spans were refused; they will not be sent again.
+        rejected_points: The same of metric data points, in an answer to metrics.
         error_message: Why, and how to mend the sender; a warning when none was.
         as_json: Whether the request was JSON.
     """
@@ -104,12 +109,14 @@ def export_response(
         partial: dict[str, str] = {}
         if rejected_spans:
             partial["rejectedSpans"] = str(rejected_spans)
+        if rejected_points:
+            partial["rejectedDataPoints"] = str(rejected_points)
         if message:
             partial["errorMessage"] = message
         return orjson.dumps({"partialSuccess": partial} if partial else {})
     response = ExportResponse()
-    if rejected_spans or message:
-        response.partial_success.rejected = rejected_spans
+    if (rejected := rejected_spans + rejected_points) or message:
+        response.partial_success.rejected = rejected
         response.partial_success.error_message = message
     return _serialized(response)
 

@@ -230,7 +230,10 @@ def _options_headers(exchange: Exchange) -> list[Header]:
 def _body(answer: Answer, *, is_json: bool) -> bytes:
     if answer.code is Code.OK:
         return export_response(
-            rejected_spans=answer.rejected_spans, error_message=answer.message, as_json=is_json
+            rejected_spans=answer.rejected_spans,
+            rejected_points=answer.rejected_points,
+            error_message=answer.message,
+            as_json=is_json,
         )
     return rpc_status(
         answer.code,

@@ -64,6 +64,10 @@ class ReceiverCounters:
     accepted_spans: int = 0
     accepted_logs: int = 0
     """Log records; none is ever refused alone."""
+    accepted_points: int = 0
+    """Metric data points."""
+    refused_points: BoundedCounter[str] = field(default_factory=_sentences)
+    """By reason."""
     refused_spans: BoundedCounter[str] = field(default_factory=_sentences)
     """By reason."""
     malformed_requests: int = 0

@@ -143,7 +143,9 @@ class GrpcReceiver:
                 code = grpc.StatusCode[answer.code.name]
                 await context.abort(code, answer.message, _trailers(answer))
             return export_response(
-                rejected_spans=answer.rejected_spans, error_message=answer.message
+                rejected_spans=answer.rejected_spans,
+                rejected_points=answer.rejected_points,
+                error_message=answer.message,
             )
 
         return grpc.method_handlers_generic_handler(

@@ -13,15 +13,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devtrace.model.consumer import LogBatch, LogConsumer, LogFanOut, SpanBatch, SpanConsumer
+from devtrace.model.consumer import (
+    LogBatch,
+    LogConsumer,
+    LogFanOut,
+    MetricBatch,
+    MetricConsumer,
+    MetricFanOut,
+    SpanBatch,
+    SpanConsumer,
+)
 from devtrace.model.resource import ScopeInterner
-from devtrace.otlp.decode import check_metrics, decode_spans
+from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
-from devtrace.otlp.json import TranslatedJson, parse_json, translate_logs, translate_traces
-from devtrace.otlp.json_scalars import shown
+from devtrace.otlp.decode_metrics import decode_metrics
+from devtrace.otlp.json import (
+    TranslatedJson,
+    translate_logs,
+    translate_metrics,
+    translate_traces,
+)
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.receivers.counters import BoundedCounter, ReceiverCounters, Sender
 
 ResultT = TypeVar("ResultT")
 
@@ -42,6 +56,8 @@ class Answer:
     """One sentence; empty on full success."""
     rejected_spans: int = 0
     """Spans refused of a request that was accepted otherwise."""
+    rejected_points: int = 0
+    """The same of metric data points."""
     field: str = ""
     """Path of the field that is wrong; empty when it is none in particular."""
     retry_after_seconds: int = 0
@@ -49,11 +65,12 @@ class Answer:
 
 
 class Ingest:
-    """Decodes requests, hands their spans and log records on and counts everything.
+    """Decodes requests, hands on what they hold and counts everything.
 
     Args:
         consumer: Takes the accepted spans before the request is acknowledged.
         log_consumer: The same for log records; without one they are only counted.
+        metric_consumer: The same for metrics.
         clock: Tells the time of arrival in Unix nanoseconds.
     """
 
@@ -62,11 +79,13 @@ class Ingest:
         consumer: SpanConsumer,
         *,
         log_consumer: LogConsumer | None = None,
+        metric_consumer: MetricConsumer | None = None,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.counters = ReceiverCounters()
         self._consumer = consumer
         self._log_consumer = LogFanOut(()) if log_consumer is None else log_consumer
+        self._metric_consumer = MetricFanOut(()) if metric_consumer is None else metric_consumer
         self._clock = clock
         self._interner = ScopeInterner()
 
@@ -91,12 +110,11 @@ class Ingest:
                 return await self._take_traces(body, is_json=is_json, sender=sender)
             if signal is Signal.LOGS:
                 return await self._take_logs(body, is_json=is_json)
-            await self._check_metrics(body, is_json=is_json)
+            return await self._take_metrics(body, is_json=is_json, sender=sender)
         except MalformedError as error:
             return self.malformed(error, sender=sender)
         except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
             return self.internal_error(error, sender=sender)
-        return Answer()
 
     def malformed(self, error: MalformedError, *, sender: Sender) -> Answer:
         """Return the answer to a request that cannot be decoded, and count it."""
@@ -141,11 +159,41 @@ class Ingest:
         refused.update(decoded.refused)
         if not refused:
             return Answer()
+        self._count_refused(refused, self.counters.refused_spans, sender)
+        total = refused.total()
+        return Answer(
+            message=f"{total} of {decoded.span_count + total} spans refused: "
+            f"{_sentences(refused)}. "
+            "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
+            rejected_spans=total,
+        )
+
+    async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
+        if is_json:
+            body = (await self._translated(translate_metrics, body)).payload
+        decoded = decode_metrics(body, scope_of=self._interner)
+        if decoded.slices:
+            self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
+        self.counters.accepted_points += decoded.point_count
+        refused = decoded.refused
+        if not refused:
+            return Answer()
+        self._count_refused(refused, self.counters.refused_points, sender)
+        total = refused.total()
+        return Answer(
+            message=f"{total} of {decoded.point_count + total} data points refused: "
+            f"{_sentences(refused)}. "
+            "A metric is a gauge, sum, histogram, exponential histogram or summary",
+            rejected_points=total,
+        )
+
+    def _count_refused(
+        self, refused: Counter[str], counter: BoundedCounter[str], sender: Sender
+    ) -> None:
         for reason, count in refused.items():
-            self.counters.refused_spans.add(reason, count)
+            counter.add(reason, count)
             self.counters.problems.add(reason)
         self.counters.problems_by_sender.add(sender)
-        return _partial_success(refused, of=decoded.span_count + refused.total())
 
     async def _take_logs(self, body: bytes, *, is_json: bool) -> Answer:
         if is_json:
@@ -169,31 +217,11 @@ class Ingest:
         for note, count in notes.items():
             self.counters.notes.add(note, count)
 
-    async def _check_metrics(self, body: bytes, *, is_json: bool) -> None:
-        """Refuse what is no request of metrics; they are only counted."""
-        if not is_json:
-            check_metrics(body)
-            return
-        document = await _off_loop_if_large(parse_json, body)
-        if not isinstance(document, dict):
-            raise MalformedError(
-                f"cannot read the body: expected an object, got {shown(document)}"
-            )
-
 
 async def _off_loop_if_large(read: Callable[[bytes], ResultT], body: bytes) -> ResultT:
     if len(body) <= _MAX_JSON_BYTES_ON_LOOP:
         return read(body)
     return await asyncio.to_thread(read, body)
-
-
-def _partial_success(refused: Counter[str], *, of: int) -> Answer:
-    total = refused.total()
-    return Answer(
-        message=f"{total} of {of} spans refused: {_sentences(refused)}. "
-        "A trace_id is 16 bytes, a span_id is 8, and neither is all zero",
-        rejected_spans=total,
-    )
 
 
 def _sentences(counts: Counter[str]) -> str:

@@ -55,6 +55,14 @@ def test_logs_have_a_bound_of_their_own() -> None:
     assert (config.log_limits.max_bytes, config.limits.max_bytes) == (1024**2, 2 * 1024**2)
 
 
+def test_metrics_have_a_bound_of_their_own() -> None:
+    """A service with many series evicts neither traces nor logs."""
+    config, _ = read("--max-metric-bytes", "1MiB")
+
+    assert config.metric_limits.max_bytes == 1024**2
+    assert config.log_limits == SessionConfig().log_limits
+
+
 def test_the_environment_gives_what_the_command_line_does_not() -> None:
     """Flags win over variables, variables over defaults, at either place."""
     env = {"DEVTRACE_HTTP_PORT": "9", "DEVTRACE_GRPC_PORT": "8"}

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from devtrace.otlp.encode import traces_json
+from devtrace.otlp.encode_metrics import metric_json, metric_payload
 from devtrace.session import Session
 
 
@@ -15,12 +16,13 @@ class SessionObserver:
         self._before: Counter[str] = Counter()
 
     def reset(self) -> None:
-        """Forget the traces and count from here on."""
+        """Forget traces and metrics, and count from here on."""
         self._session.store.clear()
+        self._session.metrics.clear()
         self._before = self._counted()
 
     def stored(self) -> list[dict[str, Any]]:
-        """Return the spans of all traces, by trace and in order of arrival."""
+        """Return the spans of all traces, by trace and in order of arrival, then the series."""
         spans: list[dict[str, Any]] = []
         for trace_id in self._session.store.changes_since(0).updated:
             trace = self._session.store.trace(trace_id)
@@ -37,7 +39,17 @@ class SessionObserver:
                     | {"resourceSchemaUrl": resource_spans.get("schemaUrl")}
                     | {"scopeSchemaUrl": scope_spans.get("schemaUrl")}
                 )
-        return spans
+        return spans + self._series()
+
+    def _series(self) -> list[dict[str, Any]]:
+        """Return each series of data points as a metric."""
+        found: list[dict[str, Any]] = []
+        for key in self._session.metrics.changes_since(0).updated:
+            series = self._session.metrics.series(key)
+            assert series is not None
+            metric = metric_json(metric_payload(series.metric, series.payloads))
+            found.append(metric | {"service": series.service_name, "notes": list(series.notes)})
+        return found
 
     def told(self) -> Counter[str]:
         """Return the sentences about senders since the last reset."""

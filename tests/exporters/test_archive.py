@@ -21,7 +21,17 @@ from devtrace.exporters.archive import ArchiveWriter, write_archive
 from devtrace.formats import read_documents
 from devtrace.model.consumer import SpanBatch
 from devtrace.store.ring import TraceStore
-from tests.builders import a_batch, a_log, a_log_batch, a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_batch,
+    a_log,
+    a_log_batch,
+    a_metric,
+    a_metric_batch,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 
 
 @pytest.fixture
@@ -67,6 +77,24 @@ def test_log_records_are_lines_of_the_same_file(archive: Path) -> None:
     assert (counts.spans, counts.logs, counts.broken_lines) == (1, 2, [])
     assert [list(line) for line in lines_of(archive)] == [["resourceSpans"], ["resourceLogs"]]
     assert (writer.written_spans, writer.written_logs) == (1, 2)
+
+
+def test_metrics_are_lines_of_the_same_file(archive: Path) -> None:
+    """With all of their points, and one batch a line."""
+    points = [a_point(number, at_ms=number) for number in range(3)]
+    with ArchiveWriter(archive) as writer:
+        writer.consume(a_batch(a_span()))
+        writer.consume_metrics(a_metric_batch(a_metric(*points), a_metric(a_point(), name="n")))
+
+    counts = read_documents([archive])
+    assert (counts.spans, counts.metrics, counts.broken_lines) == (1, 4, [])
+    assert [list(line) for line in lines_of(archive)] == [
+        ["resourceSpans"],
+        ["resourceMetrics"],
+    ]
+    assert writer.written_points == 4
+    writer.consume_metrics(a_metric_batch(a_metric(a_point())))
+    assert (writer.written_points, writer.failed_batches) == (4, 1)
 
 
 def test_log_records_after_the_end_are_counted_as_failed(archive: Path) -> None:

@@ -13,6 +13,14 @@ from pathlib import Path
 import orjson
 
 from devtrace.analysis.error import span_error
+from devtrace.analysis.series import (
+    bucket_label,
+    last_text,
+    measures_of,
+    newest_distribution,
+    samples,
+    whole_distribution,
+)
 from devtrace.analysis.summary import summarise
 from devtrace.analysis.text_tree import text_tree
 from devtrace.analysis.timing import time_notes
@@ -22,19 +30,29 @@ from devtrace.errors import DevtraceError
 from devtrace.formats import read_documents
 from devtrace.formats.jaeger import jaeger_json, read_jaeger
 from devtrace.formats.zipkin import read_zipkin, zipkin_json
-from devtrace.model.consumer import SpanBatch
+from devtrace.model.consumer import MetricBatch, SpanBatch
 from devtrace.model.log import LogRecord
+from devtrace.model.metric import Series, buckets_of
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.otlp.decode import DecodedSpans, check_metrics, decode_spans
+from devtrace.otlp.decode import DecodedSpans, decode_spans
 from devtrace.otlp.decode_logs import DecodedLogs, decode_logs
+from devtrace.otlp.decode_metrics import DecodedMetrics, decode_metrics
 from devtrace.otlp.encode import traces_json_line, traces_proto
 from devtrace.otlp.encode_logs import logs_json_line
-from devtrace.otlp.json import translate_logs, translate_traces, translate_traces_object
+from devtrace.otlp.encode_metrics import metric_payload, metrics_json_line
+from devtrace.otlp.json import (
+    translate_logs,
+    translate_metrics,
+    translate_traces,
+    translate_traces_object,
+)
+from devtrace.otlp.points import ExponentialPoint, HistogramPoint
 from devtrace.otlp.signals import signal_of
 from devtrace.otlp.status import MAX_MESSAGE_BYTES, MalformedError, rpc_status
 from devtrace.otlp.values import decode_span_detail
+from devtrace.store.metrics import MetricStore
 
 Oracle = Callable[[bytes], str]
 
@@ -45,11 +63,7 @@ _MAX_OUTCOME = 160
 def from_protobuf(body: bytes) -> str:
     """Decode *body* as a request of every signal, and look at all that is accepted."""
     signal_of(body)
-    try:
-        check_metrics(body)
-    except MalformedError as error:
-        _check_told(error)
-    outcome = _logs_of(body)
+    outcome = f"{_metrics_of(body)} {_logs_of(body)}"
     try:
         decoded = decode_spans(body, scope_of=ScopeInterner())
     except MalformedError as error:
@@ -69,11 +83,14 @@ def from_json(body: bytes) -> str:
         decoded = decode_spans(translated.payload, scope_of=ScopeInterner())
         notes = sorted(map(generalized, translated.notes))
         outcome = f"{_look_at(decoded)} {sorted(translated.refused)} {notes}"
-    try:
-        translated = translate_logs(body)
-    except MalformedError as error:
-        return f"{outcome} {_check_told(error)}"
-    return f"{outcome} {_logs_of(translated.payload)} {sorted(translated.notes)}"
+    for translate, read in ((translate_logs, _logs_of), (translate_metrics, _metrics_of)):
+        try:
+            translated = translate(body)
+        except MalformedError as error:
+            outcome += f" {_check_told(error)}"
+        else:
+            outcome += f" {read(translated.payload)} {sorted(translated.notes)}"
+    return outcome
 
 
 def from_file(content: bytes) -> str:
@@ -127,6 +144,48 @@ def _logs_of(body: bytes) -> str:
         again = decode_logs(translate_logs(line).payload, scope_of=ScopeInterner())
         assert [each.trace_id for each in again.records] == [wire.trace_id]
     return f"{min(len(decoded.records), 3)} records {sorted(remarks)}"
+
+
+def _metrics_of(body: bytes) -> str:
+    """Decode *body* as a request of metrics, keep them, and do all that a screen does."""
+    try:
+        decoded: DecodedMetrics[InstrumentationScope] = decode_metrics(
+            body, scope_of=ScopeInterner()
+        )
+    except MalformedError as error:
+        return _check_told(error)
+    store = MetricStore()
+    store.consume_metrics(MetricBatch(decoded.slices))
+    assert store.point_count + store.counters.duplicate_points == decoded.point_count
+    remarks = set(decoded.refused)
+    for key in store.changes_since(0).updated:
+        series = store.series(key)
+        assert series is not None
+        remarks.update(map(generalized, series.notes))
+        remarks.add(series.kind)
+        _look_at_series(series, store)
+    for part in decoded.slices:
+        whole = metric_payload(part.metric, [point.payload for point in part.points])
+        line = metrics_json_line([(part.scope.wire, [whole])])
+        again = decode_metrics(translate_metrics(line).payload, scope_of=ScopeInterner())
+        assert again.point_count == len(part.points)
+    return f"{min(decoded.point_count, 3)} points {sorted(remarks)}"
+
+
+def _look_at_series(series: Series, store: MetricStore) -> None:
+    assert isinstance(series.description, str)
+    for measure in measures_of(series):
+        assert all(value is None or value - value == 0 for _, value in samples(series, measure))
+        assert isinstance(last_text(series, measure), str)
+    for found in (newest_distribution(series), whole_distribution(series)):
+        for bucket in found.coarser(20) if found is not None else ():
+            assert bucket_label(bucket, series.unit)
+    for point in series.points:
+        if isinstance(point, HistogramPoint | ExponentialPoint):
+            assert all(bucket.lower <= bucket.upper for bucket in buckets_of(point))
+        for exemplar in point.exemplars:
+            if exemplar.trace_id is not None:
+                assert store.naming_span(exemplar.trace_id, exemplar.span_id)
 
 
 def _check_told(error: MalformedError) -> str:

@@ -12,7 +12,6 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from devtrace.otlp.decode import (
     DecodedSpans,
     WireScope,
-    check_metrics,
     decode_spans,
     read_hot_fields,
 )
@@ -298,18 +297,6 @@ def test_the_last_value_of_a_field_wins() -> None:
 
     assert (hot.name, hot.span_id) == ("second", span_id_of("second"))
     assert hot.start_time_unix_nano == T0
-
-
-def test_metrics_are_checked_down_to_their_scopes() -> None:
-    """They have the outer shape of traces; what is no such shape is refused by its name."""
-    message = "ExportMetricsServiceRequest"
-    check_metrics(b"")
-    check_metrics(a_request(a_span()).SerializeToString())
-
-    with pytest.raises(MalformedError, match=f"cannot decode the body as {message}: it is"):
-        check_metrics(b"\xff")
-    with pytest.raises(MalformedError, match=f"as {message}: field 1"):
-        check_metrics(b"\x08\x01")
 
 
 def test_unknown_fields_are_passed_over() -> None:

@@ -11,15 +11,21 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
+from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.json import (
     TranslatedJson,
     parse_json,
     translate_logs,
     translate_logs_object,
+    translate_metrics,
+    translate_metrics_object,
     translate_traces,
     translate_traces_object,
 )
@@ -574,6 +580,197 @@ def test_random_bytes_are_malformed(body: bytes) -> None:
         message = str(error)
 
     assert re.fullmatch(r"[ -~…]*", message)
+
+
+# -- metrics -------------------------------------------------------------------------------
+
+
+def metric_of(**written: Any) -> tuple[Any, Counter[str]]:
+    """Return a metric with the JSON fields *written*, translated, and what was noted of it."""
+    document = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [written]}]}]}
+    translation = translate_metrics_object(document)
+    request = ExportMetricsServiceRequest.FromString(translation.payload)
+    return request.resource_metrics[0].scope_metrics[0].metrics[0], translation.notes
+
+
+def test_numbers_of_points_are_read_in_every_spelling() -> None:
+    """64-bit integers as text or as numbers, doubles by name where JSON has no number."""
+    points = [
+        {"asInt": "9223372036854775807"},
+        {"asInt": 7, "timeUnixNano": 1544712660000000000},
+        {"asDouble": "NaN"},
+        {"asDouble": "-Infinity"},
+        {"asDouble": 3},
+        {"asInt": None, "flags": 1},
+    ]
+    metric, notes = metric_of(name="m", gauge={"dataPoints": points})
+
+    read = metric.gauge.data_points
+    assert [read[0].as_int, read[1].as_int] == [2**63 - 1, 7]
+    assert read[1].time_unix_nano == 1544712660000000000
+    assert read[2].as_double != read[2].as_double
+    assert (read[3].as_double, read[4].as_double) == (float("-inf"), 3.0)
+    assert (read[5].WhichOneof("value"), read[5].flags) == (None, 1)
+    assert not notes
+
+
+def test_an_integer_that_is_none_is_read_as_double() -> None:
+    """JavaScript has one kind of number; the point is kept and its author told."""
+    metric, notes = metric_of(
+        sum={"dataPoints": [{"asInt": 1.5, "exemplars": [{"asInt": 0.5}]}]}
+    )
+
+    (point,) = metric.sum.data_points
+    assert (point.as_double, point.exemplars[0].as_double) == (1.5, 0.5)
+    assert notes == {"asInt that is no 64-bit integer; read as double": 2}
+
+
+def test_histograms_of_both_kinds_are_read() -> None:
+    """Lists of 64-bit integers as text, bounds by name, what may be missing missing."""
+    metric, notes = metric_of(
+        histogram={
+            "aggregationTemporality": 2,
+            "dataPoints": [
+                {
+                    "count": "3",
+                    "sum": 0,
+                    "bucketCounts": ["1", 2],
+                    "explicitBounds": ["Infinity"],
+                    "min": "-Infinity",
+                }
+            ],
+        }
+    )
+    (point,) = metric.histogram.data_points
+    assert (point.count, list(point.bucket_counts)) == (3, [1, 2])
+    assert list(point.explicit_bounds) == [float("inf")]
+    assert (point.HasField("sum"), point.HasField("max")) == (True, False)
+
+    buckets = {"offset": -3, "bucketCounts": ["18446744073709551615", 0]}
+    metric, more_notes = metric_of(
+        exponentialHistogram={
+            "dataPoints": [{"scale": -1, "zeroCount": "2", "positive": buckets, "negative": {}}]
+        }
+    )
+    (point,) = metric.exponential_histogram.data_points
+    assert (point.scale, point.zero_count, point.positive.offset) == (-1, 2, -3)
+    assert list(point.positive.bucket_counts) == [2**64 - 1, 0]
+    assert point.HasField("negative")
+    assert not notes + more_notes
+
+
+def test_a_summary_is_read() -> None:
+    """Its quantiles may be whole numbers."""
+    quantiles = [{"quantile": 1, "value": "NaN"}, {}]
+    metric, _ = metric_of(summary={"dataPoints": [{"count": 2, "quantileValues": quantiles}]})
+
+    first, second = metric.summary.data_points[0].quantile_values
+    assert (first.quantile, second.quantile) == (1.0, 0.0)
+
+
+def test_exemplars_have_hex_ids() -> None:
+    """One that is not hex costs the exemplar its span and nothing else."""
+    exemplars = [
+        {
+            "asDouble": 1.5,
+            "traceId": trace_id_of("trace").upper(),
+            "spanId": span_id_of("root"),
+        },
+        {"asInt": "2", "traceId": "request 17", "filteredAttributes": [{"key": "k"}]},
+    ]
+    metric, notes = metric_of(sum={"dataPoints": [{"exemplars": exemplars}]})
+
+    first, second = metric.sum.data_points[0].exemplars
+    assert (first.trace_id.hex(), first.span_id.hex()) == (
+        trace_id_of("trace"),
+        span_id_of("root"),
+    )
+    assert (second.trace_id, second.as_int, second.filtered_attributes[0].key) == (b"", 2, "k")
+    assert notes == {"trace_id of an exemplar that is not hex; left out": 1}
+
+
+def test_a_temporality_may_be_named() -> None:
+    """It is not OTLP/JSON but plainly meant."""
+    named = "AGGREGATION_TEMPORALITY_DELTA"
+    metric, notes = metric_of(sum={"aggregationTemporality": named, "isMonotonic": True})
+
+    assert (metric.sum.aggregation_temporality, metric.sum.is_monotonic) == (1, True)
+    assert notes == {"aggregationTemporality as a name; OTLP/JSON wants an integer": 1}
+
+
+def test_the_spellings_of_metrics_are_known() -> None:
+    """Snake case and the names from before 1.0 are accepted and noted, as with traces."""
+    point = {"time_unix_nano": "5", "as_int": 1}
+    metric = {"name": "m", "sum": {"data_points": [point], "aggregation_temporality": 2}}
+    document = {
+        "resource_metrics": [{"instrumentationLibraryMetrics": [{"metrics": [metric]}]}]
+    }
+
+    translation = translate_metrics(json.dumps(document).encode())
+
+    assert decode_metrics(translation.payload, scope_of=lambda wire: wire).point_count == 1
+    assert set(translation.notes) == {
+        "snake_case key resource_metrics; OTLP/JSON wants resourceMetrics",
+        "pre-1.0 key instrumentationLibraryMetrics; OTLP/JSON wants scopeMetrics",
+        "snake_case key data_points; OTLP/JSON wants dataPoints",
+        "snake_case key aggregation_temporality; OTLP/JSON wants aggregationTemporality",
+        "snake_case key time_unix_nano; OTLP/JSON wants timeUnixNano",
+        "snake_case key as_int; OTLP/JSON wants asInt",
+    }
+
+
+@pytest.mark.parametrize("value", [[], None, 1, "x"])
+def test_only_an_object_is_a_metrics_request(value: Any) -> None:
+    """The answer says which key was expected."""
+    with pytest.raises(MalformedError, match="expected an object with resourceMetrics, got"):
+        translate_metrics_object(value)
+
+
+@pytest.mark.parametrize(
+    ("point", "path", "cause"),
+    [
+        ({"timeUnixNano": "soon"}, "timeUnixNano", "expected an integer or a string of digits"),
+        ({"asInt": True}, "asInt", "expected an integer or a string of digits"),
+        ({"bucketCounts": "x"}, "bucketCounts", "expected a list"),
+        ({"bucketCounts": [1, -1]}, "bucketCounts[1]", "-1 is out of range"),
+    ],
+)
+def test_an_error_in_a_metric_names_the_path_to_it(
+    point: dict[str, Any], path: str, cause: str
+) -> None:
+    """R54: so that its author finds it."""
+    kind = "histogram" if "bucketCounts" in point else "sum"
+    with pytest.raises(MalformedError) as raised:
+        metric_of(**{kind: {"dataPoints": [{}, point]}})
+
+    prefix = f"resourceMetrics[0].scopeMetrics[0].metrics[0].{kind}.dataPoints[1]"
+    assert raised.value.field == f"{prefix}.{path}"
+    assert cause in str(raised.value)
+
+
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not here")
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        ("otlp-json/proto-metrics.json", 4),
+        ("otlp-json/java-metrics-wrapper.json", 2),
+        ("otlp-jsonl/metrics_all_types.jsonl", 5),
+        ("otlp-jsonl/metrics_nulls.jsonl", 3),
+        ("otlp-jsonl/spec-file-exporter-metrics.jsonl", 16),
+    ],
+)
+def test_published_metrics_are_read_without_a_remark(name: str, points: int) -> None:
+    """Real senders write what is accepted here, of every kind."""
+    content = (FIXTURES.parent / name).read_text()
+    count = 0
+    for document in [content] if name.endswith(".json") else content.splitlines():
+        translation = translate_metrics(document.encode())
+        decoded = decode_metrics(translation.payload, scope_of=lambda wire: wire)
+        assert not decoded.refused
+        assert not translation.notes
+        count += decoded.point_count
+
+    assert count == points
 
 
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not here")

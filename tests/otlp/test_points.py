@@ -176,8 +176,8 @@ def test_what_is_damaged_is_left_out_and_named() -> None:
     assert point.value == 5
     assert len(point.exemplars) == 1
     assert point.notes == (
-        "exemplars cannot be decoded and is left out",
-        "attributes cannot be decoded and is left out",
+        "a part of its exemplars cannot be decoded and is left out",
+        "a part of its attributes cannot be decoded and is left out",
     )
 
 

@@ -41,6 +41,17 @@ def test_partial_success_counts_and_explains() -> None:
     }
 
 
+def test_partial_success_of_metrics_counts_data_points() -> None:
+    """R18: the same field of protobuf, under a name of its own in JSON."""
+    in_protobuf = export_response(rejected_points=3, error_message="why")
+    in_json = export_response(rejected_points=3, error_message="why", as_json=True)
+
+    assert in_protobuf == export_response(rejected_spans=3, error_message="why")
+    assert json.loads(in_json) == {
+        "partialSuccess": {"rejectedDataPoints": "3", "errorMessage": "why"}
+    }
+
+
 def test_a_warning_rejects_nothing() -> None:
     """A message without a count goes with a request that was accepted in full."""
     assert json.loads(export_response(error_message="soon", as_json=True)) == {

@@ -13,11 +13,15 @@ from devtrace.otlp.status import MAX_MESSAGE_BYTES, Code
 from devtrace.receivers.counters import Sender
 from devtrace.receivers.ingest import Answer, Ingest
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from tests.builders import (
     T0,
     a_log,
     a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
     a_request,
     a_span,
     span_id_of,
@@ -265,3 +269,55 @@ async def test_logs_that_nobody_takes_are_counted() -> None:
     await ingest.export(Signal.LOGS, body, is_json=False, sender=SENDER)
 
     assert ingest.counters.accepted_logs == 1
+
+
+# -- metrics -----------------------------------------------------------------------------
+
+
+async def test_metrics_are_with_their_consumer_when_the_answer_is() -> None:
+    """R134: acknowledged in full, from protobuf and JSON alike."""
+    metrics = MetricStore()
+    ingest = Ingest(Taken(), metric_consumer=metrics)
+    gauge = {"name": "g", "gauge": {"dataPoints": [{"asInt": "2", "timeUnixNano": "5"}]}}
+    as_json = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [gauge]}]}]}
+
+    for body, is_json in (
+        (a_metrics_request(a_metric(a_point(1))).SerializeToString(), False),
+        (json.dumps(as_json).encode(), True),
+        (b"", False),
+    ):
+        answer = await ingest.export(Signal.METRICS, body, is_json=is_json, sender=SENDER)
+        assert answer == Answer()
+
+    keys = metrics.changes_since(0).updated
+    assert [key.metric.name for key in keys] == ["requests", "g"]
+    assert ingest.counters.accepted_points == metrics.point_count == 2
+
+
+async def test_metrics_of_an_unknown_kind_are_a_partial_success() -> None:
+    """R18: refused data points are counted and explained, the others stored."""
+    metrics = MetricStore()
+    ingest = Ingest(Taken(), metric_consumer=metrics)
+    unknown = a_metric(a_point(), kind="gauge")
+    unknown.ParseFromString(b"\x0a\x03new\x6a\x04\x0a\x00\x0a\x00")
+    request = a_metrics_request(a_metric(a_point()), unknown)
+
+    answer = await ingest.export(
+        Signal.METRICS, request.SerializeToString(), is_json=False, sender=SENDER
+    )
+
+    reason = "a metric holds a kind of data that is not known"
+    assert (answer.code, answer.rejected_points, answer.rejected_spans) == (Code.OK, 2, 0)
+    assert answer.message.startswith(f"2 of 3 data points refused: {reason} (×2). A metric is")
+    assert metrics.point_count == ingest.counters.accepted_points == 1
+    assert ingest.counters.refused_points.counts == {reason: 2}
+    assert ingest.counters.problems_by_sender.counts == {SENDER: 1}
+
+
+async def test_metrics_that_nobody_takes_are_counted() -> None:
+    """A front end without a use for them need not provide one."""
+    ingest = Ingest(Taken())
+    body = a_metrics_request(a_metric(a_point())).SerializeToString()
+
+    assert await ingest.export(Signal.METRICS, body, is_json=False, sender=SENDER) == Answer()
+    assert ingest.counters.accepted_points == 1

@@ -125,3 +125,5 @@ async def test_metrics_are_acknowledged_over_both_protocols(
     assert await asyncio.to_thread(flush, over_grpc)
     assert http.ingest.counters.requests["HTTP", "metrics"] >= 1
     assert grpc_receiver.ingest.counters.requests["gRPC", "metrics"] >= 1
+    assert http.ingest.counters.accepted_points >= 1
+    assert grpc_receiver.ingest.counters.accepted_points >= 1

@@ -9,6 +9,9 @@ def test_the_defaults_are_a_quarter_of_a_gibibyte_and_half_a_million_spans() -> 
     """What the README promises for a machine that does other things too."""
     assert Limits() == Limits(max_bytes=256 * MEBIBYTE, max_spans=500_000)
     assert LogLimits() == LogLimits(max_bytes=64 * MEBIBYTE, max_records=200_000)
+    assert MetricLimits() == MetricLimits(
+        max_bytes=64 * MEBIBYTE, max_series=20_000, max_series_points=1_000
+    )
 
 
 @pytest.mark.parametrize("name", ["max_bytes", "max_spans"])
