@@ -33,7 +33,9 @@ def test_everything_a_series_is_is_there() -> None:
     )
     text = "\n".join(
         written(
-            a_series(point, name="http.duration", unit="ms", description="How long.", service="a")
+            a_series(
+                point, name="http.duration", unit="ms", description="How long.", service="a"
+            )
         )
     )
 
@@ -49,7 +51,9 @@ def test_everything_a_series_is_is_there() -> None:
 
 def test_a_bound_that_is_reached_is_said() -> None:
     """Whoever looks for older points knows where they went."""
-    assert any("the bound: older ones left" in line for line in written(a_series(a_point(1)), most=1))
+    assert any(
+        "the bound: older ones left" in line for line in written(a_series(a_point(1)), most=1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,10 @@ def test_a_bound_that_is_reached_is_said() -> None:
         (a_series(a_point(1), monotonic=False), "up-down counter"),
         (a_series(a_point(1), kind="gauge"), "gauge"),
         (a_series(a_point(of=metrics_pb2.HistogramDataPoint)), "histogram"),
-        (a_series(a_point(of=metrics_pb2.ExponentialHistogramDataPoint)), "exponential histogram"),
+        (
+            a_series(a_point(of=metrics_pb2.ExponentialHistogramDataPoint)),
+            "exponential histogram",
+        ),
         (a_series(a_point(of=metrics_pb2.SummaryDataPoint)), "summary"),
     ],
 )
@@ -74,7 +81,11 @@ def test_hostile_text_stays_in_the_pane(hostile: str) -> None:
     """R126: as name, description, unit, attribute and service."""
     text = hostile.encode("utf-8", "replace").decode()
     series = a_series(
-        a_point(1, attributes={text: text}), name=text, unit=text, description=text, service=text
+        a_point(1, attributes={text: text}),
+        name=text,
+        unit=text,
+        description=text,
+        service=text,
     )
 
     assert not any(acts(line) for line in written(series, width=40))

@@ -65,9 +65,7 @@ async def test_a_row_says_what_was_measured_and_where_it_leads() -> None:
     """To a trace that is held, to one that is not, or nowhere."""
     async with shown() as (app, _):
         app.exemplars.show(
-            a_reading(
-                *exemplars(3), *exemplars(2, trace="gone"), *exemplars(1, trace=None)
-            )
+            a_reading(*exemplars(3), *exemplars(2, trace="gone"), *exemplars(1, trace=None))
         )
         head, held, gone, none, *_ = app.lines
 
