@@ -20,7 +20,8 @@ from devtrace.tui.sheet import Line
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark
 
-_LINE_MARKER = "braille"
+_LINE_MARKER = "hd"
+"""Quarters of a cell: every font has them, which is not true of braille."""
 _LABEL_CELLS = 16
 _LEAST_CELLS, _LEAST_ROWS = 24, 5
 _TIME_CELLS = 16

@@ -170,8 +170,15 @@ class SeriesScreen(LiveScreen):
         self.tick()
 
     def action_switch_pane(self) -> None:
-        """Move the keys between exemplars and detail."""
-        (self._exemplars if self._detail.has_focus else self._detail).focus()
+        """Move the keys from the exemplars to the chart, where there are bars, and the detail."""
+        view = self._view(self._reading) if self._reading else None
+        panes: list[Widget] = [self._exemplars]
+        if view is not None and view.part is not None:
+            panes.append(self._chart)
+        if self._detail.display:
+            panes.append(self._detail)
+        at = next((n for n, pane in enumerate(panes) if pane.has_focus), len(panes) - 1)
+        panes[(at + 1) % len(panes)].focus()
 
     def action_go_back(self) -> None:
         """Go back to the list."""

@@ -19,8 +19,10 @@ from devtrace.tui.text import display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.widgets.text_pane import TextPane
 
-_MAX_BARS = 64
-"""Exponential buckets are made wider until no more than so many are drawn."""
+_FEWEST_BARS, _MOST_BARS = 8, 24
+"""Exponential buckets are made wider until no more are drawn than fit, within these."""
+_MARK_CELLS = 4
+"""Cells that have one mark at most."""
 _COUNT_CELLS = 8
 _SHARE_CELLS = 5
 
@@ -34,7 +36,6 @@ class MetricChart(TextPane):
 
     def __init__(self, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(hues, id=id)
-        self.can_focus = False
         self._reading: SeriesReading | None = None
         self._view: ChartView | None = None
         self.charts_drawn = 0
@@ -83,7 +84,7 @@ class MetricChart(TextPane):
             text = "" if last is None else measure_text(series, line.measure, last)
             legend += [("  ━━ ", style), (line.measure.value, palette.muted)]
             legend.append((f" {display(text, 24)}", palette.text))
-        marks = _marks(reading.exemplars, lines)
+        marks = _highest(_marks(reading.exemplars, lines), max(1, width // _MARK_CELLS))
         if marks:
             legend += [(f"  {Mark.PINNED} ", palette.critical), ("exemplar", palette.muted)]
         drawn = line_chart(
@@ -117,7 +118,8 @@ class MetricChart(TextPane):
         if found is None or not found.count:
             words = "no measurement in the newest interval" if newest else "no measurement"
             return [[], [(display(f"  {words}", width), palette.muted)]]
-        buckets = found.coarser(_MAX_BARS)
+        fitting = self.size.height - 2
+        buckets = found.coarser(max(_FEWEST_BARS, min(_MOST_BARS, fitting)))
         labels = [display(bucket_label(bucket, series.unit), width // 3) for bucket in buckets]
         label_cells = max(map(cell_len, labels), default=0)
         bar_cells = max(4, width - label_cells - _COUNT_CELLS - _SHARE_CELLS - 4)
@@ -148,6 +150,19 @@ def _figures(found: Distribution, reading: SeriesReading) -> str:
         if value is not None:
             parts.append(f"{measure.value} {measure_text(reading.series, measure, value)}")
     return "   ".join(parts)
+
+
+def _highest(marks: list[tuple[int, float]], most: int) -> list[tuple[int, float]]:
+    """Return the highest mark of each of so many stretches of time: the list has them all."""
+    if not marks:
+        return []
+    begin = min(marks)[0]
+    size = (max(marks)[0] - begin) // most + 1
+    highest: dict[int, tuple[int, float]] = {}
+    for mark in marks:
+        at = (mark[0] - begin) // size
+        highest[at] = max(mark, highest.get(at, mark), key=lambda each: each[1])
+    return list(highest.values())
 
 
 def _marks(

@@ -103,6 +103,9 @@ async def test_the_keys_move_between_exemplars_and_detail() -> None:
         await rig.press("tab")
         assert rig.one(ExemplarList).has_focus
 
+        await rig.press("v", "tab")
+        assert rig.one(MetricChart).has_focus
+
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 10)])
 @pytest.mark.parametrize("keys", [[], ["v"], ["v", "v"], ["t"]])

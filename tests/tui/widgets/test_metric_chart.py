@@ -109,6 +109,19 @@ async def test_exemplars_are_marked_where_they_lie() -> None:
             assert "◆" in "".join(app.text.splitlines()[1:])
 
 
+async def test_of_many_exemplars_the_highest_of_each_moment_are_marked() -> None:
+    """The outlier is what one looks for; the lines stay to be seen."""
+    exemplars = [
+        an_exemplar(9.0 if n == 77 else 1.0, time_unix_nano=T0 + n * 10_000_000)
+        for n in range(200)
+    ]
+    points = [a_point(5.0, at_ms=1_000 * n, exemplars=exemplars) for n in range(3)]
+    async with shown(a_series(*points, kind="gauge"), "value") as (app, _):
+        marks = app.text.count("◆") - 1  # the legend's
+
+    assert 1 < marks <= 70 // 4
+
+
 @pytest.mark.parametrize(
     ("series", "view", "said"),
     [
