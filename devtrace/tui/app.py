@@ -71,6 +71,7 @@ class DevtraceApp(App[None]):
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
         if self._opens_shop:

@@ -78,7 +78,7 @@ def line_chart(
     figure = _figure_class()()
     figure.plot_size(width, height)
     figure.theme("clear")
-    figure.ticks_color(_rgb(inks.axes))
+    figure.ticks_color(_triplet(inks.axes))
     figure.xaxes(True, False)
     figure.yaxes(True, False)
     begin, end = min(at for at, _ in samples), max(at for at, _ in samples)
@@ -99,14 +99,14 @@ def line_chart(
                 [(at - begin) / NANOS_PER_SECOND for at, _ in drawn],
                 [_drawable(value) for _, value in drawn],
                 marker=_LINE_MARKER if len(drawn) > 1 else Mark.EVENT,
-                color=_rgb(inks.lines[number % len(inks.lines)]),
+                color=_triplet(inks.lines[number % len(inks.lines)]),
             )
     if marks:
         figure.scatter(
             [(at - begin) / NANOS_PER_SECOND for at, _ in marks],
             [_drawable(value) for _, value in marks],
             marker=Mark.PINNED,
-            color=_rgb(inks.marks),
+            color=_triplet(inks.marks),
         )
     return [_pieces(line) for line in figure.build().splitlines()[:height]]
 
@@ -181,7 +181,7 @@ def _value(sample: _Value) -> float:
     return sample[1]
 
 
-def _rgb(style: Style) -> tuple[int, int, int]:
+def _triplet(style: Style) -> tuple[int, int, int]:
     colour = style.color or Color.default()
     red, green, blue = colour.get_truecolor()
     return red, green, blue

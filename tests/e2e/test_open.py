@@ -93,7 +93,12 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_the_whole_screen(tmp_path: Path) 
         terminal.wait_for(lambda text: "it is stopped" in text, what="the shell")
         terminal.press("\r")
         terminal.wait_for(
-            lambda text: "GET /one" in text and " devtrace " in text and "? help" in text,
+            lambda text: (
+                "it is stopped" not in text
+                and "\n files │" in text
+                and text.startswith(" devtrace   1 Traces")
+                and "? help" in text
+            ),
             what="the whole screen again",
         )
         terminal.press("q")

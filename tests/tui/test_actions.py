@@ -11,7 +11,9 @@ from textual.screen import Screen
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.screens.logs import LogsScreen
+from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.series import SeriesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.lines import Lines
@@ -22,10 +24,14 @@ PLACES = {
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
     Scope.LOGS: LogsScreen,
+    Scope.METRICS: MetricsScreen,
+    Scope.SERIES: SeriesScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.MOVE: Lines,
 }
-SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS)
+SCREENS = (
+    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -138,13 +138,19 @@ def test_the_header_names_the_modes_and_the_state() -> None:
     header = HeaderLine(MODES, "Traces")
     header._state = ("● live", "success")
 
-    line = header.pieces(PALETTE, 60)
+    line = header.pieces(PALETTE, 74)
 
-    assert text_of(line) == " devtrace   1 Traces  4 Logs  6 Scenarios            ● live"
-    assert width_of(line) == 60
+    assert text_of(line) == (
+        " devtrace   1 Traces  4 Logs  5 Metrics  6 Scenarios               ● live"
+    )
+    assert width_of(line) == 74
     assert styles_of(line, "Traces") == PALETTE.strong
     assert styles_of(line, "Scenarios") == PALETTE.muted
     assert styles_of(line, "live") == PALETTE.success
+
+    narrow = text_of(header.pieces(PALETTE, 60))
+    assert narrow.startswith(" devtrace   1 Traces  4   5   6 ")
+    assert narrow.endswith("● live")
 
 
 @pytest.mark.parametrize("width", [40, 41, 60, 80, 120])
