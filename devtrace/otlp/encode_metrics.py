@@ -113,9 +113,11 @@ def _histogram(point: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _exponential(point: Any) -> dict[str, Any]:  # noqa: ANN401
-    written = _measured(point) | {"scale": point.scale, "zeroCount": str(point.zero_count)}
-    if point.zero_threshold:
-        written["zeroThreshold"] = double_json(point.zero_threshold)
+    written = _measured(point) | {
+        "scale": point.scale,
+        "zeroCount": str(point.zero_count),
+        "zeroThreshold": double_json(point.zero_threshold),
+    }
     for key in ("positive", "negative"):
         if point.HasField(key):
             written[key] = _buckets(getattr(point, key))

@@ -7,7 +7,7 @@ Source: opentelemetry-proto `common/v1/common.proto` (AnyValue, KeyValue);
 OpenTelemetry specification, `common/README.md`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,6 +158,28 @@ def decode_span_detail(payload: bytes) -> SpanDetail:
     )
 
 
+def decode_attributes(payload: bytes, keys: Collection[bytes]) -> dict[str, Value]:
+    """Decode only some attributes of a serialized `Span`; the cost is that of those.
+
+    Args:
+        payload: A serialized `Span`.
+        keys: As they are on the wire.
+
+    Returns:
+        What the detail of the span has under these keys.
+    """
+    present = [key for key in keys if key in payload]
+    if not present:
+        return {}
+    notes = _Notes()
+    parts: Iterable[bytes] = SlicedSpan.FromString(payload).attributes
+    if len(present) == 1:
+        (key,) = present
+        parts = [part for part in parts if key in part]
+    pairs = _whole(parts, f"{_COMMON}.KeyValue", "attribute", notes)
+    return _attributes((pair for pair in pairs if pair.key in keys), notes)
+
+
 def decode_log_detail(payload: bytes) -> LogDetail:
     """Decode a serialized `LogRecord` beyond its hot fields.
 
@@ -219,7 +241,7 @@ def decode_scope(payload: bytes) -> Attributed:
     )
 
 
-def decode_attributes(payloads: Iterable[bytes]) -> Attributed:
+def decode_key_values(payloads: Iterable[bytes]) -> Attributed:
     """Decode serialized `KeyValue`s, each by itself; they have no name or version."""
     notes = _Notes()
     pairs = _whole(payloads, f"{_COMMON}.KeyValue", "attribute", notes)
