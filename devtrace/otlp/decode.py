@@ -17,6 +17,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
 from devtrace.otlp.schema import HotRequest, HotSpan, SlicedRequest
 from devtrace.otlp.status import MalformedError
 
@@ -28,6 +30,7 @@ _NO_TRACE_ID = bytes(TRACE_ID_BYTES)
 _NO_SPAN_ID = bytes(SPAN_ID_BYTES)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
+_END_BEFORE_START = mistakes.END_BEFORE_START.note("span ends before it starts")
 
 _arrival_fields = attrgetter(
     "trace_id",
@@ -73,6 +76,8 @@ class DecodedSpans(Generic[ScopeT]):
     """Spans accepted."""
     refused: Counter[str] = field(default_factory=Counter)
     """Spans refused, by reason."""
+    notes: Counter[str] = field(default_factory=Counter)
+    """What was wrong but cost no span: how often, by sentence."""
 
 
 class HotFields(NamedTuple):
@@ -109,7 +114,7 @@ def decode_spans(
     try:
         hot_request = HotRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, "ExportTraceServiceRequest")) from None
+        raise malformed(body, "ExportTraceServiceRequest") from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
     for sliced_resource, hot_resource in zip(
@@ -147,7 +152,7 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
     try:
         request = SlicedRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, message)) from None
+        raise malformed(body, message) from None
     # A field 1 that is there but no message counts as unknown, which would be accepted.
     if body and not request.resource_spans:
         unknown_fields: Any = UnknownFieldSet(request)
@@ -164,7 +169,7 @@ def _decode_scope(
 ) -> None:
     """Add the spans of one scope to *decoded*, grouped by trace id."""
     slices: dict[bytes, TraceSlice[ScopeT]] = {}
-    refused = 0
+    refused = reversed_times = 0
     for payload, (trace_id, span_id, parent_span_id, start, end) in zip(
         payloads, map(_arrival_fields, hot_spans), strict=True
     ):
@@ -178,29 +183,33 @@ def _decode_scope(
             refused += 1
             decoded.refused[_refusal(trace_id, span_id, parent_span_id)] += 1
             continue
+        latest = end
+        if end < start:
+            latest = start
+            reversed_times += end != 0
         if part is None:
-            part = TraceSlice(trace_id.hex(), scope, [payload], start, max(start, end))
-            slices[trace_id] = part
+            slices[trace_id] = TraceSlice(trace_id.hex(), scope, [payload], start, latest)
             continue
         part.payloads.append(payload)
         if start and (start < part.start_time_unix_nano or not part.start_time_unix_nano):
             part.start_time_unix_nano = start
-        part.end_time_unix_nano = max(part.end_time_unix_nano, end)
-        part.end_time_unix_nano = max(part.end_time_unix_nano, start)
+        part.end_time_unix_nano = max(part.end_time_unix_nano, latest)
+    if reversed_times:
+        decoded.notes[_END_BEFORE_START] += reversed_times
     decoded.slices.extend(slices.values())
     decoded.span_count += len(payloads) - refused
 
 
-def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
+def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note:
     for name, value, length in (
         ("trace_id", trace_id, TRACE_ID_BYTES),
         ("span_id", span_id, SPAN_ID_BYTES),
     ):
         if not value:
-            return f"{name} is missing"
+            return mistakes.INVALID_IDS.note(f"{name} is missing")
         if len(value) == length:
             if not any(value):
-                return f"{name} is all zero"
+                return mistakes.INVALID_IDS.note(f"{name} is all zero")
             continue
         return wrong_length(name, value, length)
     return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
@@ -211,21 +220,28 @@ def hex_id(raw: bytes, length: int) -> str | None:
     return raw.hex() if len(raw) == length and any(raw) else None
 
 
-def wrong_length(name: str, value: bytes, length: int) -> str:
+def wrong_length(name: str, value: bytes, length: int) -> Note:
     """Return what is wrong with an id that does not have *length* bytes."""
     if len(value) == 2 * length and _HEX.issuperset(value):
-        return f"{name} holds {2 * length} hex characters where {length} raw bytes belong"
-    return f"{name} has {len(value)} bytes instead of {length}"
+        return mistakes.HEX_TEXT_IDS.note(
+            f"{name} holds {2 * length} hex characters where {length} raw bytes belong"
+        )
+    return mistakes.INVALID_IDS.note(f"{name} has {len(value)} bytes instead of {length}")
 
 
-def malformed_cause(body: bytes, message: str) -> str:
+def malformed(body: bytes, message: str) -> MalformedError:
     """Return why *body* cannot be decoded as *message*: what else it seems to be."""
-    cause = f"cannot decode the body as {message}: "
+    diagnostic = mistakes.MISLABELLED_BODY
     if body.lstrip()[:1] in _JSON_OPENERS:
-        return cause + "it looks like JSON; send it with Content-Type: application/json"
-    if body[:2] == b"\x1f\x8b":
-        return cause + "it looks like gzip; send it with Content-Encoding: gzip"
-    return cause + "it is truncated or no protobuf of this type"
+        cause = "it looks like JSON; send it with Content-Type: application/json"
+    elif body[:2] == b"\x1f\x8b":
+        cause = "it looks like gzip; send it with Content-Encoding: gzip"
+    else:
+        cause = "it is truncated or no protobuf of this type"
+        diagnostic = mistakes.MALFORMED_BODY
+    return MalformedError(
+        f"cannot decode the body as {message}: {cause}", diagnostic=diagnostic
+    )
 
 
 def read_hot_fields(payload: bytes) -> HotFields:

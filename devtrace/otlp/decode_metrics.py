@@ -18,7 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from devtrace.otlp.decode import WireScope, malformed_cause, request_slices
+from devtrace.otlp.decode import WireScope, malformed, request_slices
 from devtrace.otlp.schema import (
     HotExponentialPoint,
     HotHistogramPoint,
@@ -26,7 +26,6 @@ from devtrace.otlp.schema import (
     SlicedMetric,
     SlicedResource,
 )
-from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
 
@@ -131,7 +130,7 @@ def decode_metrics(
                 for payload in scope_metrics.spans:
                     _decode_metric(payload, scope, decoded)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, _REQUEST)) from None
+        raise malformed(body, _REQUEST) from None
     return decoded
 
 

@@ -122,6 +122,20 @@ class _Notes:
         )
 
 
+def is_strict_span(payload: bytes) -> bool:
+    """Return whether a span is what its published descriptor says, its text UTF-8.
+
+    Costs a tenth of reading it; the descriptor is imported the first time.
+    """
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+    try:
+        Span.FromString(payload)
+    except DecodeError:
+        return False
+    return True
+
+
 def decode_span_detail(payload: bytes) -> SpanDetail:
     """Decode a serialized `Span` beyond its hot fields.
 

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
@@ -27,10 +28,12 @@ PLACES = {
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,
     Scope.SCENARIOS: ScenariosScreen,
+    Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
 }
 SCREENS = (
-    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS
+    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS,
+    Scope.DIAGNOSTICS,
 )  # fmt: skip
 
 

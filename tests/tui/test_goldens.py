@@ -13,6 +13,7 @@ from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.moment_list import MomentList
 from tests.builders import a_span
+from tests.tui.bad_senders import NOW, bad_senders
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_logs import shop_logs
 from tests.tui.shop_metrics import shop_metrics
@@ -134,6 +135,18 @@ async def help_page(rig: Rig) -> None:
     await rig.press("question_mark")
 
 
+async def diagnostics(rig: Rig) -> None:
+    """Look at what is wrong with the sender of snake_case."""
+    rig.app._desk.wall_clock = lambda: NOW
+    await rig.press("exclamation_mark", "down")
+
+
+async def counted(rig: Rig) -> None:
+    """Look at everything that is counted."""
+    rig.app._desk.wall_clock = lambda: NOW
+    await rig.press("exclamation_mark", "home")
+
+
 async def as_it_opens(rig: Rig) -> None:
     """Do nothing."""
 
@@ -155,11 +168,17 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "buckets": (shop_store, buckets),
     "rate": (shop_store, rate),
     "help": (shop_store, help_page),
+    "wrong-port": (TraceStore, as_it_opens),
+    "notice": (shop_store, traces),
+    "diagnostics": (shop_store, diagnostics),
+    "counters": (shop_store, counted),
 }
 LOGS: dict[str, Callable[[], LogStore]] = {"logs": shop_logs, "moments": shop_logs}
 """What is held of logs in the scenes that have any."""
 METRICS = {"metrics", "quantiles", "buckets", "rate"}
 """The scenes in which metrics are held."""
+BAD_SENDERS = {"wrong-port", "notice", "diagnostics", "counters"}
+"""The scenes in which senders do something wrong."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -170,7 +189,10 @@ async def test_a_screen_is_laid_out_as_it_was(
     """A change of layout is seen before it is shipped."""
     store, act = SCENES[scene]
     logs = LOGS.get(scene, LogStore)
+    counters = bad_senders() if scene in BAD_SENDERS else None
     metrics = shop_metrics() if scene in METRICS else None
-    async with opened(store(), logs=logs(), metrics=metrics, size=size) as rig:
+    async with opened(
+        store(), logs=logs(), metrics=metrics, size=size, counters=counters
+    ) as rig:
         await act(rig)
         assert rig.text == snapshot(extension_class=_Text)

@@ -20,6 +20,7 @@ _STATE_CELLS = 18
 _MAX_FOOTER_KEYS = 7
 _ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
 """Below which count, in which unit."""
+_EXPOSED = f"{Mark.FINDING} open to the network"
 _FILES = "files"
 """What stands for the endpoints of a session that has none."""
 
@@ -44,6 +45,7 @@ class HeaderLine(OneLine):
     Args:
         modes: Key and title of each mode.
         current: Title of the mode shown.
+        is_exposed: Whether other machines can send here, which is said.
     """
 
     class ModeClicked(Message):
@@ -53,9 +55,12 @@ class HeaderLine(OneLine):
             super().__init__()
             self.key = key
 
-    def __init__(self, modes: Sequence[tuple[str, str]], current: str) -> None:
+    def __init__(
+        self, modes: Sequence[tuple[str, str]], current: str, *, is_exposed: bool = False
+    ) -> None:
         super().__init__()
         self._modes = tuple(modes)
+        self._is_exposed = is_exposed
         self._current = current
         self._state: tuple[str, str] = ("", "")
 
@@ -66,7 +71,7 @@ class HeaderLine(OneLine):
             self.refresh()
 
     def pieces(self, palette: Palette, width: int) -> list[Piece]:
-        """Return name, modes and state."""
+        """Return name, modes, state, and whether other machines can send here."""
         left = [(_NAME, palette.strong)]
         for (_, title), (key_text, title_text) in self._laid_out(width):
             is_current = title == self._current
@@ -74,7 +79,12 @@ class HeaderLine(OneLine):
             left.append((title_text, palette.strong if is_current else palette.muted))
         text, tone = self._state
         style = getattr(palette, tone) if tone else palette.muted
-        return spread(left, [(text + " ", style)] if text else [], width)
+        right = [(text + " ", style)] if text else []
+        if self._is_exposed:
+            has_room = width_of([*left, *right]) + len(_EXPOSED) + 2 < width
+            warning = _EXPOSED if has_room else Mark.FINDING
+            right.append((f" {warning} ", palette.warning))
+        return spread(left, right, width)
 
     def _laid_out(self, width: int) -> list[tuple[tuple[str, str], tuple[str, str]]]:
         """Return each mode with what is written of it: where room is scarce, only its key."""
@@ -109,6 +119,8 @@ class Held(NamedTuple):
     malformed: int
     duplicates: int
     truncated: int
+    diagnostics: int = 0
+    """What is wrong with senders, each kind once for each of them."""
 
 
 class StatusLine(OneLine):
@@ -202,10 +214,15 @@ def _dropped(held: Held, palette: Palette, *words: str) -> list[Piece]:
     lost = held.refused + held.malformed + held.truncated
     pieces = [
         (f"{evicted}{_abbreviated(held.evicted)} ", palette.muted),
-        (f"{refused}{_abbreviated(lost)} ", palette.warning if lost else palette.muted),
+        (
+            f"{Mark.FINDING + ' ' if lost else ''}{refused}{_abbreviated(lost)} ",
+            palette.warning if lost else palette.muted,
+        ),
         (f"{duplicates}{_abbreviated(held.duplicates)}", palette.muted),
     ]
-    return [(f"{Mark.FINDING} ", palette.warning), *pieces] if lost else pieces
+    if held.diagnostics:
+        pieces += [(" ! ", palette.accent), (_abbreviated(held.diagnostics), palette.warning)]
+    return pieces
 
 
 def _room(held: Held, palette: Palette) -> Style:

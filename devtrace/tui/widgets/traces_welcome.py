@@ -2,9 +2,11 @@
 
 from rich.text import Text
 
+from devtrace.receivers.diagnoses import Diagnosis
 from devtrace.scenarios.shop import Status
 from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
+from devtrace.tui.diagnostic_text import remedies, who
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.widgets.welcome import Welcome
@@ -16,6 +18,7 @@ _MARK_BY_STATUS = {
     Status.FAILED: Mark.ERROR,
 }
 _MAX_FILE_CELLS = 120
+_MAX_SENDER_CELLS = 60
 _INDENTED_CELLS = 62
 """From here on what is to be pasted fits on a line with an indent."""
 
@@ -32,7 +35,10 @@ class TracesWelcome(Welcome):
             (name, state.status, state.seconds) for name, state in shop.services.items()
         )
         is_narrow = self.size.width < _INDENTED_CELLS
-        return (is_narrow, endpoints.http, endpoints.grpc, shop.status, shop.failure, services)
+        addresses = (endpoints.http, endpoints.grpc)
+        newest = desk.diagnoses.newest
+        diagnosis = newest and id(newest)
+        return (is_narrow, addresses, shop.status, shop.failure, services, diagnosis)
 
     def text(self, desk: Desk, palette: Palette) -> Text:
         """Return what to paste, or how far the shop or a file has come."""
@@ -56,7 +62,10 @@ class TracesWelcome(Welcome):
             text.append("The shop is open. Press 6 and play a scenario.\n\n", palette.strong)
             _append_services(text, desk, palette)
             return text
-        text.append("Nothing received yet.\n\n", palette.strong)
+        if newest := desk.diagnoses.newest:
+            _append_diagnosis(text, newest, desk, palette)
+        else:
+            text.append("Nothing received yet.\n\n", palette.strong)
         if shop.failure:
             text.append(f"{Mark.ERROR} {display(shop.failure, 400)}\n", palette.error)
             text.append(f"  logs in {shop.log_dir}\n\n", palette.muted)
@@ -80,6 +89,19 @@ class TracesWelcome(Welcome):
             palette.muted,
         )
         return text
+
+
+def _append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
+    """Say what is wrong with whoever tried to send something, and how to mend it."""
+    text.append("Somebody sends, but nothing could be shown yet.\n\n", palette.strong)
+    text.append(f"{Mark.FINDING} {diagnosis.diagnostic.sentence}.\n", palette.warning)
+    text.append(f"  {display(who(diagnosis), _MAX_SENDER_CELLS)}\n", palette.muted)
+    remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
+    text.append(f"{remedy}.\n", palette.text)
+    if in_code or len(desk.diagnoses) > 1:
+        text.append("! ", palette.accent)
+        text.append("says more.\n", palette.muted)
+    text.append("\n")
 
 
 def _states(desk: Desk) -> list[str]:
