@@ -11,7 +11,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Self
 
-from devtrace.model.resource import InstrumentationScope, Resource
+from devtrace.model.resource import InstrumentationScope
+from devtrace.model.sent import Sent
 from devtrace.otlp.decode import read_hot_fields
 from devtrace.otlp.values import (
     Event,
@@ -62,7 +63,7 @@ _KINDS = {kind.value: kind for kind in SpanKind}
 _STATUS_CODES = {code.value: code for code in StatusCode}
 
 
-class Span:
+class Span(Sent[SpanDetail]):
     """One operation of one trace.
 
     Args:
@@ -95,16 +96,6 @@ class Span:
         return f"<Span {self.span_id} {self.name!r} of trace {self.trace_id}>"
 
     @property
-    def resource(self) -> Resource:
-        """The entity that produced this span."""
-        return self.scope.resource
-
-    @property
-    def service_name(self) -> str:
-        """Its resource's `service.name`."""
-        return self.scope.resource.service_name
-
-    @property
     def is_root(self) -> bool:
         """Whether it names no parent."""
         return self.parent_span_id is None
@@ -124,11 +115,6 @@ class Span:
     @cached_property
     def _detail(self) -> SpanDetail:
         return decode_span_detail(self.payload)
-
-    @property
-    def attributes(self) -> dict[str, Value]:
-        """Its attributes, in the order they were sent."""
-        return self._detail.attributes
 
     def attributes_among(self, keys: Collection[bytes]) -> dict[str, Value]:
         """Return those of its attributes that have one of *keys*, which are UTF-8.
@@ -157,16 +143,6 @@ class Span:
         return self._detail.trace_state
 
     @property
-    def flags(self) -> int:
-        """W3C trace flags in the low 8 bits; 0x100 and 0x200 tell of a remote parent."""
-        return self._detail.flags
-
-    @property
-    def dropped_attributes_count(self) -> int:
-        """How many attributes the SDK dropped."""
-        return self._detail.dropped_attributes_count
-
-    @property
     def dropped_events_count(self) -> int:
         """How many events the SDK dropped."""
         return self._detail.dropped_events_count
@@ -175,8 +151,3 @@ class Span:
     def dropped_links_count(self) -> int:
         """How many links the SDK dropped."""
         return self._detail.dropped_links_count
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What of this span could not be read as sent, one sentence each."""
-        return self._detail.notes

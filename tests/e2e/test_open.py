@@ -106,3 +106,25 @@ def test_nothing_of_a_named_pipe_is_lost(tmp_path: Path) -> None:
             terminal.wait_for(lambda text: "GET /piped" in text, what="the trace")
             terminal.press("q")
             assert terminal.wait_for_exit() == 0
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_the_whole_screen(tmp_path: Path) -> None:
+    """As every program of the terminal does."""
+    path = an_archive(tmp_path / "saved.jsonl", "one")
+    command = f"set -m; {shlex.join([*COMMAND, str(path)])}; echo it is stopped; read line; fg"
+    with Terminal(["/bin/sh", "-c", command]) as terminal:
+        terminal.wait_for(lambda text: "GET /one" in text, what="the trace")
+        terminal.press("\x1a")
+        terminal.wait_for(lambda text: "it is stopped" in text, what="the shell")
+        terminal.press("\r")
+        terminal.wait_for(
+            lambda text: (
+                "it is stopped" not in text
+                and "\n files │" in text
+                and text.startswith(" devtrace   1 Traces")
+                and "? help" in text
+            ),
+            what="the whole screen again",
+        )
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0

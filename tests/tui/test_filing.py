@@ -66,7 +66,7 @@ async def test_every_mode_can_be_looked_at_without_addresses(archive: Path) -> N
         await rig.until(lambda: "GET /saved" in rig.text)
         await rig.press("4")
         assert "No log record is held." in rig.text
-        await rig.press("2")
+        await rig.press("6")
         assert "Checkout" in rig.text
 
 
