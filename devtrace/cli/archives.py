@@ -91,8 +91,7 @@ class HeldFiles:
         return sorted(self._store.changes_since(0).updated, key=self._beginning)
 
     def _beginning(self, trace_id: str) -> tuple[int, str]:
-        totals = self._store.totals(trace_id)
-        return (totals.start_time_unix_nano if totals else 0), trace_id
+        return self._store.start_of(trace_id), trace_id
 
     def traces(self, trace_ids: Iterable[str]) -> "Iterator[Trace]":
         """Yield traces, each read when its turn comes."""

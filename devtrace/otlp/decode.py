@@ -1,23 +1,22 @@
 """From the bytes of a request to spans grouped by trace, each still its own bytes.
 
-Ids and times are read, because acceptance and retention depend on them; nothing
-else is.  A span without valid ids is refused alone, with its reason: grouping such
+Only ids are read, because acceptance depends on them; nothing else does.  A span without valid ids is refused alone, with its reason: grouping such
 spans under a zero id would invent a trace.
 
 Source: opentelemetry-proto `trace/v1/trace.proto` (Span.trace_id, span_id,
 parent_span_id).
 """
 
-from collections import Counter
-from collections.abc import Callable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from devtrace.otlp.schema import HotRequest, HotSpan, SlicedRequest
+from devtrace.otlp.schema import HotSpan, IdsRequest, SlicedRequest
 from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
@@ -29,13 +28,10 @@ _NO_SPAN_ID = bytes(SPAN_ID_BYTES)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
 
-_arrival_fields = attrgetter(
-    "trace_id",
-    "span_id",
-    "parent_span_id",
-    "start_time_unix_nano",
-    "end_time_unix_nano",
-)
+_HEAD_BYTES = 20
+"""Of a span written in the order of its fields: the trace id, and the tag of the span id."""
+_TRACE_ID_IN_HEAD = slice(2, 18)
+_is_regular_head = re.compile(rb"\n\x10(?!\0{16}).{16}\x12\x08", re.DOTALL).fullmatch
 
 
 class WireScope(NamedTuple):
@@ -58,10 +54,6 @@ class TraceSlice(Generic[ScopeT]):
     scope: ScopeT
     payloads: list[bytes]
     """One serialized `Span` each."""
-    start_time_unix_nano: int
-    """The earliest start that is not 0; 0 if every start is."""
-    end_time_unix_nano: int
-    """The latest start or end."""
 
 
 @dataclass(slots=True)
@@ -107,17 +99,17 @@ def decode_spans(
     """
     sliced_request = request_slices(body, "ExportTraceServiceRequest", "resource_spans")
     try:
-        hot_request = HotRequest.FromString(body)
+        ids_request = IdsRequest.FromString(body)
     except DecodeError:
         raise MalformedError(malformed_cause(body, "ExportTraceServiceRequest")) from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
-    for sliced_resource, hot_resource in zip(
-        sliced_request.resource_spans, hot_request.resource_spans, strict=True
+    for sliced_resource, ids_resource in zip(
+        sliced_request.resource_spans, ids_request.resource_spans, strict=True
     ):
         resource = b"".join(sliced_resource.resource)
-        for sliced, hot in zip(
-            sliced_resource.scope_spans, hot_resource.scope_spans, strict=True
+        for sliced, ids in zip(
+            sliced_resource.scope_spans, ids_resource.scope_spans, strict=True
         ):
             if not sliced.spans:
                 continue
@@ -129,7 +121,7 @@ def decode_spans(
                     sliced.schema_url,
                 )
             )
-            _decode_scope(sliced.spans, hot.spans, scope, decoded)
+            _decode_scope(sliced.spans, ids.spans, scope, decoded)
     return decoded
 
 
@@ -169,50 +161,76 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
 
 
 def _decode_scope(
-    payloads: list[bytes], hot_spans: list[object], scope: ScopeT, decoded: DecodedSpans[ScopeT]
+    sliced_spans: Iterable[bytes],
+    ids: Any,  # noqa: ANN401  # built at run time: no static type
+    scope: ScopeT,
+    decoded: DecodedSpans[ScopeT],
 ) -> None:
-    """Add the spans of one scope to *decoded*, grouped by trace id."""
-    slices: dict[bytes, TraceSlice[ScopeT]] = {}
-    refused = 0
-    for payload, (trace_id, span_id, parent_span_id, start, end) in zip(
-        payloads, map(_arrival_fields, hot_spans), strict=True
-    ):
-        part = slices.get(trace_id)
-        if (
-            len(span_id) != SPAN_ID_BYTES
-            or span_id == _NO_SPAN_ID
-            or (parent_span_id and len(parent_span_id) != SPAN_ID_BYTES)
-            or (part is None and (len(trace_id) != TRACE_ID_BYTES or trace_id == _NO_TRACE_ID))
-        ):
-            refused += 1
-            decoded.refused[_refusal(trace_id, span_id, parent_span_id)] += 1
-            continue
-        if part is None:
-            part = TraceSlice(trace_id.hex(), scope, [payload], start, max(start, end))
-            slices[trace_id] = part
-            continue
-        part.payloads.append(payload)
-        if start and (start < part.start_time_unix_nano or not part.start_time_unix_nano):
-            part.start_time_unix_nano = start
-        part.end_time_unix_nano = max(part.end_time_unix_nano, end)
-        part.end_time_unix_nano = max(part.end_time_unix_nano, start)
-    decoded.slices.extend(slices.values())
-    decoded.span_count += len(payloads) - refused
+    """Add the spans of one scope to *decoded*, grouped by trace id.
+
+    Args:
+        sliced_spans: One serialized `Span` each; at least one.
+        ids: The `SpanIds` of the same bytes.
+        scope: Who sent them.
+        decoded: What is added to.
+    """
+    payloads = list(sliced_spans)
+    by_head: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for payload in payloads:
+        by_head[payload[:_HEAD_BYTES]].append(payload)
+    if _are_regular(by_head, ids, len(payloads)):
+        by_trace_id = {head[_TRACE_ID_IN_HEAD]: group for head, group in by_head.items()}
+    else:
+        by_trace_id = _accepted(payloads, decoded.refused)
+    for trace_id, group in by_trace_id.items():
+        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group))
+        decoded.span_count += len(group)
 
 
-def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str:
+def _are_regular(heads: Iterable[bytes], ids: Any, span_count: int) -> bool:  # noqa: ANN401
+    """Return whether every span is acceptable and begins with its ids, as senders write it.
+
+    If each span begins with both ids, and there are as many of either as there are
+    spans, then none has a second one, which would be the one that counts.
+    """
+    return (
+        len(ids.trace_id) == len(ids.span_id) == span_count
+        and all(map(_is_regular_head, heads))
+        and _NO_SPAN_ID not in ids.span_id[:]
+        and {0, SPAN_ID_BYTES}.issuperset(map(len, ids.parent_span_id[:]))
+    )
+
+
+def _accepted(
+    payloads: Iterable[bytes], refused: Counter[str]
+) -> defaultdict[bytes, list[bytes]]:
+    """Return the acceptable spans by trace id, and count the others by reason."""
+    by_trace_id: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for payload in payloads:
+        span = HotSpan.FromString(payload)
+        reason = _refusal(span.trace_id, span.span_id, span.parent_span_id)
+        if reason is None:
+            by_trace_id[span.trace_id].append(payload)
+        else:
+            refused[reason] += 1
+    return by_trace_id
+
+
+def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str | None:
+    """Return why a span with these ids is refused, or None when it is not."""
     for name, value, length in (
         ("trace_id", trace_id, TRACE_ID_BYTES),
         ("span_id", span_id, SPAN_ID_BYTES),
     ):
         if not value:
             return f"{name} is missing"
-        if len(value) == length:
-            if not any(value):
-                return f"{name} is all zero"
-            continue
-        return wrong_length(name, value, length)
-    return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
+        if len(value) != length:
+            return wrong_length(name, value, length)
+        if not any(value):
+            return f"{name} is all zero"
+    if parent_span_id and len(parent_span_id) != SPAN_ID_BYTES:
+        return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
+    return None
 
 
 def wrong_length(name: str, value: bytes, length: int) -> str:
@@ -252,3 +270,9 @@ def read_hot_fields(payload: bytes) -> HotFields:
         status.code,
         status.message.decode("utf-8", "replace"),
     )
+
+
+def read_start(payload: bytes) -> int:
+    """Read when one accepted span started: Unix nanoseconds; 0 when that was not sent."""
+    start: int = HotSpan.FromString(payload).start_time_unix_nano
+    return start

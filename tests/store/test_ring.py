@@ -102,8 +102,8 @@ def test_a_trace_remembers_its_first_and_last_arrival() -> None:
     assert (trace.first_received_unix_nano, trace.last_received_unix_nano) == (T0 + 5, T0 + 9)
 
 
-def test_totals_are_known_without_reading_a_span() -> None:
-    """Sorting a list by time costs no decoding."""
+def test_what_is_known_of_a_trace_without_reading_it() -> None:
+    """And its start, for which one number of each span is read."""
     store = a_store()
     store.consume(
         a_batch(
@@ -114,11 +114,11 @@ def test_totals_are_known_without_reading_a_span() -> None:
     )
     store.consume(a_batch(a_span("early", start_ms=2, duration_ms=1), received=T0 + 1))
 
+    assert store.start_of(trace_id_of("trace")) == T0 + 2 * MILLISECOND
+    assert store.start_of(trace_id_of("gone")) == 0
     assert store.totals(trace_id_of("trace")) == ring.Totals(
         revision=2,
         span_count=4,
-        start_time_unix_nano=T0 + 2 * MILLISECOND,
-        end_time_unix_nano=T0 + 40 * MILLISECOND,
         first_received_unix_nano=T0,
         last_received_unix_nano=T0 + 1,
     )
