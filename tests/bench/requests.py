@@ -86,6 +86,6 @@ def _span_id(number: int) -> bytes:
 
 def distinct(template: bytes) -> Iterator[bytes]:
     """Yield requests like *template* without end, no two of which share an id."""
-    for number in count():
+    for number in count(1):
         # Scattered as random ids are, by an odd factor, which keeps them distinct.
         yield template.replace(MARK, (number * 0x9E3779B1 % 2**32).to_bytes(4))

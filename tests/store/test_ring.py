@@ -1,7 +1,12 @@
 """TraceStore keeps the newest whole traces within its bounds and accounts for the rest."""
 
+import gc
+import sys
+import tracemalloc
 import weakref
 from collections.abc import Iterable
+from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -19,6 +24,7 @@ from devtrace.store.ring import (
     TraceStore,
 )
 from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
+from tests.bench.requests import a_template, distinct
 from tests.builders import MILLISECOND, T0, a_batch, a_request, a_span, trace_id_of
 
 Named = tuple[str, str]
@@ -558,3 +564,64 @@ def test_no_change_is_missed_whenever_a_reader_last_looked(
             assert change.revision == store.revision
             assert changed <= set(change.updated) <= set(now)
             assert len(set(change.updated)) == len(change.updated)
+
+
+# -- cost ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spans_per_trace", [1, 16, 512])
+def test_the_estimate_is_what_python_takes(spans_per_trace: int) -> None:
+    """256 MiB means memory, within a tenth, however the spans are spread over traces."""
+    requests = distinct(a_template(spans_per_trace=spans_per_trace, services=1))
+    interner, store = ScopeInterner(), TraceStore()
+    gc.collect()
+    tracemalloc.start()
+    for body in islice(requests, 20):
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    gc.collect()
+    with_store, _ = tracemalloc.get_traced_memory()
+    span_count, byte_count = store.span_count, store.byte_count
+    del store
+    gc.collect()
+    without, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert span_count == 20 * 512
+    assert with_store - without == pytest.approx(byte_count, rel=0.1)
+
+
+@pytest.mark.parametrize("services", [1, 3])
+def test_storing_a_span_allocates_two_blocks(services: int) -> None:
+    """Its bytes and its place: what a trace costs besides is shared by its spans.
+
+    A clock would need a quiet machine to notice a third; the count notices it anywhere.
+    """
+    requests = distinct(a_template(services=services))
+    interner, store = ScopeInterner(), TraceStore()
+    bodies = list(islice(requests, 21))
+    store.consume(SpanBatch(decode_spans(bodies.pop(), scope_of=interner).slices, T0))
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for body in bodies:
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    gc.collect()
+
+    assert sys.getallocatedblocks() - before < 2 * 20 * 512
+
+
+def test_storing_reads_no_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does telling what changed, what is known of it, or evicting it."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a span was read")
+
+    requests = distinct(a_template(services=3))
+    interner, store = ScopeInterner(), TraceStore(Limits(max_spans=2_000))
+    monkeypatch.setattr("devtrace.otlp.decode.HotSpan", SimpleNamespace(FromString=refuse))
+
+    for body in islice(requests, 10):
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    totals = list(map(store.totals, store.changes_since(0).updated))
+
+    assert sum(each.span_count for each in totals if each) == store.span_count
+    assert store.counters.evicted_spans > 0
