@@ -27,8 +27,9 @@ from devtrace.store.scopes import SharedScopes, scope_bytes
 
 SPAN_OVERHEAD_BYTES = 80
 """Python's own share of one span: the head of a bytes object and its place in a dict."""
-TRACE_OVERHEAD_BYTES = 650
-"""Python's own share of one trace: id, record, its smallest dict, its places."""
+TRACE_OVERHEAD_BYTES = 1_000
+"""Python's own share of one trace: id, record, its dict, its places, and what stays unused
+between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
 _FEW_SCOPES = 8

@@ -571,7 +571,7 @@ def test_no_change_is_missed_whenever_a_reader_last_looked(
 
 @pytest.mark.parametrize("spans_per_trace", [1, 16, 512])
 def test_the_estimate_is_what_python_takes(spans_per_trace: int) -> None:
-    """256 MiB means memory, within a tenth, however the spans are spread over traces."""
+    """256 MiB means memory: what is allocated fills most of it and never passes it."""
     requests = distinct(a_template(spans_per_trace=spans_per_trace, services=1))
     interner, store = ScopeInterner(), TraceStore()
     gc.collect()
@@ -587,7 +587,7 @@ def test_the_estimate_is_what_python_takes(spans_per_trace: int) -> None:
     tracemalloc.stop()
 
     assert span_count == 20 * 512
-    assert with_store - without == pytest.approx(byte_count, rel=0.1)
+    assert 0.6 * byte_count < with_store - without <= byte_count
 
 
 @pytest.mark.parametrize("services", [1, 3])
