@@ -68,6 +68,8 @@ class Counters:
     """Spans dropped because their trace had reached its bound."""
     evicted_traces: int = 0
     evicted_spans: int = 0
+    forgotten_evictions: int = 0
+    """Evicted traces that are no longer remembered: a late span begins one that looks whole."""
 
 
 @dataclass(slots=True)
@@ -249,6 +251,7 @@ class TraceStore:
             self._evicted_ids[trace_id] = None
         while len(self._evicted_ids) > MAX_REMEMBERED_EVICTIONS:
             self._evicted_ids.popitem(last=False)
+            counters.forgotten_evictions += 1
 
     def _forget(self, record: _Record) -> None:
         self._span_count -= len(record.payloads)

@@ -304,6 +304,7 @@ def test_memory_of_evictions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     store = a_store(max_spans=1, holding=[("a", "1"), ("b", "2"), ("c", "3"), ("a", "4")])
 
     assert not held(store, "a").is_partial
+    assert store.counters.forgotten_evictions == 2
     store.consume(batch_of(("c", "5")))
     assert held(store, "c").is_partial
 
