@@ -12,7 +12,7 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -104,6 +104,19 @@ class _Record:
             self.scopes = {*self.scopes, scope}
 
 
+class _EvictedIds(OrderedDict[str, None]):
+    """The traces that were evicted last, the oldest eviction first."""
+
+    def remember(self, trace_id: str) -> int:
+        """Note an eviction, and return how many were forgotten for it: 0 or 1."""
+        self[trace_id] = None
+        self.move_to_end(trace_id)
+        if len(self) <= MAX_REMEMBERED_EVICTIONS:
+            return 0
+        self.popitem(last=False)
+        return 1
+
+
 class TraceStore:
     """The newest traces by id; a `SpanConsumer`.
 
@@ -118,7 +131,7 @@ class TraceStore:
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._scopes = SharedScopes()
-        self._evicted_ids: OrderedDict[str, None] = OrderedDict()
+        self._evicted_ids = _EvictedIds()
         self._span_count = 0
         self._byte_count = 0
         self._max_trace_spans = self.limits.max_trace_spans
@@ -228,12 +241,7 @@ class TraceStore:
         room = self._max_trace_bytes - record.full_byte_count
         if scope not in record.scopes:
             room -= scope_bytes(scope)
-        fitting: dict[bytes, InstrumentationScope] = {}
-        for payload in islice(fresh, within):
-            room -= len(payload) + SPAN_OVERHEAD_BYTES
-            if room < 0:
-                break
-            fitting[payload] = scope
+        fitting = dict.fromkeys(_fitting(islice(fresh, within), room), scope)
         if len(fitting) < len(fresh):
             record.is_truncated = True
             self.counters.truncated_spans += len(fresh) - len(fitting)
@@ -247,11 +255,7 @@ class TraceStore:
             self._forget(record)
             counters.evicted_traces += 1
             counters.evicted_spans += len(record.payloads)
-            self._evicted_ids.pop(trace_id, None)
-            self._evicted_ids[trace_id] = None
-        while len(self._evicted_ids) > MAX_REMEMBERED_EVICTIONS:
-            self._evicted_ids.popitem(last=False)
-            counters.forgotten_evictions += 1
+            counters.forgotten_evictions += self._evicted_ids.remember(trace_id)
 
     def _forget(self, record: _Record) -> None:
         self._span_count -= len(record.payloads)
@@ -361,6 +365,15 @@ class TraceStore:
 
     def _record(self, trace_id: str) -> _Record | None:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
+
+
+def _fitting(payloads: Iterable[bytes], room: int) -> Iterator[bytes]:
+    """Yield the first of *payloads* that take no more than *room* bytes together."""
+    for payload in payloads:
+        room -= len(payload) + SPAN_OVERHEAD_BYTES
+        if room < 0:
+            return
+        yield payload
 
 
 def _payload_bytes(payloads: Collection[bytes]) -> int:
