@@ -1,7 +1,8 @@
 """`python -m demo_services`: start the shop, tell how it goes, stop it.
 
 Standard output is one JSON object a line and nothing else.  What the services print
-goes to a file for each in the log directory.
+goes to a file for each in the log directory.  A line `{"replace": "payments"}` on
+standard input has that service stopped and started anew.
 
 The shop lives exactly as long as whoever holds this process's standard input: at its
 end, as at SIGHUP, SIGINT or SIGTERM, every service is asked to finish by ending *its*
@@ -19,81 +20,36 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from demo_services.child import Child, StartError
-
-SERVICES = ("gateway", "auth", "users", "orders", "inventory", "payments", "notifications")
-
-READY_SECONDS = 20
-"""How long the services may take to be ready."""
+from demo_services.child import StartError
+from demo_services.supervisor import Supervisor, say
 
 EXTRA = ("grpc", "httpx", "opentelemetry.sdk", "starlette", "uvicorn")
 """What the extra `demo` brings, as far as it takes to notice that it is missing."""
 
 
-async def keep_shop(options: argparse.Namespace, children: list[Child]) -> None:
-    """Start every service, adding it to *children*, and tell what becomes of them.
-
-    Never returns; it is cancelled.
-
-    Raises:
-        StartError: If a service cannot start.
-    """
-    began = time.monotonic()
-    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+async def supervise(options: argparse.Namespace) -> int:
+    """Keep the shop until told to stop; return the exit code."""
     arguments = ["--data-dir", str(options.data_dir)]
     if options.redis is not None:
         arguments += ["--redis", options.redis]
-    for name in SERVICES:
-        log = options.log_dir / f"{name}.log"
-        children.append(await Child.start(name, arguments, log=log))
-        say("starting", service=name)
-
-    bound = await asyncio.gather(
-        *(child.said("bound", deadline=deadline) for child in children)
-    )
-    addresses = {
-        child.name: line["address"]
-        for child, line in zip(children, bound, strict=True)
-        if line["address"] is not None
-    }
-
-    async def become_ready(child: Child) -> None:
-        child.tell(addresses)
-        await child.said("ready", deadline=deadline)
-        seconds = round(time.monotonic() - began, 2)
-        address = addresses.get(child.name)
-        say("ready", service=child.name, address=address, seconds=seconds, pid=child.pid)
-
-    await asyncio.gather(*(become_ready(child) for child in children))
-    seconds = round(time.monotonic() - began, 2)
-    say("shop_ready", gateway=f"http://{addresses['gateway']}", seconds=seconds)
-
-    async def watch(child: Child) -> None:
-        code = await child.ended()
-        say("exited", service=child.name, code=code, log=str(child.log))
-
-    await asyncio.gather(*(watch(child) for child in children))
-    await asyncio.Event().wait()  # an empty shop is still open until someone closes it
-
-
-async def supervise(options: argparse.Namespace) -> int:
-    """Keep the shop until told to stop; return the exit code."""
+    supervisor = Supervisor(arguments, log_dir=options.log_dir)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if not options.detached:
-        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
+        read_stdin(
+            on_line=lambda line: loop.call_soon_threadsafe(take, line, supervisor),
+            on_end=lambda: loop.call_soon_threadsafe(stop.set),
+        )
 
     exit_code = 0
-    children: list[Child] = []
     try:
         async with asyncio.TaskGroup() as tasks:
-            shop = tasks.create_task(keep_shop(options, children))
+            shop = tasks.create_task(supervisor.keep())
             await stop.wait()
             shop.cancel()
     except* StartError as errors:
@@ -105,31 +61,35 @@ async def supervise(options: argparse.Namespace) -> int:
     except* BrokenPipeError:  # nobody reads what this process says; there is no one to serve
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
-        await asyncio.gather(*(child.close() for child in children))
+        await supervisor.close()
     return exit_code
 
 
-def at_end_of_stdin(call: Callable[[], object]) -> None:
-    """Have *call* called, in a thread, when standard input ends.
+def take(line: bytes, supervisor: Supervisor) -> None:
+    """Do what a line of standard input asks for: `{"replace": "payments"}`."""
+    with contextlib.suppress(ValueError):
+        match json.loads(line):
+            case {"replace": str(name)}:
+                supervisor.replace(name)
 
-    A terminal's never does, and reading it would stop a shop that runs in the background.
+
+def read_stdin(*, on_line: Callable[[bytes], object], on_end: Callable[[], object]) -> None:
+    """Have *on_line* called, in a thread, for each line of standard input, then *on_end*.
+
+    A terminal is not read: its input never ends, and reading it would stop a shop that
+    runs in the background.
     """
 
-    def wait() -> None:
-        with contextlib.suppress(OSError):  # it may have been closed from the start
-            while os.read(0, 4096):
-                pass
-        with contextlib.suppress(RuntimeError):  # the event loop may have ended before it
-            call()
+    def read() -> None:
+        # It may have been closed from the start, and the event loop may have ended.
+        with contextlib.suppress(OSError, RuntimeError), open(0, "rb", closefd=False) as stdin:
+            for line in stdin:
+                on_line(line)
+        with contextlib.suppress(RuntimeError):
+            on_end()
 
     if not os.isatty(0):
-        threading.Thread(target=wait, daemon=True).start()
-
-
-def say(event: str, **facts: str | float | None) -> None:
-    """Print one line of the protocol."""
-    sys.stdout.write(json.dumps({"event": event} | facts) + "\n")
-    sys.stdout.flush()
+        threading.Thread(target=read, daemon=True).start()
 
 
 def is_installed(name: str) -> bool:

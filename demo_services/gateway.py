@@ -20,10 +20,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demo_services import telemetry
+from demo_services import crafted, faults, storefront, telemetry
+from demo_services.faults import Fault
 from demo_services.lifecycle import Shop, run_http
 from demo_services.protos.shop_pb2 import VerifyReply, VerifyRequest
-from demo_services.protos.shop_pb2_grpc import AuthStub
+from demo_services.protos.shop_pb2_grpc import AuthStub, InventoryStub
+from demo_services.storefront import Storefront
 
 DEFAULT_CART = {
     "user_id": "42",
@@ -74,6 +76,8 @@ class Gateway:
             return JSONResponse(answer, status_code=400)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         span = trace.get_current_span()
+        if faults.active(Fault.SECRETS):
+            span.set_attribute("http.request.header.authorization", [f"Bearer {token}"])
         try:
             status_code, answer = await self._checkout(cart, token=token)
         except (grpc.aio.AioRpcError, httpx.HTTPError) as error:
@@ -88,6 +92,15 @@ class Gateway:
             return JSONResponse(answer, status_code=status_code)
         logger.info("checkout done", extra={"order.id": answer["order_id"]})
         return JSONResponse(answer)
+
+    async def start_campaign(self, request: Request) -> JSONResponse:
+        """Answer `POST /campaigns`: one e-mail to each of many customers."""
+        response = await self._orders.post(
+            "/campaigns",
+            json=json.loads(await request.body() or b"{}"),
+            extensions={"url_template": "/campaigns"},
+        )
+        return JSONResponse(response.json(), status_code=response.status_code)
 
     async def _checkout(
         self, cart: dict[str, Any], *, token: str
@@ -118,11 +131,25 @@ async def open_gateway(shop: Shop) -> AsyncIterator[Starlette]:
     set_global_response_propagator(TraceResponsePropagator())  # type: ignore[no-untyped-call]  # untyped upstream
     async with (
         shop.grpc_channel("auth") as auth,
+        shop.grpc_channel("inventory") as inventory,
         shop.http_client("users") as users,
         shop.http_client("orders") as orders,
     ):
         gateway = Gateway(auth=AuthStub(auth), users=users, orders=orders)
-        yield Starlette(routes=[Route("/checkout", gateway.checkout, methods=["POST"])])
+        front = Storefront(inventory=InventoryStub(inventory), users=users, orders=orders)
+        yield Starlette(
+            routes=[
+                Route("/checkout", gateway.checkout, methods=["POST"]),
+                Route("/campaigns", gateway.start_campaign, methods=["POST"]),
+                Route("/products/{sku}", front.show_product),
+                Route("/products/{sku}/description", front.show_description),
+                Route("/cache", front.clear_cache, methods=["DELETE"]),
+                Route("/users/{user_id}", front.show_user),
+                Route("/dashboard/{user_id}", front.show_dashboard),
+                Route("/reports/{days:int}", storefront.show_report),
+                Route("/crafted", crafted.post, methods=["POST"]),
+            ]
+        )
 
 
 if __name__ == "__main__":

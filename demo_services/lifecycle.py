@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 
+REPLACE_ME = 75
+"""The exit code of a service that wants another one in its place (EX_TEMPFAIL)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
@@ -66,8 +69,8 @@ class Shop:
 Meet = Callable[[str | None], Awaitable[Shop]]
 """Tells the others one's own address, if there is one, and learns theirs."""
 
-Serve = Callable[[Meet], AbstractAsyncContextManager[None]]
-"""Serves from being entered until being left."""
+Serve = Callable[[Meet, int], AbstractAsyncContextManager[None]]
+"""Serves on a port (0: any free one) from being entered until being left."""
 
 
 def run_http(
@@ -83,8 +86,8 @@ def run_http(
         return Response()
 
     @asynccontextmanager
-    async def serve(meet: Meet) -> AsyncIterator[None]:
-        listener = socket.create_server((LOOPBACK, 0))
+    async def serve(meet: Meet, port: int) -> AsyncIterator[None]:
+        listener = socket.create_server((LOOPBACK, port))
         shop = await meet(f"{LOOPBACK}:{listener.getsockname()[1]}")
         async with open_app(shop) as app, asyncio.TaskGroup() as tasks:
             app.routes.append(Route(telemetry.HEALTH_PATH, say_well))
@@ -114,12 +117,12 @@ def run_grpc(name: str, offer: Callable[["grpc.aio.Server"], None]) -> None:
     import grpc.aio
 
     @asynccontextmanager
-    async def serve(meet: Meet) -> AsyncIterator[None]:
+    async def serve(meet: Meet, port: int) -> AsyncIterator[None]:
         telemetry.trace_grpc_server()
         server = grpc.aio.server()
         offer(server)
-        port = server.add_insecure_port(f"{LOOPBACK}:0")
-        await meet(f"{LOOPBACK}:{port}")
+        bound = server.add_insecure_port(f"{LOOPBACK}:{port}")
+        await meet(f"{LOOPBACK}:{bound}")
         await server.start()
         yield
         await server.stop(grace=1)
@@ -134,7 +137,7 @@ def run_worker(
     """Run the service *name*, which nobody calls, until its stdin ends."""
 
     @asynccontextmanager
-    async def serve(meet: Meet) -> AsyncIterator[None]:
+    async def serve(meet: Meet, _port: int) -> AsyncIterator[None]:
         shop = await meet(None)
         async with open_work(shop) as work, asyncio.TaskGroup() as tasks:
             working = tasks.create_task(work)
@@ -148,12 +151,12 @@ def _run(name: str, serve: Serve) -> None:
     options = argparse.ArgumentParser(prog=f"demo_services.{name}")
     options.add_argument("--data-dir", type=Path, required=True)
     options.add_argument("--redis", metavar="URL")
-    given = options.parse_args()
+    options.add_argument("--port", type=int, default=0, help="default: any free one")
     with telemetry.recording(name):
-        asyncio.run(_live(serve, data_dir=given.data_dir, redis_url=given.redis))
+        asyncio.run(_live(serve, options.parse_args()))
 
 
-async def _live(serve: Serve, *, data_dir: Path, redis_url: str | None) -> None:
+async def _live(serve: Serve, options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     stdin = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
@@ -165,10 +168,12 @@ async def _live(serve: Serve, *, data_dir: Path, redis_url: str | None) -> None:
 
     async def meet(address: str | None) -> Shop:
         _say(event="bound", address=address)
-        return Shop(addresses=await addresses, data_dir=data_dir, redis_url=redis_url)
+        return Shop(
+            addresses=await addresses, data_dir=options.data_dir, redis_url=options.redis
+        )
 
     async def live() -> None:
-        async with serve(meet):
+        async with serve(meet, options.port):
             _say(event="ready")
             ready.set()
             await stop.wait()

@@ -14,20 +14,23 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry import propagate, trace
+from opentelemetry import baggage, metrics, propagate, trace
 from opentelemetry._logs import set_logger_provider
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.instrumentation.logging import LoggingInstrumentor
-from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricExporter, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from demo_services.clock import WrongClock
+from demo_services.flushing import UnhurriedExport
+from demo_services.propagation import ShopPropagator
+from demo_services.sampling import ShopSampler
 
 if TYPE_CHECKING:
     from opentelemetry.instrumentation.httpx import RequestInfo, ResponseInfo
@@ -39,14 +42,26 @@ HEALTH_PATH = "/health"
 EXPORT_DELAY_MILLIS = 100
 """How long a finished span waits for company; short, so that a tree grows live."""
 
+MAX_SPANS_WAITING = 16_384
+"""What may wait for export; the largest trace of the shop fits in."""
+
+UNLUCKY_SERVICE = "payments"
+"""The one whose clock may be wrong, and which may die before its export."""
+
+METRICS_MILLIS = 1000
+"""How often metrics are exported; short, so that a chart grows live."""
+
 FLUSH_SECONDS = 1.5
 """How long an ending service tries to deliver its last spans to a receiver that is away."""
 
 
 @contextmanager
 def recording(service_name: str) -> Iterator[None]:
-    """Record and export the spans and logs of *service_name*; on leaving, flush them."""
+    """Record and export what *service_name* does; on leaving, flush it."""
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    os.environ.setdefault(
+        "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST", "x-b3-traceid,x-b3-spanid"
+    )
     resource = Resource.create(
         {
             "service.name": service_name,
@@ -56,25 +71,35 @@ def recording(service_name: str) -> Iterator[None]:
             "deployment.environment.name": "demo",
         }
     )
-    span_exporter, log_exporter = _exporters()
+    exporters = make_exporters()
 
     tracers = TracerProvider(
-        resource=resource, sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False
+        resource=resource, sampler=ShopSampler(service_name), shutdown_on_exit=False
     )
-    tracers.add_span_processor(
-        BatchSpanProcessor(span_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+    batches: SpanProcessor = BatchSpanProcessor(
+        exporters.spans,
+        schedule_delay_millis=EXPORT_DELAY_MILLIS,
+        max_queue_size=MAX_SPANS_WAITING,
     )
+    if service_name == UNLUCKY_SERVICE:
+        batches = WrongClock(UnhurriedExport(batches, exporters.spans))
+    tracers.add_span_processor(batches)
     trace.set_tracer_provider(tracers)
-    propagate.set_global_textmap(
-        CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
-    )
+    propagate.set_global_textmap(ShopPropagator())
 
     loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
     loggers.add_log_record_processor(
-        BatchLogRecordProcessor(log_exporter, schedule_delay_millis=EXPORT_DELAY_MILLIS)
+        BatchLogRecordProcessor(exporters.logs, schedule_delay_millis=EXPORT_DELAY_MILLIS)
     )
     set_logger_provider(loggers)
     _send_logs()
+
+    meters = MeterProvider(
+        [PeriodicExportingMetricReader(exporters.metrics, METRICS_MILLIS)],
+        resource=resource,
+        shutdown_on_exit=False,
+    )
+    metrics.set_meter_provider(meters)
 
     try:
         yield
@@ -83,10 +108,20 @@ def recording(service_name: str) -> Iterator[None]:
         def flush() -> None:
             tracers.shutdown()
             loggers.shutdown()
+            meters.shutdown()
 
         flushing = threading.Thread(target=flush, daemon=True)
         flushing.start()
         flushing.join(FLUSH_SECONDS)
+
+
+def note_tenant() -> None:
+    """Put the tenant that the caller's baggage names on the current span, if it names one.
+
+    Baggage is in every service and on no span: each decides for itself what to record.
+    """
+    if tenant := baggage.get_baggage("tenant.id"):
+        trace.get_current_span().set_attribute("tenant.id", str(tenant))
 
 
 def trace_http_server(app: "Starlette") -> None:
@@ -105,7 +140,8 @@ def trace_http_clients() -> None:
 
     A call that says what it is, by `extensions={"url_template": "/users/{user_id}"}`,
     has a span named after that: the instrumentation alone knows but the method and an
-    URL with an id in it.  A failed call says so in words.
+    URL with an id in it.  One that says `resend_count` has tried before.  A failed call
+    says so in words.
     """
     from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
@@ -115,10 +151,12 @@ def trace_http_clients() -> None:
 
 
 async def _name_call(span: trace.Span, request: "RequestInfo") -> None:
-    template = (request.extensions or {}).get("url_template")
-    if template is not None:
+    extensions = request.extensions or {}
+    if template := extensions.get("url_template"):
         span.update_name(f"{request.method.decode()} {template}")
         span.set_attribute("url.template", template)
+    if resend_count := extensions.get("resend_count"):
+        span.set_attribute("http.request.resend_count", resend_count)
 
 
 async def _describe_failure(
@@ -156,19 +194,41 @@ def _send_logs() -> None:
     sdk.propagate = False
 
 
-def _exporters() -> tuple[SpanExporter, LogRecordExporter]:
+class Exporters(NamedTuple):
+    """One for each signal."""
+
+    spans: SpanExporter
+    logs: LogRecordExporter
+    metrics: MetricExporter
+
+
+def make_exporters() -> Exporters:
     """Return the exporters for the protocol that the environment asks for."""
     protocol = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
     if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc import _log_exporter as grpc_logs
-        from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as grpc_spans
+        from opentelemetry.exporter.otlp.proto.grpc._log_exporter import (
+            OTLPLogExporter as GrpcLogs,
+        )
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (
+            OTLPMetricExporter as GrpcMetrics,
+        )
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+            OTLPSpanExporter as GrpcSpans,
+        )
 
-        return grpc_spans.OTLPSpanExporter(), grpc_logs.OTLPLogExporter()
+        return Exporters(GrpcSpans(), GrpcLogs(), GrpcMetrics())
     if protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http import _log_exporter as http_logs
-        from opentelemetry.exporter.otlp.proto.http import trace_exporter as http_spans
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import (
+            OTLPLogExporter as HttpLogs,
+        )
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import (
+            OTLPMetricExporter as HttpMetrics,
+        )
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
+            OTLPSpanExporter as HttpSpans,
+        )
 
-        return http_spans.OTLPSpanExporter(), http_logs.OTLPLogExporter()
+        return Exporters(HttpSpans(), HttpLogs(), HttpMetrics())
     raise SystemExit(
         f"cannot export over {protocol!r}: "
         "OTEL_EXPORTER_OTLP_PROTOCOL must be 'grpc' or 'http/protobuf'"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from opentelemetry import trace
 from opentelemetry.instrumentation.sqlite3 import SQLite3Instrumentor
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from starlette.applications import Starlette
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from demo_services import faults
+from demo_services.faults import Fault
 from demo_services.lifecycle import Shop, run_http
 
 logger = logging.getLogger("shop.users")
@@ -51,7 +54,10 @@ class Users:
         """Answer `GET /users/{user_id}`."""
         # A thread, because SQLite blocks; to_thread takes the current span along, so
         # the statement's span is a child of this request's.
-        row = await asyncio.to_thread(self.find, request.path_params["user_id"])
+        user_id = request.path_params["user_id"]
+        if faults.active(Fault.CARDINALITY):
+            trace.get_current_span().update_name(f"GET /users/{user_id}")
+        row = await asyncio.to_thread(self.find, user_id)
         if row is None:
             logger.warning("no such user")
             return JSONResponse({"error": "no such user"}, status_code=404)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from devtrace.receivers.endpoint import Endpoint, bind
+from devtrace.receivers.limits import ReceiverLimits
 from devtrace.store.limits import Limits, LogLimits
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class SessionConfig:
     """How much the store of traces may hold."""
     log_limits: LogLimits = field(default_factory=LogLimits)
     """How much the store of log records may hold."""
+    receiver_limits: ReceiverLimits = field(default_factory=ReceiverLimits)
+    """How much one sender may ask of the receivers."""
+    cors_origins: tuple[str, ...] = ()
+    """Web pages that may send beside those of this machine, each as a browser writes its
+    origin; `*` is every page."""
     receives: bool = True
     """Whether to listen at all; a session that does not shows what is read from files."""
     output: Path | None = None
@@ -193,12 +199,19 @@ class Session:
 
     async def _receive(self, ingest: "Ingest", opened: AsyncExitStack) -> None:
         """Start both receivers, to be stopped when *opened* is left."""
+        from devtrace.receivers.cors import CorsPolicy
         from devtrace.receivers.grpc import GrpcReceiver
         from devtrace.receivers.http import HttpReceiver
 
         grpc_endpoint, http_endpoint = self._listening()
-        http = HttpReceiver(ingest, grpc_port=grpc_endpoint.port)
-        grpc = GrpcReceiver(ingest, http_port=http_endpoint.port)
+        limits = self.config.receiver_limits
+        http = HttpReceiver(
+            ingest,
+            limits=limits,
+            cors=CorsPolicy(self.config.cors_origins),
+            grpc_port=grpc_endpoint.port,
+        )
+        grpc = GrpcReceiver(ingest, limits=limits, http_port=http_endpoint.port)
         opened.push_async_callback(_stop, http, grpc)
         await http.start(http_endpoint)
         await grpc.start(grpc_endpoint)

@@ -9,10 +9,12 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
 from devtrace.model.consumer import SpanBatch
+from devtrace.receivers.limits import ReceiverLimits
 from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
 from devtrace.store.limits import Limits
 from tests.builders import a_log, a_logs_request, a_request, a_span, trace_id_of
@@ -295,3 +297,23 @@ async def test_a_session_that_does_not_receive_takes_no_address() -> None:
         assert not session.is_receiving
         assert (len(session.store), session.counters.accepted_spans) == (0, 0)
         assert {port for port in taken if is_free(port)} >= free_before
+
+
+async def test_receivers_have_the_bounds_and_origins_of_the_session() -> None:
+    """R13 and R65: what is configured holds on both ports."""
+    config = SessionConfig(
+        grpc_port=0,
+        http_port=0,
+        receiver_limits=ReceiverLimits(max_request_bytes=1_000),
+        cors_origins=("https://app.example",),
+    )
+    async with Session(config) as session:
+        url = f"{session.endpoints.http_url}/v1/traces"
+        headers = {"Content-Type": "application/x-protobuf", "Origin": "https://app.example"}
+        async with httpx.AsyncClient() as client:
+            allowed = await client.post(url, headers=headers)
+            too_large = await client.post(url, headers=headers, content=bytes(1_001))
+
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-origin"] == "https://app.example"
+    assert too_large.status_code == 413

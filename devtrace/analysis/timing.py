@@ -14,12 +14,9 @@ from operator import attrgetter
 
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children, main_root
 from devtrace.model.span import Span, SpanKind
-from devtrace.model.time import duration_text
+from devtrace.model.time import DAY_NANO, duration_text, suspected_unit
 
 _Interval = tuple[int, int]
-_DAY_NANO = 86_400 * 1_000_000_000
-_UNITS_BELOW = ((10**11, "seconds"), (10**14, "milliseconds"), (10**18, "microseconds"))
-"""Up to which magnitude a Unix time of this century is in which unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +232,9 @@ def time_notes(span: Span, *, received_unix_nano: int = 0) -> tuple[str, ...]:
     if end and end < start:
         notes.append(f"ends before it starts by {duration_text(start - end)}")
     first, last = min(filter(None, (start, end)), default=0), max(start, end)
-    for limit, unit in _UNITS_BELOW:
-        if 0 < first < limit:
-            notes.append(f"timestamp unit? looks like {unit}")
-            break
-    if received_unix_nano and last > received_unix_nano + _DAY_NANO:
+    if unit := suspected_unit(first):
+        notes.append(f"timestamp unit? looks like {unit}")
+    if received_unix_nano and last > received_unix_nano + DAY_NANO:
         ahead = duration_text(last - received_unix_nano)
         notes.append(f"timestamp unit? lies {ahead} in the future")
     return tuple(notes)

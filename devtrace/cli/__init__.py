@@ -21,7 +21,7 @@ from devtrace.cli.options import receiver_options
 from devtrace.errors import ArchiveError, DevtraceError
 from devtrace.session import SessionConfig
 
-COMMANDS = ("demo", "serve", "open", "ls", "show", "stats", "export", "env")
+COMMANDS = ("demo", "serve", "open", "ls", "show", "query", "stats", "export", "env")
 """Every command, in the order of the help: the module that bears its name defines it."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -31,7 +31,7 @@ _EXIT_CODES = """\
 \b
 Exit codes:
   0    done
-  1    a check failed
+  1    a check failed, or nothing matched
   2    the command line asks for something that does not exist
   3    an address to receive on is taken
   4    a file cannot be read or written

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @click.command(short_help="watch a shop of seven services at work")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--list", "as_list", is_flag=True, help="Say which scenarios there are.")
-@click.option("--json", "as_json", is_flag=True, help="With --list: one JSON object a line.")
+@click.option("--verify", is_flag=True, help="No UI: play, check what each promises, end.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="With --list or --verify: one JSON object a line."
+)
 @click.option("--headless", is_flag=True, help="No UI: play, print each trace as a tree, end.")
 @click.option("--redis", metavar="URL", help="Let the shop queue in Redis, not in SQLite.")
 @receiver_options
@@ -28,6 +31,7 @@ def demo(
     scenarios: tuple[str, ...],
     as_list: bool,
     as_json: bool,
+    verify: bool,
     headless: bool,
     redis: str | None,
     config: SessionConfig,
@@ -44,14 +48,14 @@ def demo(
     start; 2 there is no such scenario; 3 a port asked for is taken.
     """
     context: Context = click_context.obj
-    if as_json and not as_list:
-        raise click.UsageError("--json goes with --list", click_context)
+    if as_json and not (as_list or verify):
+        raise click.UsageError("--json goes with --list or --verify", click_context)
     if as_list:
         _list(context, as_json=as_json)
         return 0
     may_move = not ports_are_chosen(click_context)
     shop_arguments = ("--redis", redis) if redis else ()
-    if context.has_terminal and not headless:
+    if context.has_terminal and not headless and not verify:
         from devtrace.cli.live import show
 
         return show(
@@ -62,7 +66,15 @@ def demo(
             autoplay=scenarios,
             may_move=may_move,
         )
-    return _play(context, config, scenarios, shop_arguments=shop_arguments, may_move=may_move)
+    return _play(
+        context,
+        config,
+        scenarios,
+        verifies=verify,
+        as_json=as_json,
+        shop_arguments=shop_arguments,
+        may_move=may_move,
+    )
 
 
 def _play(
@@ -70,6 +82,8 @@ def _play(
     config: SessionConfig,
     scenario_ids: tuple[str, ...],
     *,
+    verifies: bool,
+    as_json: bool,
     shop_arguments: tuple[str, ...],
     may_move: bool,
 ) -> int:
@@ -83,6 +97,12 @@ def _play(
     catalogue = _catalogue(context)
     played = catalogue.pick(scenario_ids) or catalogue.scenarios
     session = bound_session(context, config, may_move=may_move)
+    if verifies:
+        from devtrace.cli.verify import verify
+
+        return asyncio.run(
+            verify(context, session, played, as_json=as_json, shop_arguments=shop_arguments)
+        )
     return asyncio.run(perform(context, session, played, shop_arguments=shop_arguments))
 
 

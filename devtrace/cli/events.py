@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from devtrace.cli.trace_row import counted, json_fields, live_line, trace_row
 from devtrace.model.text import printable
 from devtrace.model.trace import Trace
-from devtrace.session import Session
+from devtrace.receivers.diagnoses import Diagnosis
+from devtrace.session import Endpoints, Session
 
 SETTLED_NANO = 2_000_000_000
 """A trace is told this long after its newest span."""
@@ -54,6 +55,7 @@ class EventStream:
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._problems: Counter[str] = Counter()
+        self._diagnosed = 0
 
     def listening(self) -> Event:
         """Return what a reader waits for before it sends."""
@@ -71,6 +73,7 @@ class EventStream:
         """
         now = self._clock()
         yield from self._traces(settled_before=now - SETTLED_NANO)
+        yield from self._diagnoses()
         if now - self._counted_at >= COUNTS_NANO:
             self._counted_at = now
             yield from self._count_changes()
@@ -78,6 +81,7 @@ class EventStream:
     def rest(self) -> Iterator[Event]:
         """Yield all that was not told yet, settled or not; call it when nothing more comes."""
         yield from self._traces(settled_before=None)
+        yield from self._diagnoses()
         yield from self._count_changes()
         spans = self._session.counters.accepted_spans
         traces = self._session.store.counters.received_traces
@@ -109,6 +113,14 @@ class EventStream:
             yield _trace_event(trace, is_update=before is not None)
         if len(self._told) > 2 * len(store) + _SPARE_TRACES:
             self._told = {key: state for key, state in self._told.items() if key in store}
+
+    def _diagnoses(self) -> Iterator[Event]:
+        """Yield what was found wrong with a sender for the first time."""
+        diagnoses = self._session.counters.diagnoses
+        while self._diagnosed < len(diagnoses):
+            diagnosis = diagnoses[self._diagnosed]
+            self._diagnosed += 1
+            yield _diagnostic_event(diagnosis, self._session.endpoints)
 
     def _count_changes(self) -> Iterator[Event]:
         store, received = self._session.store.counters, self._session.counters
@@ -145,6 +157,25 @@ class EventStream:
             fields = {"batches": batches, "reason": archive.error}
             text = f"{batches} × not written to {archive.path}: {archive.error}"
             yield Event("unwritten", fields, text)
+
+
+def _diagnostic_event(diagnosis: Diagnosis, endpoints: Endpoints) -> Event:
+    diagnostic, sender = diagnosis.diagnostic, printable(str(diagnosis.sender))
+    remedy, *in_code = diagnostic.remedies(
+        grpc_port=endpoints.grpc_port, http_port=endpoints.http_port
+    )
+    service_name = printable(diagnosis.service_name)
+    fields = {
+        "id": diagnostic.id,
+        "sender": sender,
+        "service_name": service_name,
+        "sentence": diagnostic.sentence,
+        "remedy": ". ".join((remedy, *in_code)),
+        "example": diagnosis.example,
+    }
+    who = f"{service_name} ({sender})" if service_name else sender
+    text = f"{diagnostic.id}: {who}: {diagnosis.example}. {remedy}"
+    return Event("diagnostic", fields, text)
 
 
 def _trace_event(trace: Trace, *, is_update: bool) -> Event:

@@ -6,6 +6,7 @@ import click
 
 from devtrace.cli.archives import HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
+from devtrace.cli.where import parsed, where_option
 from devtrace.errors import DevtraceError, UsageError
 from devtrace.store.limits import Limits
 
@@ -31,6 +32,7 @@ _STANDARD_OUTPUT = Path("-")
     metavar="OUT",
     help="The file to write, whole or not at all; standard output if not given.",
 )
+@where_option
 @limit_options
 @click.pass_obj
 def export(
@@ -39,6 +41,7 @@ def export(
     *,
     form: str,
     output: Path,
+    where: str | None,
     max_bytes: int,
     max_spans: int,
 ) -> int:
@@ -48,8 +51,8 @@ def export(
     otlp-proto is one serialized TracesData, which loses nothing; jaeger is what Jaeger's
     UI opens; zipkin is what Zipkin's API takes.  A dash is standard input.
 
-    Exit status: 0 written; 1 not everything found room; 4 a file cannot be read at all
-    (the others are written), or OUT cannot be written.
+    Exit status: 0 written; 1 not everything found room; 2 EXPR does not parse; 4 a file
+    cannot be read at all (the others are written), or OUT cannot be written.
     """
     from devtrace.exporters.archive import write_whole
     from devtrace.exporters.documents import Format, document
@@ -58,6 +61,7 @@ def export(
         raise UsageError(
             "cannot write protobuf to a terminal", hint="name a file with --output"
         )
+    query = parsed(where)
     held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
     if others := held.counts.logs + held.counts.metrics:
         context.warn(
@@ -65,7 +69,7 @@ def export(
         )
     if not held.counts.files:
         return held.exit_code
-    pieces = document(held.traces(held.trace_ids()), Format(form))
+    pieces = document(filter(query, held.traces(held.trace_ids())), Format(form))
     if output == _STANDARD_OUTPUT:
         context.write_bytes(pieces)
     else:

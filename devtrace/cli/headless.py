@@ -53,7 +53,7 @@ async def perform(
     """
     exit_code = 0
     async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
-        shop.on_change = _ShopReport(context, shop).tell
+        shop.on_change = ShopReport(context, shop).tell
         await shop.start()
         context.progress(f"the shop's logs are in {shop.log_dir}")
         player = Player(await shop.ready())
@@ -74,7 +74,7 @@ async def perform(
     return exit_code
 
 
-class _ShopReport:
+class ShopReport:
     """Says once of each service that it is ready, or what became of it."""
 
     def __init__(self, context: Context, shop: Shop) -> None:

@@ -10,6 +10,7 @@ import click
 
 from devtrace.cli.archives import HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
+from devtrace.cli.where import parsed, where_option
 from devtrace.model.text import cell_count, printable
 from devtrace.store.limits import Limits
 
@@ -26,33 +27,45 @@ _TITLES = ("started", "duration", "spans", "trace id", "service", "trace")
 @click.command(short_help="list the traces of saved files")
 @files_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@where_option
 @limit_options
 @click.pass_obj
 def ls(
-    context: Context, files: tuple[Path, ...], *, as_json: bool, max_bytes: int, max_spans: int
+    context: Context,
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
+    where: str | None,
+    max_bytes: int,
+    max_spans: int,
 ) -> int:
     """List the traces in FILEs, oldest first.
 
     Reads what `devtrace stats` reads.  Spans of one trace belong together, whichever
     file or line they are in.  A dash is standard input.
 
-    Exit status: 0 read; 4 a file cannot be read at all (the others are listed).
-    """
+    \b
+      devtrace ls --where 'status=error' traces.jsonl
+      devtrace ls --where 'service=orders trace:duration>1s' traces.jsonl
+
+    Exit status: 0 read; 2 EXPR does not parse; 4 a file cannot be read at all (the others are listed).
+    """  # noqa: D301  # click reads the backspace
     from devtrace.cli.trace_row import json_fields, trace_row
 
+    query = parsed(where)
     held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
-    rows = list(map(trace_row, held.traces(held.trace_ids())))
+    rows = list(map(trace_row, filter(query, held.traces(held.trace_ids()))))
     if as_json:
         for row in rows:
             context.write(json.dumps(json_fields(row)))
     else:
-        for text in _table(rows):
+        for text in table(rows):
             context.write(text)
     return held.exit_code
 
 
-def _table(rows: Sequence["TraceRow"]) -> Iterator[str]:
-    """Lay *rows* out in columns; what can be long stands last."""
+def table(rows: Sequence["TraceRow"]) -> Iterator[str]:
+    """Lay *rows* out in columns below a line of titles; what can be long stands last."""
     from devtrace.cli.trace_row import marks
     from devtrace.model.time import duration_text, moment_text
 

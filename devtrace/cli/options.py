@@ -9,10 +9,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from devtrace.receivers.limits import ReceiverLimits
 from devtrace.session import GRPC_PORT, HTTP_PORT, SessionConfig
 from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([KMGT])(I)?)?B?", re.IGNORECASE)
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/]+/?", re.IGNORECASE)
 _PORTS = ("grpc_port", "http_port")
 
 
@@ -50,6 +52,16 @@ def _inherited(context: click.Context, option: click.Parameter, value: object) -
     return value
 
 
+def _origins(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> object:
+    """Check that each origin is written as a browser does."""
+    for origin in value:
+        if not _ORIGIN.fullmatch(origin):
+            raise click.BadParameter(
+                f"{origin!r} is no origin such as https://app.example:8443, nor *"
+            )
+    return _inherited(context, option, value)
+
+
 def _option(flag: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: ANN401
     variable = f"DEVTRACE_{flag.removeprefix('--').replace('-', '_').upper()}"
     return click.option(
@@ -57,8 +69,7 @@ def _option(flag: str, **settings: Any) -> Callable[[Callable[..., Any]], Callab
         envvar=variable,
         show_envvar=True,
         show_default=True,
-        callback=_inherited,
-        **settings,
+        **({"callback": _inherited} | settings),
     )
 
 
@@ -100,6 +111,21 @@ _OPTIONS = (
         default=f"{LogLimits().max_bytes // MEBIBYTE}MiB",
         help="Memory for log records; the oldest leave first.",
     ),
+    _option(
+        "--max-request-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{ReceiverLimits().max_request_bytes // MEBIBYTE}MiB",
+        help="Largest request that is read, as sent and decompressed.",
+    ),
+    _option(
+        "--cors-origin",
+        multiple=True,
+        metavar="ORIGIN",
+        callback=_origins,
+        help="Web pages that may send beside those of this machine, such as "
+        "https://app.example:8443; * is every page. May be given several times.",
+    ),
 )
 
 
@@ -115,6 +141,8 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
         max_bytes: int,
         max_spans: int,
         max_log_bytes: int,
+        max_request_bytes: int,
+        cors_origin: tuple[str, ...],
         **others: object,
     ) -> object:
         config = SessionConfig(
@@ -123,6 +151,8 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             http_port=http_port,
             limits=Limits(max_bytes=max_bytes, max_spans=max_spans),
             log_limits=LogLimits(max_bytes=max_log_bytes),
+            receiver_limits=ReceiverLimits(max_request_bytes=max_request_bytes),
+            cors_origins=cors_origin,
         )
         return command(*args, config=config, **others)
 

@@ -10,6 +10,7 @@ import click
 from devtrace.cli.archives import HeldFiles, limit_options
 from devtrace.cli.context import Context
 from devtrace.cli.selection import ids_beginning, told_apart
+from devtrace.cli.where import parsed, where_option
 from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
@@ -28,10 +29,17 @@ _FORMATS = ("tree", "json", "otlp", "jaeger", "zipkin")
     show_default=True,
     help="What to print a trace as.",
 )
+@where_option
 @limit_options
 @click.pass_obj
 def show(
-    context: Context, words: tuple[str, ...], *, form: str, max_bytes: int, max_spans: int
+    context: Context,
+    words: tuple[str, ...],
+    *,
+    form: str,
+    where: str | None,
+    max_bytes: int,
+    max_spans: int,
 ) -> int:
     """Print the traces with each TRACE_ID in FILEs, or all of them if none is named.
 
@@ -41,14 +49,15 @@ def show(
     tree is text to read; json is one object per trace and line, decoded; otlp is one
     line of OTLP/JSON per trace; jaeger and zipkin are one document.
 
-    Exit status: 0 printed; 2 no such trace; 4 a file cannot be read at all.
+    Exit status: 0 printed; 2 no such trace, or EXPR does not parse; 4 a file cannot be read at all.
     """
+    query = parsed(where)
     prefixes, files = told_apart(words)
     held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
     trace_ids = held.trace_ids()
     if prefixes:
         trace_ids = ids_beginning(prefixes, trace_ids)
-    traces = held.traces(trace_ids)
+    traces = filter(query, held.traces(trace_ids))
     if form == "tree":
         _write_trees(context, traces)
     elif form == "json":

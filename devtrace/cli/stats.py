@@ -11,6 +11,7 @@ import click
 from devtrace.cli.archives import files_argument, read_files
 from devtrace.cli.context import Context
 from devtrace.model.text import printable
+from devtrace.otlp.diagnostic import counts_by_id, diagnostic_of
 
 if TYPE_CHECKING:
     from devtrace.formats import FileCounts
@@ -46,7 +47,7 @@ def _as_json(counts: "FileCounts") -> dict[str, Any]:
         "metrics": counts.metrics,
         "refused": counts.refused,
         "broken_lines": [line._asdict() for line in counts.broken_lines],
-        "diagnostics": counts.diagnostics,
+        "diagnostics": counts_by_id([*counts.diagnostics.items(), *counts.refused.items()]),
         "duplicates": counts.duplicates,
     }
 
@@ -59,9 +60,9 @@ def _as_text(counts: "FileCounts") -> Iterator[str]:
     yield _total("logs", counts.logs, "records")
     yield _total("metrics", counts.metrics, "data points")
     yield _total("refused", counts.refused.total(), "spans")
-    yield from _details(counts.refused)
-    yield _total("diagnostics", counts.diagnostics.total(), "taken as meant")
-    yield from _details(counts.diagnostics)
+    yield from _notes(counts.refused)
+    yield _total("diagnostics", counts.diagnostics.total(), "odd, or taken as meant")
+    yield from _notes(counts.diagnostics)
     yield _total("broken lines", len(counts.broken_lines), "passed over")
     for file, line, message in counts.broken_lines:
         yield f"    {printable(file)}:{line}: {printable(message)}"
@@ -72,5 +73,8 @@ def _total(name: str, number: int, remark: str = "") -> str:
     return f"{name:<12}  {grouped:>13}  {remark if number else ''}".rstrip()
 
 
-def _details(counts: Counter[str]) -> Iterator[str]:
-    return (f"    {number} × {printable(text)}" for text, number in counts.most_common())
+def _notes(counts: Counter[str]) -> Iterator[str]:
+    return (
+        f"    {number} × {printable(note)} [{diagnostic_of(note).id}]"
+        for note, number in counts.most_common()
+    )

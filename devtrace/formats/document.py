@@ -38,6 +38,8 @@ from devtrace.formats.tail import POLL_SECONDS
 from devtrace.formats.zipkin import read_zipkin
 from devtrace.model.consumer import SpanBatch, SpanConsumer
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
+from devtrace.model.scrutiny import Scrutiny
+from devtrace.otlp import mistakes
 from devtrace.otlp.decode import TraceSlice, decode_spans
 from devtrace.otlp.json import parse_json, translate_traces_object
 from devtrace.otlp.signals import Signal, item_count, signal_of
@@ -46,8 +48,8 @@ from devtrace.otlp.status import MalformedError
 MAX_BROKEN_LINES = 1_000
 """Broken lines that are listed; further ones are counted in the diagnostics."""
 
-NOT_LISTED = "broken line that is not listed"
-NO_TELEMETRY = "JSON without telemetry; passed over"
+NOT_LISTED = mistakes.UNLISTED_BROKEN_LINES.note("broken line that is not listed")
+NO_TELEMETRY = mistakes.NO_TELEMETRY.note("JSON without telemetry; passed over")
 
 
 _FOREIGN_READERS = {
@@ -85,7 +87,7 @@ class FileCounts:
     """Spans refused, by reason."""
     broken_lines: list[BrokenLine] = field(default_factory=list)
     diagnostics: Counter[str] = field(default_factory=Counter)
-    """What was not as the formats demand but taken as meant, by sentence."""
+    """What was not as the formats demand but taken as meant, by sentence, each a `Note`."""
     duplicates: int = 0
     """Spans that were exact copies of earlier ones."""
 
@@ -193,6 +195,7 @@ class _Reading:
         self._finds_copies = finds_copies
         self._consumer = consumer
         self._interner = ScopeInterner()
+        self._scrutiny = Scrutiny()
         self._trace_ids: set[str] = set()
         self._seen: set[int] = set()  # 64-bit hashes: a tenth of the payloads' memory
         self._name = ""
@@ -255,7 +258,7 @@ class _Reading:
 
     def _json_spans(self, request: dict[str, Any]) -> None:
         translated = translate_traces_object(request, lenient=True)
-        self._spans(translated.payload)
+        self._spans(translated.payload, is_text_checked=True)
         self.counts.diagnostics.update(translated.notes)
         self.counts.refused.update(translated.refused)
 
@@ -305,10 +308,13 @@ class _Reading:
 
     # -- both ------------------------------------------------------------------
 
-    def _spans(self, request: bytes) -> None:
+    def _spans(self, request: bytes, *, is_text_checked: bool = False) -> None:
         counts = self.counts
         decoded = decode_spans(request, scope_of=self._interner)
         counts.refused.update(decoded.refused)
+        counts.diagnostics.update(decoded.notes)
+        samples = 0 if is_text_checked else None
+        counts.diagnostics.update(self._scrutiny.notes_on(decoded.slices, samples=samples))
         fresh = self._fresh(decoded.slices) if self._finds_copies else decoded.span_count
         counts.spans += fresh
         counts.duplicates += decoded.span_count - fresh

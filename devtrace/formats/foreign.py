@@ -17,6 +17,7 @@ from typing import Any
 
 from devtrace.model.attributes import plain_text
 from devtrace.model.span import Span, SpanKind, StatusCode
+from devtrace.otlp import mistakes
 from devtrace.otlp.values import Value
 
 AnyValue = dict[str, Any]
@@ -24,8 +25,12 @@ AnyValue = dict[str, Any]
 
 TRACE_ID_DIGITS = 32
 SPAN_ID_DIGITS = 16
-NOT_HEX = "id that is not hex; a hash stands for it, an attribute keeps it"
-NO_TIME = "time that is no number of microseconds; read as missing"
+NOT_HEX = mistakes.HASHED_IDS.note(
+    "id that is not hex; a hash stands for it, an attribute keeps it"
+)
+NO_TIME = mistakes.UNREADABLE_TIME.note(
+    "time that is no number of microseconds; read as missing"
+)
 
 _MAX_UINT64 = 2**64 - 1
 _MAX_UINT32 = 2**32 - 1

@@ -41,6 +41,7 @@ from devtrace.model.attributes import plain_text
 from devtrace.model.resource import Resource
 from devtrace.model.span import Span, SpanKind, StatusCode
 from devtrace.model.trace import Trace
+from devtrace.otlp import mistakes
 from devtrace.otlp.values import Event, Link, Value
 
 REF_TYPE = "opentracing.ref_type"
@@ -53,7 +54,7 @@ TRACE_ID, SPAN_ID = "jaeger.trace_id", "jaeger.span_id"
 _HOST_TAG, _HOST_KEY = "hostname", "host.name"
 _SERVICE_KEY = "service.name"
 _HTTP_STATUS_KEYS = ("http.response.status_code", "http.status_code")
-_MISFIT = "tag whose value does not fit its type; read by its looks"
+_MISFIT = mistakes.MISTYPED_TAG.note("tag whose value does not fit its type; read by its looks")
 _MAX_EXACT_INTEGER = 2**53 - 1
 _MAX_INT64 = 2**63 - 1
 _CLIENT_KIND = SpanKind.CLIENT.value
@@ -76,7 +77,8 @@ def read_jaeger(document: object, notes: Counter[str]) -> dict[str, Any]:
     for number, trace in enumerate(_traces_in(document)):
         processes = trace.get("processes")
         for warning in _texts(trace.get("warnings")):
-            notes[f"warning of Jaeger about a trace: {warning[:200]}"] += 1
+            sentence = f"warning of Jaeger about a trace: {warning[:200]}"
+            notes[mistakes.JAEGER_WARNING.note(sentence)] += 1
         for span in objects(trace["spans"]):
             process_id = text_of(span.get("processID"))
             process = span.get("process")

@@ -10,6 +10,10 @@ from datetime import UTC, datetime, tzinfo
 
 NANOS_PER_SECOND = 1_000_000_000
 
+DAY_NANO = 86_400 * NANOS_PER_SECOND
+FIRST_PLAUSIBLE_NANO = 10**18
+"""Unix nanoseconds in 2001; what lies before is rather another unit."""
+
 NO_TIME = "no time"
 """What stands for a time of 0: OTLP's way to say that the sender gave none."""
 
@@ -24,6 +28,12 @@ _LONG_UNITS = (
     (100, _DAY, "d", _HOUR, "h"),
 )
 """Up to how many of which unit, beside which smaller one."""
+_UNITS_BELOW = (
+    (10**11, "seconds"),
+    (10**14, "milliseconds"),
+    (FIRST_PLAUSIBLE_NANO, "microseconds"),
+)
+"""Up to which magnitude a Unix time of this century is in which unit."""
 _BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -44,6 +54,18 @@ def duration_text(nano: int) -> str:
         return f"-{duration_text(-nano)}"
     rounded = _round_to(nano, 10 ** max(0, len(str(nano)) - 3))
     return _short(rounded) if rounded < _MINUTE * NANOS_PER_SECOND else _long(nano)
+
+
+def suspected_unit(unix_nano: int) -> str:
+    """Return the unit in which *unix_nano* would be a time of this century.
+
+    Returns:
+        Empty if that is nanoseconds, and for 0, which is no time.
+    """
+    for limit, unit in _UNITS_BELOW:
+        if 0 < unix_nano < limit:
+            return unit
+    return ""
 
 
 def offset_text(nano: int) -> str:

@@ -1,6 +1,7 @@
 """From the bytes of a request to spans grouped by trace, each still its own bytes.
 
-Only ids are read, because acceptance depends on them; nothing else does.  A span without valid ids is refused alone, with its reason: grouping such
+Ids and times are read, because acceptance and what is said to a sender depend on them;
+nothing else is.  A span without valid ids is refused alone, with its reason: grouping such
 spans under a zero id would invent a trace.
 
 Source: opentelemetry-proto `trace/v1/trace.proto` (Span.trace_id, span_id,
@@ -11,13 +12,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from devtrace.otlp.schema import HotSpan, IdsRequest, SlicedRequest
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
+from devtrace.otlp.schema import ColumnsRequest, HotSpan, SlicedRequest
 from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
@@ -28,6 +31,7 @@ _NO_TRACE_ID = bytes(TRACE_ID_BYTES)
 _NO_SPAN_ID = bytes(SPAN_ID_BYTES)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
+_END_BEFORE_START = mistakes.END_BEFORE_START.note("span ends before it starts")
 
 _HEAD_BYTES = 20
 """Of a span written in the order of its fields: the trace id, and the tag of the span id."""
@@ -55,6 +59,10 @@ class TraceSlice(Generic[ScopeT]):
     scope: ScopeT
     payloads: list[bytes]
     """One serialized `Span` each."""
+    earliest_unix_nano: int
+    """No span of its scope in the request starts before; 0 when one has no start."""
+    latest_unix_nano: int
+    """No span of its scope in the request starts or ends after."""
 
 
 @dataclass(slots=True)
@@ -66,6 +74,8 @@ class DecodedSpans(Generic[ScopeT]):
     """Spans accepted."""
     refused: Counter[str] = field(default_factory=Counter)
     """Spans refused, by reason."""
+    notes: Counter[str] = field(default_factory=Counter)
+    """What was wrong but cost no span: how often, by sentence."""
 
 
 HotFields = tuple[str, str | None, str, int, int, int, int]
@@ -103,17 +113,17 @@ def decode_spans(
     """
     sliced_request = request_slices(body, "ExportTraceServiceRequest", "resource_spans")
     try:
-        ids_request = IdsRequest.FromString(body)
+        columns_request = ColumnsRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, "ExportTraceServiceRequest")) from None
+        raise malformed(body, "ExportTraceServiceRequest") from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
-    for sliced_resource, ids_resource in zip(
-        sliced_request.resource_spans, ids_request.resource_spans, strict=True
+    for sliced_resource, columns_resource in zip(
+        sliced_request.resource_spans, columns_request.resource_spans, strict=True
     ):
         resource = b"".join(sliced_resource.resource)
-        for sliced, ids in zip(
-            sliced_resource.scope_spans, ids_resource.scope_spans, strict=True
+        for sliced, columns in zip(
+            sliced_resource.scope_spans, columns_resource.scope_spans, strict=True
         ):
             if not sliced.spans:
                 continue
@@ -125,7 +135,7 @@ def decode_spans(
                     sliced.schema_url,
                 )
             )
-            _decode_scope(sliced.spans, ids.spans, scope, decoded)
+            _decode_scope(sliced.spans, columns.spans, scope, decoded)
     return decoded
 
 
@@ -152,7 +162,7 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
     try:
         request = SlicedRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, message)) from None
+        raise malformed(body, message) from None
     # A field 1 that is there but no message counts as unknown, which would be accepted.
     if body and not request.resource_spans:
         unknown_fields: Any = UnknownFieldSet(request)
@@ -166,7 +176,7 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
 
 def _decode_scope(
     sliced_spans: Iterable[bytes],
-    ids: Any,  # noqa: ANN401  # built at run time: no static type
+    columns: Any,  # noqa: ANN401  # built at run time: no static type
     scope: ScopeT,
     decoded: DecodedSpans[ScopeT],
 ) -> None:
@@ -174,7 +184,7 @@ def _decode_scope(
 
     Args:
         sliced_spans: One serialized `Span` each; at least one.
-        ids: The `SpanIds` of the same bytes.
+        columns: The `SpanColumns` of the same bytes.
         scope: Who sent them.
         decoded: What is added to.
     """
@@ -182,76 +192,98 @@ def _decode_scope(
     by_head: defaultdict[bytes, list[bytes]] = defaultdict(list)
     for payload in payloads:
         by_head[payload[:_HEAD_BYTES]].append(payload)
-    if _are_regular(by_head, ids, len(payloads)):
+    starts, ends = columns.start_time_unix_nano[:], columns.end_time_unix_nano[:]
+    if _are_regular(by_head, columns, len(payloads)):
         by_trace_id = {head[_TRACE_ID_IN_HEAD]: group for head, group in by_head.items()}
     else:
         by_trace_id = _accepted(payloads, decoded.refused)
+        payloads = [payload for group in by_trace_id.values() for payload in group]
+        starts = []
+    if not len(starts) == len(ends) == len(payloads):
+        spans = list(map(HotSpan.FromString, payloads))
+        starts = [span.start_time_unix_nano for span in spans]
+        ends = [span.end_time_unix_nano for span in spans]
+    earliest, latest = min(starts, default=0), max(ends, default=0)
+    if any(map(gt, starts, ends)):
+        latest = max(latest, *starts)
+        _note_reversed(zip(starts, ends, strict=True), decoded.notes)
     for trace_id, group in by_trace_id.items():
-        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group))
-        decoded.span_count += len(group)
+        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group, earliest, latest))
+    decoded.span_count += len(payloads)
 
 
-def _are_regular(heads: Iterable[bytes], ids: Any, span_count: int) -> bool:  # noqa: ANN401
+def _are_regular(heads: Iterable[bytes], columns: Any, span_count: int) -> bool:  # noqa: ANN401
     """Return whether every span is acceptable and begins with its ids, as senders write it.
 
     If each span begins with both ids, and there are as many of either as there are
     spans, then none has a second one, which would be the one that counts.
     """
     return (
-        len(ids.trace_id) == len(ids.span_id) == span_count
+        len(columns.trace_id) == len(columns.span_id) == span_count
         and all(map(_is_regular_head, heads))
-        and _NO_SPAN_ID not in ids.span_id[:]
-        and {0, SPAN_ID_BYTES}.issuperset(map(len, ids.parent_span_id[:]))
+        and _NO_SPAN_ID not in columns.span_id[:]
+        and {0, SPAN_ID_BYTES}.issuperset(map(len, columns.parent_span_id[:]))
     )
 
 
-def _accepted(
-    payloads: Iterable[bytes], refused: Counter[str]
-) -> defaultdict[bytes, list[bytes]]:
+def _note_reversed(times: Iterable[tuple[int, int]], notes: Counter[str]) -> None:
+    """Count the spans that end before they start; no end is none of them."""
+    if reversed_times := sum(0 < end < start for start, end in times):
+        notes[_END_BEFORE_START] += reversed_times
+
+
+def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, list[bytes]]:
     """Return the acceptable spans by trace id, and count the others by reason."""
-    by_trace_id: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    by_trace_id: dict[bytes, list[bytes]] = {}
     for payload in payloads:
         span = HotSpan.FromString(payload)
         reason = _refusal(span.trace_id, span.span_id, span.parent_span_id)
         if reason is None:
-            by_trace_id[span.trace_id].append(payload)
+            by_trace_id.setdefault(span.trace_id, []).append(payload)
         else:
             refused[reason] += 1
     return by_trace_id
 
 
-def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> str | None:
+def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note | None:
     """Return why a span with these ids is refused, or None when it is not."""
     for name, value, length in (
         ("trace_id", trace_id, TRACE_ID_BYTES),
         ("span_id", span_id, SPAN_ID_BYTES),
     ):
         if not value:
-            return f"{name} is missing"
+            return mistakes.INVALID_IDS.note(f"{name} is missing")
         if len(value) != length:
             return wrong_length(name, value, length)
         if not any(value):
-            return f"{name} is all zero"
+            return mistakes.INVALID_IDS.note(f"{name} is all zero")
     if parent_span_id and len(parent_span_id) != SPAN_ID_BYTES:
         return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
     return None
 
 
-def wrong_length(name: str, value: bytes, length: int) -> str:
+def wrong_length(name: str, value: bytes, length: int) -> Note:
     """Return what is wrong with an id that does not have *length* bytes."""
     if len(value) == 2 * length and _HEX.issuperset(value):
-        return f"{name} holds {2 * length} hex characters where {length} raw bytes belong"
-    return f"{name} has {len(value)} bytes instead of {length}"
+        return mistakes.HEX_TEXT_IDS.note(
+            f"{name} holds {2 * length} hex characters where {length} raw bytes belong"
+        )
+    return mistakes.INVALID_IDS.note(f"{name} has {len(value)} bytes instead of {length}")
 
 
-def malformed_cause(body: bytes, message: str) -> str:
+def malformed(body: bytes, message: str) -> MalformedError:
     """Return why *body* cannot be decoded as *message*: what else it seems to be."""
-    cause = f"cannot decode the body as {message}: "
+    diagnostic = mistakes.MISLABELLED_BODY
     if body.lstrip()[:1] in _JSON_OPENERS:
-        return cause + "it looks like JSON; send it with Content-Type: application/json"
-    if body[:2] == b"\x1f\x8b":
-        return cause + "it looks like gzip; send it with Content-Encoding: gzip"
-    return cause + "it is truncated or no protobuf of this type"
+        cause = "it looks like JSON; send it with Content-Type: application/json"
+    elif body[:2] == b"\x1f\x8b":
+        cause = "it looks like gzip; send it with Content-Encoding: gzip"
+    else:
+        cause = "it is truncated or no protobuf of this type"
+        diagnostic = mistakes.MALFORMED_BODY
+    return MalformedError(
+        f"cannot decode the body as {message}: {cause}", diagnostic=diagnostic
+    )
 
 
 def read_hot_fields(payload: bytes) -> HotFields:

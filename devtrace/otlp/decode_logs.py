@@ -16,16 +16,17 @@ from typing import Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
 
+from devtrace.otlp import mistakes
 from devtrace.otlp.decode import (
     SPAN_ID_BYTES,
     TRACE_ID_BYTES,
     WireScope,
-    malformed_cause,
+    malformed,
     request_slices,
     wrong_length,
 )
+from devtrace.otlp.diagnostic import Note
 from devtrace.otlp.schema import HotLogRecord, HotLogsRequest
-from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
 
@@ -84,7 +85,7 @@ def decode_logs(body: bytes, *, scope_of: Callable[[WireScope], ScopeT]) -> Deco
     try:
         hot_logs = HotLogsRequest.FromString(body)
     except DecodeError:
-        raise MalformedError(malformed_cause(body, _REQUEST)) from None
+        raise malformed(body, _REQUEST) from None
 
     decoded: DecodedLogs[ScopeT] = DecodedLogs()
     hex_by_id: dict[bytes, str | None] = {}
@@ -137,8 +138,11 @@ def _hex_id(raw: bytes, length: int) -> str | None:
     return raw.hex() if len(raw) == length and any(raw) else None
 
 
-def _remark(name: str, value: bytes, length: int) -> str:
-    return f"{wrong_length(name, value, length)}; the log record is kept without it"
+def _remark(name: str, value: bytes, length: int) -> Note:
+    what = wrong_length(name, value, length)
+    is_hex = what.diagnostic is mistakes.HEX_TEXT_IDS
+    diagnostic = what.diagnostic if is_hex else mistakes.INVALID_LOG_IDS
+    return diagnostic.note(f"{what}; the log record is kept without it")
 
 
 def read_hot_log_fields(payload: bytes) -> HotLogFields:

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 import orjson
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Diagnostic, diagnostic_of
 from devtrace.otlp.json_fields import Fields, fields_of, fill, fill_each
 from devtrace.otlp.json_scalars import FieldError, Put, Reading, RefusedSpanError, shown, text
 from devtrace.otlp.schema import SlicedRequest
@@ -23,7 +25,7 @@ from devtrace.otlp.status import MalformedError
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _MAX_INTEGER_DIGITS = 20
-_BARE_DOUBLE = "bare NaN or Infinity; JSON wants it as a string"
+_BARE_DOUBLE = mistakes.BARE_NAN.note("bare NaN or Infinity; JSON wants it as a string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ def _translated_object(document: object, fields: Fields, *, lenient: bool) -> Tr
         fill(request, document, fields, reading)
     except FieldError as error:
         raise MalformedError(
-            f"cannot read {error.path}: {error.cause}", field=error.path
+            f"cannot read {error.path}: {error.cause}",
+            field=error.path,
+            diagnostic=diagnostic_of(error.cause, otherwise=mistakes.MALFORMED_BODY),
         ) from None
     return TranslatedJson(request.SerializeToString(), reading.notes, reading.refused)
 
@@ -208,7 +212,7 @@ def _put_spans(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN
         try:
             fill(span, element, fields, reading)
         except RefusedSpanError as refusal:
-            reading.refused[str(refusal)] += 1
+            reading.refused[refusal.reason] += 1
         else:
             append(span.SerializeToString())
 
@@ -273,7 +277,10 @@ def _parse_leniently(
 
     def constant(name: str) -> str:
         if not lenient:
-            raise MalformedError(f"cannot read the body as JSON: {name} must be a string")
+            raise MalformedError(
+                f"cannot read the body as JSON: {name} must be a string",
+                diagnostic=mistakes.BARE_NAN,
+            )
         if notes is not None:
             notes[_BARE_DOUBLE] += 1
         return name
@@ -282,7 +289,8 @@ def _parse_leniently(
         characters = document.decode()
         return json.loads(characters, parse_constant=constant, parse_int=_integer)
     except UnicodeDecodeError as error:
-        _reject(document, f"byte {bom_bytes + error.start} is not UTF-8")
+        cause = f"byte {bom_bytes + error.start} is not UTF-8"
+        _reject(document, cause, diagnostic=mistakes.INVALID_UTF8)
     except json.JSONDecodeError as error:
         offset = bom_bytes + len(error.doc[: error.pos].encode())
         cause = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
@@ -296,12 +304,18 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
 
 
-def _reject(document: bytes, cause: str) -> NoReturn:
+def _reject(
+    document: bytes, cause: str, *, diagnostic: Diagnostic = mistakes.MALFORMED_BODY
+) -> NoReturn:
     """Raise for *document*, with what to do when it is in truth something else."""
     if not document:
         cause = "it is empty; an empty request is {}"
     elif document.startswith(_GZIP):
         cause = "it looks like gzip; send it with Content-Encoding: gzip"
+        diagnostic = mistakes.MISLABELLED_BODY
     elif document[0] == 0x0A and not document.lstrip().startswith((b"{", b"[")):
         cause = "it looks like protobuf; send it with Content-Type: application/x-protobuf"
-    raise MalformedError(f"cannot read the body as JSON: {cause}") from None
+        diagnostic = mistakes.MISLABELLED_BODY
+    raise MalformedError(
+        f"cannot read the body as JSON: {cause}", diagnostic=diagnostic
+    ) from None

@@ -16,10 +16,21 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
 from devtrace.otlp.json_scalars import FieldError, Put, Reading, scalar_put, shown
 
 MAX_NESTING = 32
 """Levels of arrays and maps in one value: the deepest that protobuf reads back."""
+
+_PAIRS_AS_OBJECT = mistakes.ATTRIBUTES_AS_OBJECT.note(
+    'expected a list of {"key": …, "value": …}, got an object; '
+    "OTLP/JSON writes attributes as a list"
+)
+_NULL_IN_ARRAY = mistakes.AMBIGUOUS_VALUE.note("null in an array; read as the empty value")
+_SEVERAL_MEMBERS = mistakes.AMBIGUOUS_VALUE.note(
+    "more than one member in a value; the last one is taken"
+)
 
 
 @dataclass(slots=True)
@@ -28,7 +39,7 @@ class Fields:
 
     puts: dict[str, Put] = field(default_factory=dict)
     """By lowerCamelCase key."""
-    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    aliases: dict[str, tuple[str, Note]] = field(default_factory=dict)
     """Keys that are not OTLP/JSON but plainly meant: the right key, and the note."""
 
     def add(self, key: str, put: Put, *, snake_case: str = "") -> None:
@@ -37,18 +48,23 @@ class Fields:
         if snake_case not in ("", key):
             self.aliases[snake_case] = (
                 key,
-                f"snake_case key {snake_case}; OTLP/JSON wants {key}",
+                mistakes.SNAKE_CASE_KEYS.note(
+                    f"snake_case key {snake_case}; OTLP/JSON wants {key}"
+                ),
             )
 
     def add_former(self, key: str, *former: str) -> None:
         """Read *former*, spellings of *key* before OTLP 1.0, as *key*."""
         for spelling in former:
-            self.aliases[spelling] = (key, f"pre-1.0 key {spelling}; OTLP/JSON wants {key}")
+            note = f"pre-1.0 key {spelling}; OTLP/JSON wants {key}"
+            self.aliases[spelling] = (key, mistakes.FORMER_KEYS.note(note))
 
     def put_for_alias(self, alias: str, found: dict[str, Any], reading: Reading) -> Put | None:
         """Return how to read a key that is not OTLP/JSON, or None to ignore it."""
-        key, note = self.aliases.get(alias, ("", ""))
-        if not key or found.get(key) is not None:
+        if alias not in self.aliases:
+            return None
+        key, note = self.aliases[alias]
+        if found.get(key) is not None:
             return None
         reading.notes[note] += 1
         return self.puts[key]
@@ -161,10 +177,7 @@ def _submessage_put(name: str, fields: Fields) -> Put:
 def _messages_put(name: str, fields: Fields, *, are_pairs: bool) -> Put:
     def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
         if are_pairs and type(value) is dict:
-            raise FieldError(
-                'expected a list of {"key": …, "value": …}, got an object; '
-                "OTLP/JSON writes attributes as a list"
-            )
+            raise FieldError(_PAIRS_AS_OBJECT)
         add = getattr(message, name).add
         fill_each(lambda element: fill(add(), element, fields, reading), value)
 
@@ -187,7 +200,7 @@ def _array_elements_put(name: str, fields: Fields) -> Put:
         def add_element(element: Any) -> None:  # noqa: ANN401
             any_value = add()
             if element is None:
-                reading.notes["null in an array; read as the empty value"] += 1
+                reading.notes[_NULL_IN_ARRAY] += 1
             else:
                 _fill_any_value(any_value, element, fields, reading)
 
@@ -204,7 +217,7 @@ def _fill_any_value(any_value: Any, value: Any, fields: Fields, reading: Reading
     if len(value) > 1:
         members = [key for key in value if key in fields.puts and value[key] is not None]
         if len(members) > 1:
-            reading.notes["more than one member in a value; the last one is taken"] += 1
+            reading.notes[_SEVERAL_MEMBERS] += 1
     fill(any_value, value, fields, reading)
 
 

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
+
 _SHOWN_CHARACTERS = 40
 _ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
 _CALLED = {"Link": "link", "LogRecord": "log record", "Exemplar": "exemplar"}
@@ -24,6 +27,13 @@ _CALLED = {"Link": "link", "LogRecord": "log record", "Exemplar": "exemplar"}
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = mistakes.INVALID_UTF8.note("lone surrogate in a string; replaced by U+FFFD")
+_NO_INT64 = mistakes.NUMBER_OUT_OF_RANGE.note(
+    "intValue that is no 64-bit integer; read as double"
+)
+_NO_DOUBLE = mistakes.NUMBER_OUT_OF_RANGE.note(
+    "number beyond the range of double; read as Infinity"
+)
 _DOUBLE_BY_NAME = {
     "NaN": float("nan"),
     "Infinity": float("inf"),
@@ -54,7 +64,15 @@ class FieldError(Exception):
 
 
 class RefusedSpanError(Exception):
-    """An id of a span that no bytes can stand for; costs that span, not the request."""
+    """An id of a span that no bytes can stand for; costs that span, not the request.
+
+    Args:
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, reason: Note) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -94,7 +112,7 @@ def text(value: Any, reading: Reading) -> str:  # noqa: ANN401  # any JSON value
         raise FieldError(f"expected a string, got {shown(value)}")
     if value.isascii() or not _SURROGATE.search(value):
         return value
-    reading.notes["lone surrogate in a string; replaced by U+FFFD"] += 1
+    reading.notes[_LONE_SURROGATE] += 1
     return _SURROGATE.sub("\ufffd", value)
 
 
@@ -178,7 +196,7 @@ def _put_int_value(message: Any, value: Any, reading: Reading) -> None:  # noqa:
                 f"expected an integer or a string of digits, got {shown(value)}"
             ) from None
         message.double_value = number
-        reading.notes["intValue that is no 64-bit integer; read as double"] += 1
+        reading.notes[_NO_INT64] += 1
 
 
 def _double_put(name: str) -> Put:
@@ -189,7 +207,7 @@ def _double_put(name: str) -> Put:
             if number is None:
                 raise FieldError(f"expected a number, got {shown(value)}")
             if number - number != 0:
-                reading.notes["number beyond the range of double; read as Infinity"] += 1
+                reading.notes[_NO_DOUBLE] += 1
         setattr(message, name, number)
 
     return put
@@ -206,16 +224,24 @@ def _double(value: Any) -> float | None:  # noqa: ANN401  # any JSON value
 
 def _enum_put(name: str, key: str, numbers: dict[str, int]) -> Put:
     put_integer = _integer_put(name)
+    as_name, as_text, unknown = (
+        mistakes.ENUM_NAMES.note(f"{key} {how}")
+        for how in (
+            "as a name; OTLP/JSON wants an integer",
+            "as a string; OTLP/JSON wants an integer",
+            "with an unknown name; read as 0",
+        )
+    )
 
     def put(message: Any, value: Any, reading: Reading) -> None:  # noqa: ANN401
         if type(value) is str:
             if value in numbers:
-                reading.notes[f"{key} as a name; OTLP/JSON wants an integer"] += 1
+                reading.notes[as_name] += 1
                 value = numbers[value]
             elif _NUMBER.fullmatch(value):
-                reading.notes[f"{key} as a string; OTLP/JSON wants an integer"] += 1
+                reading.notes[as_text] += 1
             else:
-                reading.notes[f"{key} with an unknown name; read as 0"] += 1
+                reading.notes[unknown] += 1
                 value = 0
         put_integer(message, value, reading)
 
@@ -263,10 +289,13 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
     """Return the bytes of an id that is not hex, or raise for what it costs."""
     if value.endswith("=") and (raw := _base64(value)) is not None and len(raw) == length:
         if not reading.lenient:
-            raise FieldError(f"ids look like base64, OTLP/JSON wants hex: {shown(value)}")
-        reading.notes[f"{name} in base64; OTLP/JSON wants hex"] += 1
+            sentence = f"ids look like base64, OTLP/JSON wants hex: {shown(value)}"
+            raise FieldError(mistakes.BASE64_IDS.note(sentence))
+        reading.notes[mistakes.BASE64_IDS.note(f"{name} in base64; OTLP/JSON wants hex")] += 1
         return raw
     if owner == "Span":
-        raise RefusedSpanError(f"{name} is not hex")
-    reading.notes[f"{name} of a {_CALLED[owner]} that is not hex; left out"] += 1
+        raise RefusedSpanError(mistakes.INVALID_IDS.note(f"{name} is not hex"))
+    called = _CALLED[owner]
+    mistake = mistakes.INVALID_LOG_IDS if owner == "LogRecord" else mistakes.INVALID_IDS
+    reading.notes[mistake.note(f"{name} of a {called} that is not hex; left out")] += 1
     return b""

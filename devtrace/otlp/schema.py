@@ -2,8 +2,7 @@
 
 Four readings of the same bytes, cheapest first:
 
-* *ids*: every id of a scope's spans in three columns, and proof that each span can be
-  read.  `spans` is declared as one message, so protobuf's merge rule joins all spans
+* *columns*: every id and time of a scope's spans, and proof that each span can be read.  `spans` is declared as one message, so protobuf's merge rule joins all spans
   of the scope into it, and no object is made for any of them.
 * *sliced*: a request down to its scopes, with every item left as bytes.  These
   bytes are what is stored, so whatever a sender wrote survives.
@@ -57,13 +56,15 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("spans", 2, _BYTES, True),
         ("schema_url", 3, _BYTES, False),
     ),
-    "IdsRequest": (("resource_spans", 1, "IdsResourceSpans", True),),
-    "IdsResourceSpans": (("scope_spans", 2, "IdsScopeSpans", True),),
-    "IdsScopeSpans": (("spans", 2, "SpanIds", False),),
-    "SpanIds": (
+    "ColumnsRequest": (("resource_spans", 1, "ColumnsResourceSpans", True),),
+    "ColumnsResourceSpans": (("scope_spans", 2, "ColumnsScopeSpans", True),),
+    "ColumnsScopeSpans": (("spans", 2, "SpanColumns", False),),
+    "SpanColumns": (
         ("trace_id", 1, _BYTES, True),
         ("span_id", 2, _BYTES, True),
         ("parent_span_id", 4, _BYTES, True),
+        ("start_time_unix_nano", 7, _FIXED64, True),
+        ("end_time_unix_nano", 8, _FIXED64, True),
         ("status", 15, "HotStatus", False),
     ),
     "HotSpan": (
@@ -156,7 +157,7 @@ def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time:
 
 
 SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
-IdsRequest = _message_class(f"{_PACKAGE}.IdsRequest")
+ColumnsRequest = _message_class(f"{_PACKAGE}.ColumnsRequest")
 HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
 HotLogsRequest = _message_class(f"{_PACKAGE}.HotLogsRequest")
 HotLogRecord = _message_class(f"{_PACKAGE}.HotLogRecord")

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from devtrace.otlp.diagnostic import Diagnostic
+from devtrace.otlp.mistakes import MALFORMED_BODY
 from devtrace.otlp.schema import BadRequest, ExportResponse, RetryInfo, RpcStatus
 
 MAX_MESSAGE_BYTES = 1024
@@ -26,11 +28,15 @@ class MalformedError(Exception):
     Args:
         message: That sentence.
         field: Path of the field that is wrong; empty when it is none in particular.
+        diagnostic: What kind of mistake it is.
     """
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(
+        self, message: str, *, field: str = "", diagnostic: Diagnostic = MALFORMED_BODY
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.diagnostic = diagnostic
 
 
 class Code(IntEnum):

@@ -5,10 +5,11 @@ Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP"; RFC 9110.
 
 import asyncio
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Diagnostic, Note
 from devtrace.otlp.status import Code, MalformedError, export_response, rpc_status
 from devtrace.receivers.body import SUPPORTED_CODINGS, Body, BodyTooLargeError, coding_of
 from devtrace.receivers.cors import CorsPolicy, Header, preflight_headers, response_headers
-from devtrace.receivers.counters import Sender
 from devtrace.receivers.exchange import (
     DisconnectedError,
     Exchange,
@@ -26,7 +27,9 @@ from devtrace.receivers.negotiation import (
     media_type_hint,
     media_type_of,
     path_hint,
+    too_large,
 )
+from devtrace.receivers.sender import Sender
 
 _ALLOW: Header = (b"allow", b"POST, OPTIONS")
 
@@ -40,12 +43,14 @@ class _RefusalError(Exception):
         code: Code,
         message: str,
         *,
+        diagnostic: Diagnostic | None,
         headers: tuple[Header, ...] = (),
         retry_after_seconds: int = 0,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.diagnostic = diagnostic
         self.headers = headers
         self.retry_after_seconds = retry_after_seconds
 
@@ -101,10 +106,13 @@ class OtlpApplication:
             for exchange in self._exchanges:
                 exchange.interrupt()
 
-    def refuse_unreadable(self, message: str, *, peer: str) -> bytes:
+    def refuse_unreadable(self, message: Note, *, peer: str) -> bytes:
         """Count a request that is no HTTP, and return the body of the answer to it."""
         answer = self._ingest.refuse(
-            Code.INVALID_ARGUMENT, message, sender=Sender("HTTP", peer, "")
+            Code.INVALID_ARGUMENT,
+            message,
+            sender=Sender("HTTP", peer, ""),
+            diagnostic=message.diagnostic,
         )
         return rpc_status(answer.code, answer.message, as_json=True)
 
@@ -125,6 +133,7 @@ class OtlpApplication:
                 refusal.code,
                 str(refusal),
                 sender=exchange.sender,
+                diagnostic=refusal.diagnostic,
                 retry_after_seconds=refusal.retry_after_seconds,
             )
         except MalformedError as error:
@@ -142,30 +151,45 @@ class OtlpApplication:
     async def _answer(self, exchange: Exchange) -> Answer:
         signal = SIGNAL_BY_PATH.get(exchange.path)
         if signal is None:
-            raise _RefusalError(404, Code.NOT_FOUND, path_hint(exchange.path))
+            hint = path_hint(exchange.path)
+            raise _RefusalError(404, Code.NOT_FOUND, hint, diagnostic=hint.diagnostic)
         if exchange.method != "POST":
             message = f"{exchange.method} is not served here: telemetry is sent by POST"
-            raise _RefusalError(405, Code.UNIMPLEMENTED, message, headers=(_ALLOW,))
+            raise _RefusalError(
+                405,
+                Code.UNIMPLEMENTED,
+                message,
+                diagnostic=mistakes.WRONG_METHOD,
+                headers=(_ALLOW,),
+            )
         if exchange.header("upgrade"):  # the parser passed over its body
             message = "a request to upgrade is not read: send HTTP/1.1"
-            raise _RefusalError(400, Code.INVALID_ARGUMENT, message)
+            raise _RefusalError(
+                400, Code.INVALID_ARGUMENT, message, diagnostic=mistakes.UPGRADE_REQUEST
+            )
         if self._is_draining:
-            raise _RefusalError(503, Code.UNAVAILABLE, STOPPING, retry_after_seconds=1)
+            raise _stopping()
         if exchange.header_bytes > self._limits.max_header_bytes:
             message = f"headers of more than {self._limits.max_header_bytes} bytes are not read"
-            raise _RefusalError(431, Code.RESOURCE_EXHAUSTED, message)
+            raise _RefusalError(
+                431, Code.RESOURCE_EXHAUSTED, message, diagnostic=mistakes.HEADERS_OVER_LIMIT
+            )
         media_type = media_type_of(exchange.header("content-type"))
         if not media_type.is_json and not media_type.is_protobuf:
-            hint = media_type_hint(exchange.header("content-type"))
-            raise _RefusalError(415, Code.INVALID_ARGUMENT, hint)
-        if media_type.is_protobuf and media_type.name != PROTOBUF:
-            self._ingest.counters.notes.add(
-                f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
+            message = media_type_hint(exchange.header("content-type"))
+            raise _RefusalError(
+                415, Code.INVALID_ARGUMENT, message, diagnostic=mistakes.WRONG_CONTENT_TYPE
             )
         body = await self._read(exchange)
-        return await self._ingest.export(
+        answer = await self._ingest.export(
             signal, body, is_json=media_type.is_json, sender=exchange.sender
         )
+        if media_type.is_protobuf and media_type.name != PROTOBUF:
+            sentence = f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
+            self._ingest.note(
+                mistakes.CONTENT_TYPE_SPELLING.note(sentence), sender=exchange.sender
+            )
+        return answer
 
     async def _read(self, exchange: Exchange) -> bytes:
         """Read the body of *exchange* and undo its coding."""
@@ -175,29 +199,31 @@ class OtlpApplication:
                 415,
                 Code.INVALID_ARGUMENT,
                 coding_hint(exchange.header("content-encoding")),
+                diagnostic=mistakes.UNSUPPORTED_CODING,
                 headers=((b"accept-encoding", SUPPORTED_CODINGS.encode()),),
             )
         max_bytes = self._limits.max_request_bytes
-        too_large = _RefusalError(
+        refusal = _RefusalError(
             413,
             Code.RESOURCE_EXHAUSTED,
-            f"a request of more than {max_bytes} bytes is not read: send smaller batches",
+            too_large(max_bytes),
+            diagnostic=mistakes.BODY_OVER_LIMIT,
         )
         if exchange.declared_bytes > max_bytes:
-            raise too_large
+            raise refusal
         body = Body(coding, max_bytes=max_bytes)
         try:
             await exchange.read(body)
         except BodyTooLargeError:
-            raise too_large from None
+            raise refusal from None
         except TimeoutError:
             if exchange.is_interrupted:
-                raise _RefusalError(
-                    503, Code.UNAVAILABLE, STOPPING, retry_after_seconds=1
-                ) from None
+                raise _stopping() from None
             seconds = self._limits.read_timeout_seconds
             message = f"the request broke off: nothing arrived for {seconds:g} seconds"
-            raise _RefusalError(408, Code.DEADLINE_EXCEEDED, message) from None
+            raise _RefusalError(
+                408, Code.DEADLINE_EXCEEDED, message, diagnostic=mistakes.SLOW_REQUEST
+            ) from None
         return body.finish()
 
     def _cors_headers(self, exchange: Exchange) -> list[Header]:
@@ -209,8 +235,15 @@ class OtlpApplication:
                 403,
                 Code.PERMISSION_DENIED,
                 f"web pages of origin {origin.decode('latin-1')} may not send here",
+                diagnostic=mistakes.ORIGIN_NOT_ALLOWED,
             )
         return response_headers(origin)
+
+
+def _stopping() -> _RefusalError:
+    return _RefusalError(
+        503, Code.UNAVAILABLE, STOPPING, diagnostic=None, retry_after_seconds=1
+    )
 
 
 def _options_headers(exchange: Exchange) -> list[Header]:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from devtrace.otlp import mistakes
 from devtrace.otlp.status import MalformedError
 
 SUPPORTED_CODINGS = "gzip, deflate"
@@ -138,4 +139,7 @@ class Body:
             self._pieces.append(piece)
 
     def _malformed(self, cause: str) -> MalformedError:
-        return MalformedError(f"cannot inflate the body as {self._coding}: {cause}")
+        return MalformedError(
+            f"cannot inflate the body as {self._coding}: {cause}",
+            diagnostic=mistakes.DAMAGED_COMPRESSION,
+        )

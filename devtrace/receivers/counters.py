@@ -2,7 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from devtrace.otlp.diagnostic import diagnostic_of
+from devtrace.receivers.diagnoses import Diagnoses
+from devtrace.receivers.sender import Sender, Traffic
 
 KeyT = TypeVar("KeyT")
 
@@ -38,17 +42,6 @@ class BoundedCounter(Generic[KeyT]):
         return self.counts.total() + self.others
 
 
-class Sender(NamedTuple):
-    """Who sent a request, as far as it says; every part is the sender's own text."""
-
-    protocol: str
-    """`gRPC` or `HTTP`."""
-    peer: str
-    """Numeric address without the port, which changes with every connection."""
-    user_agent: str
-    """Name and version of the exporter; empty when it gives none."""
-
-
 def _sentences() -> BoundedCounter[str]:
     return BoundedCounter(_MAX_SENTENCES)
 
@@ -82,8 +75,44 @@ class ReceiverCounters:
     """Requests that were refused in whole or in part."""
     notes: BoundedCounter[str] = field(default_factory=_sentences)
     """What senders wrote wrongly and was taken as meant, by sentence."""
+    senders: dict[Sender, Traffic] = field(default_factory=dict)
+    """What came of the first senders; `traffic_of` adds to it within a bound."""
+    unlisted_senders: Traffic = field(default_factory=Traffic)
+    """All the others together."""
+    diagnoses: Diagnoses = field(default_factory=Diagnoses)
+    """What is wrong with which sender."""
 
     def count_problem(self, sentence: str, sender: Sender) -> None:
         """Count a request that was refused, in whole or in part, with *sentence*."""
         self.problems.add(sentence)
         self.problems_by_sender.add(sender)
+
+    def traffic_of(self, sender: Sender) -> Traffic:
+        """Return where the requests of *sender* are counted."""
+        traffic = self.senders.get(sender)
+        if traffic is None:
+            if len(self.senders) == _MAX_SENDERS:
+                return self.unlisted_senders
+            traffic = self.senders[sender] = Traffic()
+        return traffic
+
+    def diagnose(
+        self, sentence: str, sender: Sender, *, count: int = 1, service_name: str = ""
+    ) -> None:
+        """Count *sentence* as a case of its diagnostic, against *sender*.
+
+        Args:
+            sentence: A `Note`; any other text is a case of `UNNAMED`.
+            sender: Who did it.
+            count: How often.
+            service_name: Whose spans they were; empty takes what is known of the sender.
+        """
+        if not service_name and sender in self.senders:
+            service_name = self.senders[sender].service_name
+        self.diagnoses.add(
+            diagnostic_of(sentence),
+            sentence,
+            sender=sender,
+            service_name=service_name,
+            count=count,
+        )

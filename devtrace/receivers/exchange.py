@@ -15,8 +15,8 @@ from typing import Any
 
 from devtrace.receivers.body import Body
 from devtrace.receivers.cors import Header
-from devtrace.receivers.counters import Sender
 from devtrace.receivers.limits import MEBIBYTE, ReceiverLimits
+from devtrace.receivers.sender import Sender
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

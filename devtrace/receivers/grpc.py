@@ -13,14 +13,15 @@ import os
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from devtrace.otlp import mistakes
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, export_response, retry_info, rpc_status
-from devtrace.receivers.counters import Sender
 from devtrace.receivers.endpoint import Endpoint, in_use_error
 from devtrace.receivers.ingest import STOPPING, Answer, Ingest
 from devtrace.receivers.limits import ReceiverLimits
 from devtrace.receivers.misdirected import MisdirectedConnections
-from devtrace.receivers.negotiation import not_grpc
+from devtrace.receivers.negotiation import not_grpc, too_large
+from devtrace.receivers.sender import Sender
 
 _VERBOSITY = "GRPC_VERBOSITY"
 
@@ -109,6 +110,7 @@ class GrpcReceiver:
                 Code.INVALID_ARGUMENT,
                 not_grpc(endpoint.port, self._http_port),
                 sender=Sender("gRPC", peer, ""),
+                diagnostic=mistakes.NO_GRPC_ON_GRPC_PORT,
             )
 
         self._misdirected = MisdirectedConnections(endpoint.port, refuse)
@@ -127,7 +129,8 @@ class GrpcReceiver:
         return [
             # Two programs must not share a port and halve each other's telemetry.
             ("grpc.so_reuseport", 0),
-            ("grpc.max_receive_message_length", self._limits.max_request_bytes),
+            # What is a little too large is refused by us, who can count it.
+            ("grpc.max_receive_message_length", 2 * self._limits.max_request_bytes),
             ("grpc.max_metadata_size", self._limits.max_header_bytes),
             ("grpc.absolute_max_metadata_size", 2 * self._limits.max_header_bytes),
             # Pings of an idle client are answered, however often, and never held against it.
@@ -155,13 +158,29 @@ class GrpcReceiver:
         sender = Sender("gRPC", _host_of(context.peer()), _user_agent(context))
         if self._is_draining:
             return self._ingest.refuse(
-                Code.UNAVAILABLE, STOPPING, sender=sender, retry_after_seconds=1
+                Code.UNAVAILABLE,
+                STOPPING,
+                sender=sender,
+                diagnostic=None,
+                retry_after_seconds=1,
+            )
+        if len(body) > self._limits.max_request_bytes:
+            return self._ingest.refuse(
+                Code.RESOURCE_EXHAUSTED,
+                too_large(self._limits.max_request_bytes),
+                sender=sender,
+                diagnostic=mistakes.BODY_OVER_LIMIT,
             )
         return await self._ingest.export(signal, body, is_json=False, sender=sender)
 
 
 def _trailers(answer: Answer) -> tuple[tuple[str, bytes], ...]:
-    """Return the details of a failure, in the places where clients look for them."""
+    """Return the details of a failure, in the places where clients look for them.
+
+    Whether RESOURCE_EXHAUSTED is worth a retry is decided by what stands there.
+    """
+    if answer.code is Code.RESOURCE_EXHAUSTED:
+        return ()
     status = rpc_status(
         answer.code,
         answer.message,

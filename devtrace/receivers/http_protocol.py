@@ -16,6 +16,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
 from devtrace.receivers.negotiation import not_http
 
 _FIRST_BYTES = 16
@@ -116,10 +118,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._close_with(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"headers of more than {self._max_header_bytes} bytes are not read",
+                mistakes.HEADERS_OVER_LIMIT.note(
+                    f"headers of more than {self._max_header_bytes} bytes are not read"
+                ),
             )
 
-    def _close_with(self, status: HTTPStatus, message: str) -> None:
+    def _close_with(self, status: HTTPStatus, message: Note) -> None:
         application: Any = self.config.app
         body: bytes = application.refuse_unreadable(
             message, peer=self.client[0] if self.client else ""

@@ -15,13 +15,17 @@ from typing import TypeVar
 
 from devtrace.model.consumer import LogBatch, LogConsumer, LogFanOut, SpanBatch, SpanConsumer
 from devtrace.model.resource import ScopeInterner
+from devtrace.model.scrutiny import SAMPLED_SPANS, Scrutiny
+from devtrace.otlp import mistakes
 from devtrace.otlp.decode import check_metrics, decode_spans
 from devtrace.otlp.decode_logs import decode_logs
-from devtrace.otlp.json import TranslatedJson, parse_json, translate_logs, translate_traces
+from devtrace.otlp.diagnostic import Diagnostic, Note
+from devtrace.otlp.json import parse_json, translate_logs, translate_traces
 from devtrace.otlp.json_scalars import shown
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.sender import Sender
 
 ResultT = TypeVar("ResultT")
 
@@ -69,6 +73,7 @@ class Ingest:
         self._log_consumer = LogFanOut(()) if log_consumer is None else log_consumer
         self._clock = clock
         self._interner = ScopeInterner()
+        self._scrutiny = Scrutiny(clock=clock)
 
     async def export(
         self, signal: Signal, body: bytes, *, is_json: bool, sender: Sender
@@ -86,13 +91,15 @@ class Ingest:
         """
         self.counters.requests[sender.protocol, signal] += 1
         self.counters.request_bytes[sender.protocol, signal] += len(body)
+        self.counters.traffic_of(sender).requests[signal] += 1
         try:
             if signal is Signal.TRACES:
                 return await self._take_traces(body, is_json=is_json, sender=sender)
             if signal is Signal.LOGS:
-                return await self._take_logs(body, is_json=is_json)
+                return await self._take_logs(body, is_json=is_json, sender=sender)
             await self._check_metrics(body, is_json=is_json)
         except MalformedError as error:
+            self.counters.traffic_of(sender).malformed[signal] += 1
             return self.malformed(error, sender=sender)
         except Exception as error:  # noqa: BLE001  # a defect costs this request, not the receiver
             return self.internal_error(error, sender=sender)
@@ -103,15 +110,33 @@ class Ingest:
         self.counters.malformed_requests += 1
         message = shortened(str(error))
         self.counters.count_problem(message, sender)
+        self.counters.diagnose(error.diagnostic.note(message), sender)
         return Answer(code=Code.INVALID_ARGUMENT, message=message, field=error.field)
 
     def refuse(
-        self, code: Code, message: str, *, sender: Sender, retry_after_seconds: int = 0
+        self,
+        code: Code,
+        message: str,
+        *,
+        sender: Sender,
+        diagnostic: Diagnostic | None,
+        retry_after_seconds: int = 0,
     ) -> Answer:
-        """Return the answer to a request that is turned away unread, and count it."""
+        """Return the answer to a request that is turned away unread, and count it.
+
+        Args:
+            code: How it fails.
+            message: Why, and what to change.
+            sender: Who sent it.
+            diagnostic: What the sender did wrong; None if it did not.
+            retry_after_seconds: When to try again; 0 when that would not help.
+        """
         self.counters.refused_requests += 1
+        self.counters.traffic_of(sender).turned_away += 1
         message = shortened(message)
         self.counters.count_problem(message, sender)
+        if diagnostic is not None:
+            self.counters.diagnose(diagnostic.note(message), sender)
         return Answer(code=code, message=message, retry_after_seconds=retry_after_seconds)
 
     def internal_error(self, error: Exception, *, sender: Sender) -> Answer:
@@ -127,47 +152,63 @@ class Ingest:
             "devtrace failed on this request; it is a defect of devtrace, not of the sender"
         )
         self.counters.count_problem(message, sender)
+        self.counters.diagnose(mistakes.DEVTRACE_DEFECT.note(message), sender)
         return Answer(code=Code.INTERNAL, message=message)
 
     async def _take_traces(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         refused: Counter[str] = Counter()
+        notes: Counter[str] = Counter()
         if is_json:
-            translated = await self._translated(translate_traces, body)
-            body, refused = translated.payload, translated.refused
+            translated = await _off_loop_if_large(translate_traces, body)
+            body, refused, notes = translated.payload, translated.refused, translated.notes
         decoded = decode_spans(body, scope_of=self._interner)
+        traffic = self.counters.traffic_of(sender)
         if decoded.slices:
             self._consumer.consume(SpanBatch(decoded.slices, self._clock()))
+            traffic.accepted[Signal.TRACES] += decoded.span_count
+            traffic.service_name = self._scrutiny.service_name_of(decoded.slices[:1])
+            samples = 0 if is_json else SAMPLED_SPANS
+            if odd := self._scrutiny.notes_on(decoded.slices, samples=samples):
+                notes.update(odd)
         self.counters.accepted_spans += decoded.span_count
         refused.update(decoded.refused)
+        if decoded.notes:
+            notes.update(decoded.notes)
+        if notes or refused:
+            service_name = self._scrutiny.service_name_of(decoded.slices)
+            self._note(notes, sender=sender, service_name=service_name)
+            for reason, count in refused.items():
+                self.counters.diagnose(reason, sender, count=count, service_name=service_name)
         if not refused:
             return Answer()
         for reason, count in refused.items():
             self.counters.refused_spans.add(reason, count)
             self.counters.problems.add(reason)
         self.counters.problems_by_sender.add(sender)
+        traffic.refused[Signal.TRACES] += refused.total()
         return _partial_success(refused, of=decoded.span_count + refused.total())
 
-    async def _take_logs(self, body: bytes, *, is_json: bool) -> Answer:
+    async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         if is_json:
-            body = (await self._translated(translate_logs, body)).payload
+            translated = await _off_loop_if_large(translate_logs, body)
+            self._note(translated.notes, sender=sender)
+            body = translated.payload
         decoded = decode_logs(body, scope_of=self._interner)
         if decoded.records:
             self._log_consumer.consume_logs(LogBatch(decoded.records))
         self.counters.accepted_logs += len(decoded.records)
-        self._note(decoded.notes)
+        self.counters.traffic_of(sender).accepted[Signal.LOGS] += len(decoded.records)
+        self._note(decoded.notes, sender=sender)
         return Answer(message=_sentences(decoded.notes))
 
-    async def _translated(
-        self, translate: Callable[[bytes], TranslatedJson], body: bytes
-    ) -> TranslatedJson:
-        """Translate a JSON request and count what was not OTLP/JSON but taken as meant."""
-        translated = await _off_loop_if_large(translate, body)
-        self._note(translated.notes)
-        return translated
+    def note(self, sentence: Note, *, sender: Sender) -> None:
+        """Count what a sender did otherwise than it should and was taken as meant."""
+        self._note(Counter({sentence: 1}), sender=sender)
 
-    def _note(self, notes: Counter[str]) -> None:
+    def _note(self, notes: Counter[str], *, sender: Sender, service_name: str = "") -> None:
         for note, count in notes.items():
             self.counters.notes.add(note, count)
+            self.counters.diagnose(note, sender, count=count, service_name=service_name)
 
     async def _check_metrics(self, body: bytes, *, is_json: bool) -> None:
         """Refuse what is no request of metrics; they are only counted."""

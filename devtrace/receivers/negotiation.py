@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from devtrace.otlp import mistakes
+from devtrace.otlp.diagnostic import Note
 from devtrace.otlp.signals import Signal
 
 JSON = "application/json"
@@ -24,13 +26,21 @@ _TLS_HANDSHAKE = b"\x16"
 _USUAL_METHODS = (b"POST ", b"GET ", b"PUT ", b"OPTIONS ", b"HEAD ")
 _HTTP2_PREFACE = b"PRI * HTTP/2"
 _GRPC_PREFIX = "/opentelemetry.proto.collector."
-_HINT_BY_PATH: Mapping[str, str] = MappingProxyType(
+_HINT_BY_PATH: Mapping[str, Note] = MappingProxyType(
     {
-        "/": "an endpoint for one signal is used as it is; end it with /v1/traces",
-        "/v1/trace": "that was the path before OTLP 1.0; send to /v1/traces",
-        "/v1development/profiles": "profiles are not received",
-        "/api/v2/spans": "that is Zipkin; set the exporter to OTLP and send to /v1/traces",
-        "/api/traces": "that is Jaeger; set the exporter to OTLP and send to /v1/traces",
+        "/": mistakes.MISSING_PATH.note(
+            "an endpoint for one signal is used as it is; end it with /v1/traces"
+        ),
+        "/v1/trace": mistakes.WRONG_PATH.note(
+            "that was the path before OTLP 1.0; send to /v1/traces"
+        ),
+        "/v1development/profiles": mistakes.WRONG_PATH.note("profiles are not received"),
+        "/api/v2/spans": mistakes.ZIPKIN_OR_JAEGER.note(
+            "that is Zipkin; set the exporter to OTLP and send to /v1/traces"
+        ),
+        "/api/traces": mistakes.ZIPKIN_OR_JAEGER.note(
+            "that is Jaeger; set the exporter to OTLP and send to /v1/traces"
+        ),
     }
 )
 
@@ -69,22 +79,27 @@ def media_type_of(content_type: str) -> MediaType:
     return MediaType(name.strip(), "")
 
 
-def path_hint(path: str) -> str:
+def path_hint(path: str) -> Note:
     """Return what to tell a sender about a path that receives nothing."""
-    return f"nothing is received on {_cut(path)}: {_path_advice(path)}"
+    advice = _path_advice(path)
+    return advice.diagnostic.note(f"nothing is received on {_cut(path)}: {advice}")
 
 
-def _path_advice(path: str) -> str:
+def _path_advice(path: str) -> Note:
     if path in _HINT_BY_PATH:
         return _HINT_BY_PATH[path]
     if path.startswith(_GRPC_PREFIX):
-        return "that is a gRPC path; send OTLP/gRPC to the gRPC port"
+        return mistakes.GRPC_ON_HTTP_PORT.note(
+            "that is a gRPC path; send OTLP/gRPC to the gRPC port"
+        )
     for known in SIGNAL_BY_PATH:
         if path.rstrip("/") == known:
-            return f"it has a slash too many; send to {known}"
+            return mistakes.WRONG_PATH.note(f"it has a slash too many; send to {known}")
         if path.endswith(known):
-            return f"the endpoint already has a path and {known} was added; send to {known}"
-    return f"send to {', '.join(SIGNAL_BY_PATH)}"
+            return mistakes.DOUBLED_PATH.note(
+                f"the endpoint already has a path and {known} was added; send to {known}"
+            )
+    return mistakes.WRONG_PATH.note(f"send to {', '.join(SIGNAL_BY_PATH)}")
 
 
 def media_type_hint(content_type: str) -> str:
@@ -103,7 +118,12 @@ def coding_hint(content_encoding: str) -> str:
     return f"Content-Encoding {_cut(content_encoding)} is not read: use gzip, deflate or none"
 
 
-def not_http(first_bytes: bytes, *, cause: str, http_port: int, grpc_port: int) -> str:
+def too_large(max_bytes: int) -> str:
+    """Return what to tell a sender whose request is beyond the bound."""
+    return f"a request of more than {max_bytes} bytes is not read: send smaller batches"
+
+
+def not_http(first_bytes: bytes, *, cause: str, http_port: int, grpc_port: int) -> Note:
     """Return what to tell a sender whose connection to the HTTP port is no decent HTTP/1.1.
 
     Args:
@@ -113,18 +133,20 @@ def not_http(first_bytes: bytes, *, cause: str, http_port: int, grpc_port: int) 
         grpc_port: Where OTLP/gRPC is received.
     """
     if first_bytes.startswith(_TLS_HANDSHAKE):
-        return (
+        return mistakes.TLS_ON_PLAIN_PORT.note(
             f"TLS sent to the HTTP port {http_port}, which takes plain HTTP: "
             "begin the endpoint with http://"
         )
     if first_bytes.startswith(_HTTP2_PREFACE):
-        return (
+        return mistakes.GRPC_ON_HTTP_PORT.note(
             f"OTLP/gRPC sent to the HTTP port {http_port}: use {grpc_port}, "
             "or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
         )
     if first_bytes.startswith(_USUAL_METHODS):
-        return f"the request is malformed HTTP/1.1: {cause}"
-    return "this is no HTTP/1.1 request: OTLP/HTTP is received here, without TLS"
+        return mistakes.MALFORMED_HTTP.note(f"the request is malformed HTTP/1.1: {cause}")
+    return mistakes.MALFORMED_HTTP.note(
+        "this is no HTTP/1.1 request: OTLP/HTTP is received here, without TLS"
+    )
 
 
 def not_grpc(grpc_port: int, http_port: int) -> str:

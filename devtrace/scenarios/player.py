@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -75,7 +74,7 @@ class Player:
     async def play(
         self, scenario: Scenario, on_progress: Callable[[Progress], None] | None = None
     ) -> PlayResult:
-        """Send every request of *scenario*, one after the other.
+        """Send every request of *scenario*, step after step.
 
         A shop that answers otherwise than expected, or not at all, ends the play; the
         result says why.
@@ -93,49 +92,79 @@ class Player:
             raise missing_extra("play a scenario") from None
         import httpx
 
-        total = sum(step.count for step in scenario.steps)
-        trace_ids: dict[str, None] = {}
-        statuses: list[int] = []
-        failure: str | None = None
+        playing = _Playing(scenario, on_progress)
         began = time.monotonic()
-
-        def report() -> None:
-            if on_progress is not None:
-                on_progress(Progress(scenario.id, len(statuses), total))
-
-        report()
+        playing.report()
         async with httpx.AsyncClient(
             base_url=self._base_url,
-            headers=_baggage(scenario.faults),
             timeout=None,  # noqa: S113  # the bound below is on the whole exchange
             trust_env=False,  # a proxy for the outside world has no part in this
         ) as client:
-            for step in chain.from_iterable(
-                repeat(each, each.count) for each in scenario.steps
-            ):
-                try:
-                    async with asyncio.timeout(REQUEST_SECONDS):
-                        response = await client.request(step.method, step.path, json=step.body)
-                except (httpx.HTTPError, TimeoutError) as error:
-                    failure = _no_answer(step, error)
-                    break
-                statuses.append(response.status_code)
-                if trace_id := _trace_id(response):
-                    trace_ids[trace_id] = None
-                report()
-                if response.status_code != step.expect_status:
-                    failure = (
-                        f"{step.method} {step.path} answered {response.status_code}, "
-                        f"expected {step.expect_status}"
-                    )
-                    break
+            for step in scenario.steps:
+                await playing.take(step, client)
         return PlayResult(
             scenario_id=scenario.id,
-            trace_ids=tuple(trace_ids),
-            statuses=tuple(statuses),
+            trace_ids=tuple(playing.trace_ids),
+            statuses=tuple(playing.statuses),
             seconds=time.monotonic() - began,
-            failure=failure,
+            failure=playing.failure,
         )
+
+
+class _Playing:
+    """How far one play has come."""
+
+    def __init__(
+        self, scenario: Scenario, on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        self._scenario = scenario
+        self._on_progress = on_progress
+        self.trace_ids: dict[str, None] = {}
+        self.statuses: list[int] = []
+        self.failure: str | None = None
+
+    def report(self) -> None:
+        """Tell how many requests have been answered."""
+        if self._on_progress is not None:
+            total = sum(step.count for step in self._scenario.steps)
+            self._on_progress(Progress(self._scenario.id, len(self.statuses), total))
+
+    async def take(self, step: Step, client: "httpx.AsyncClient") -> None:
+        """Send the requests of *step*, unless something has gone wrong before."""
+        numbers = iter(range(step.count))
+
+        async def send_some() -> None:
+            for _ in numbers:
+                if self.failure is not None:
+                    return
+                await asyncio.sleep(step.pause_seconds)
+                await self._send(step, client)
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(min(step.concurrency, step.count)):
+                tasks.create_task(send_some())
+
+    async def _send(self, step: Step, client: "httpx.AsyncClient") -> None:
+        import httpx
+
+        headers = _headers(step, self._scenario.faults)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                response = await client.request(
+                    step.method, step.path, json=step.body, headers=headers
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
+            self.failure = self.failure or _no_answer(step, error)
+            return
+        self.statuses.append(response.status_code)
+        if trace_id := _trace_id(response):
+            self.trace_ids[trace_id] = None
+        self.report()
+        if step.expect_status and response.status_code not in step.expect_status:
+            self.failure = self.failure or (
+                f"{step.method} {step.path} answered {response.status_code}, "
+                f"expected {' or '.join(map(str, step.expect_status))}"
+            )
 
 
 def missing_extra(verb: str) -> DevtraceError:
@@ -160,10 +189,13 @@ def _requirement() -> str:
     return shlex.quote(f"devtrace[demo] @ {url}" if url else "devtrace[demo]")
 
 
-def _baggage(faults: tuple[str, ...]) -> dict[str, str]:
-    if not faults:
-        return {}
-    return {"baggage": f"{FAULT_KEY}={'+'.join(quote(fault, safe='') for fault in faults)}"}
+def _headers(step: Step, faults: tuple[str, ...]) -> dict[str, str]:
+    """Return what the request says, with the faults beside its own baggage if it has any."""
+    headers = {key.lower(): value for key, value in step.headers.items()}
+    if faults:
+        fault = f"{FAULT_KEY}={'+'.join(quote(each, safe='') for each in faults)}"
+        headers["baggage"] = ",".join(filter(None, (headers.get("baggage"), fault)))
+    return headers
 
 
 def _trace_id(response: "httpx.Response") -> str | None:

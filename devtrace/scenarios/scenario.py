@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from devtrace.errors import UsageError
+from devtrace.scenarios.expectation import Expectation, read_expectation
+from devtrace.scenarios.table import Table
 
 MAX_COUNT = 1_000
 """Requests that one step may send."""
+MAX_CONCURRENCY = 64
+"""Requests of one step that may be under way at once."""
+MAX_PAUSE_SECONDS = 60.0
 
 _SHOP_PACKAGE = "demo_services"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -35,10 +40,16 @@ class Step:
     """Path and query below the shop's gateway; begins with a slash."""
     body: object = None
     """What is sent as JSON; None sends no body."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the request says besides, such as `authorization`."""
     count: int = 1
     """How often it is sent, from 1 to `MAX_COUNT`."""
-    expect_status: int = 200
-    """The HTTP status that every answer should have."""
+    concurrency: int = 1
+    """How many of them are under way at once, from 1 to `MAX_CONCURRENCY`."""
+    pause_seconds: float = 0.0
+    """How long to wait before it is sent, each time."""
+    expect_status: tuple[int, ...] = (200,)
+    """The HTTP statuses that an answer may have; empty: any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,14 @@ class Scenario:
     """What the shop is asked to do wrong."""
     steps: tuple[Step, ...]
     """At least one, in the order they are sent."""
+    expectations: tuple[Expectation, ...] = ()
+    """What its traces must show, in the order it is told."""
+    settle_seconds: float = 0.0
+    """How long after the last answer spans may still be on their way, beyond the usual."""
+    receiver_away_seconds: float = 0.0
+    """How long nothing is received while it plays; 0: all the time."""
+    is_crafted: bool = False
+    """Whether its spans are invented, and not what a real service has recorded."""
     remedy: Mapping[str, str] = field(default_factory=dict)
     """How to mend it, as code by language (`python`, `go`); may be empty."""
     order: int = MAX_COUNT
@@ -116,7 +135,7 @@ def load_scenarios(folder: Path | None) -> Catalogue:
     scenarios: list[Scenario] = []
     for file in sorted(folder.glob("*.toml")):
         table = _read_toml(file, problems)
-        scenario = None if table is None else _scenario(_Table(table, file.name, problems))
+        scenario = None if table is None else _scenario(Table(table, file.name, problems))
         if scenario is None:
             continue
         if scenario.id in file_by_id:
@@ -138,7 +157,7 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any] | None:
         return None
 
 
-def _scenario(table: "_Table") -> Scenario | None:
+def _scenario(table: Table) -> Scenario | None:
     """Return the scenario that *table* describes, or None after noting its defects."""
     sound_before = len(table.problems)
     name = table.text("id")
@@ -154,6 +173,14 @@ def _scenario(table: "_Table") -> Scenario | None:
         look_for=table.text("look_for").strip(),
         faults=table.texts("faults"),
         steps=steps,
+        expectations=tuple(
+            read_expectation(each) for each in table.tables("expectations", may_be_absent=True)
+        ),
+        settle_seconds=table.seconds("settle", default=0.0, high=MAX_PAUSE_SECONDS),
+        receiver_away_seconds=table.seconds(
+            "receiver_away", default=0.0, high=MAX_PAUSE_SECONDS
+        ),
+        is_crafted=table.flag("crafted"),
         remedy={
             language: remedy.text(language)
             for language in _REMEDY_LANGUAGES
@@ -166,13 +193,16 @@ def _scenario(table: "_Table") -> Scenario | None:
     return scenario if len(table.problems) == sound_before else None
 
 
-def _step(table: "_Table") -> Step:
+def _step(table: Table) -> Step:
     step = Step(
         method=table.text("method"),
         path=table.text("path"),
         body=table.value("body"),
+        headers=table.text_by_key("headers"),
         count=table.number("count", default=1, low=1, high=MAX_COUNT),
-        expect_status=table.number("expect_status", default=200, low=100, high=599),
+        concurrency=table.number("concurrency", default=1, low=1, high=MAX_CONCURRENCY),
+        pause_seconds=table.seconds("pause", default=0.0, high=MAX_PAUSE_SECONDS),
+        expect_status=_statuses(table),
     )
     if step.method and step.method not in _METHODS:
         table.complain("method", f"{step.method!r} is none of {', '.join(_METHODS)}")
@@ -186,74 +216,10 @@ def _step(table: "_Table") -> Step:
     return step
 
 
-class _Table:
-    """Takes the keys out of one TOML table and notes whatever is wrong with them."""
-
-    def __init__(self, table: Mapping[str, Any], where: str, problems: list[str]) -> None:
-        self._table = table
-        self._where = where
-        self._taken: set[str] = set()
-        self.problems = problems
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._table
-
-    def complain(self, key: str, cause: str) -> None:
-        self.problems.append(f"{self._where}: {key}: {cause}")
-
-    def value(self, key: str) -> object:
-        self._taken.add(key)
-        return self._table.get(key)
-
-    def text(self, key: str) -> str:
-        value = self.value(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.complain(
-            key, "is missing" if value is None else "must be a text that is not empty"
-        )
-        return ""
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.value(key)
-        match value:
-            case None:
-                return ()
-            case list() if all(isinstance(each, str) and each for each in value):
-                return tuple(value)
-        self.complain(key, "must be a list of texts")
-        return ()
-
-    def number(self, key: str, *, default: int, low: int, high: int) -> int:
-        value = self.value(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return value
-        self.complain(key, f"must be a whole number from {low} to {high}")
-        return default
-
-    def table(self, key: str) -> "_Table":
-        value = self.value(key)
-        if value is not None and not isinstance(value, dict):
-            self.complain(key, "must be a table")
-        return _Table(
-            value if isinstance(value, dict) else {}, f"{self._where}: {key}", self.problems
-        )
-
-    def tables(self, key: str) -> list["_Table"]:
-        value = self.value(key)
-        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-            return [
-                _Table(each, f"{self._where}: {key}[{index}]", self.problems)
-                for index, each in enumerate(value)
-            ]
-        self.complain(key, f"must be one or more tables [[{key}]]")
-        return []
-
-    def finish(self) -> None:
-        for key in self._table.keys() - self._taken:
-            near = get_close_matches(key, self._taken, n=1)
-            self.complain(
-                key, f"is not known; did you mean {near[0]}?" if near else "is not known"
-            )
+def _statuses(table: Table) -> tuple[int, ...]:
+    value = table.value("expect_status")
+    statuses = [200] if value is None else value if isinstance(value, list) else [value]
+    if all(type(each) is int and 100 <= each <= 599 for each in statuses):
+        return tuple(statuses)
+    table.complain("expect_status", "must be an HTTP status from 100 to 599, or a list of them")
+    return ()

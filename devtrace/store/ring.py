@@ -12,7 +12,7 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -277,6 +277,14 @@ class TraceStore:
             is_truncated=record.is_truncated,
             is_pinned=trace_id in self._pinned,
         )
+
+    def payloads(self, trace_id: str) -> Mapping[bytes, InstrumentationScope] | None:
+        """Return the spans of a held trace as bytes, each with its scope, or None; costs nothing.
+
+        It is the store's own: to be read at once, or copied.
+        """
+        record = self._record(trace_id)
+        return None if record is None else record.payloads
 
     def totals(self, trace_id: str) -> Totals | None:
         """Return what is known of a held trace without reading its spans, or None."""

@@ -19,6 +19,7 @@ class Scope(StrEnum):
     TRACE = "A trace"
     LOGS = "Logs"
     SCENARIOS = "Scenarios"
+    DIAGNOSTICS = "Diagnostics"
     MOVE = "Moving, in every list"
 
 
@@ -49,6 +50,7 @@ _KEY_NAMES = {
     "escape": "Esc",
     "backspace": "Backspace",
     "question_mark": "?",
+    "exclamation_mark": "!",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "left_curly_bracket": "{",
@@ -141,6 +143,13 @@ ACTIONS: tuple[Action, ...] = (
       help="Play the selected scenario"),
     A(id="open_result", keys="o", label="open its trace", scope=Scope.SCENARIOS, footer=True,
       help="Open the newest trace of the selected scenario"),
+    # -- diagnostics -------------------------------------------------------------
+    A(id="copy", keys="y", label="copy", scope=Scope.DIAGNOSTICS, footer=True,
+      help="Copy the selected diagnostic with its remedy"),
+    A(id="switch_pane", keys="tab", label="remedy", scope=Scope.DIAGNOSTICS, footer=True,
+      help="Move between the list and the remedy"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.DIAGNOSTICS, footer=True,
+      help="Go back to where you were"),
     # -- everywhere --------------------------------------------------------------
     A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP,
       help="Start the shop of seven services, or show its scenarios"),
@@ -158,6 +167,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Save every trace that is held as lines of OTLP/JSON"),
     A(id="show_files", keys="F", label="files", scope=Scope.APP,
       help="Show which files were read, and what of them could not be"),
+    A(id="show_diagnostics", keys="exclamation_mark", label="diagnostics", scope=Scope.APP,
+      help="Show what is wrong with senders and how to mend it, and everything that is counted"),
     A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
       help="Switch between the dark and the light theme"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,

@@ -13,6 +13,7 @@ from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
+from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.logs import LogsScreen
@@ -55,7 +56,7 @@ class DevtraceApp(App[None]):
         self._stage = stage
         self._autoplay = tuple(autoplay)
         self._opens_shop = opens_shop or bool(autoplay)
-        desk = Desk(session, stage)
+        desk = self._desk = Desk(session, stage)
         self._filing = Filing(self, desk)
         self._files = tuple(files)
         self._follows = follows
@@ -160,6 +161,13 @@ class DevtraceApp(App[None]):
     def action_show_files(self) -> None:
         """Show what was read."""
         self._filing.show_files()
+
+    def action_show_diagnostics(self) -> None:
+        """Show what is wrong with senders, or go back from it."""
+        if isinstance(self.screen, DiagnosticsScreen):
+            self.pop_screen()
+        elif isinstance(self.screen, LiveScreen):
+            self.push_screen(DiagnosticsScreen(self._desk, mode=self.screen.mode))
 
     def action_toggle_theme(self) -> None:
         """Switch between dark and light."""

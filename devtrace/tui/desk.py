@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.log_view import LogView
 from devtrace.tui.opened_files import FileReader
@@ -56,7 +57,9 @@ class Desk:
         self.files = FileReader(session.store)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
-        self._told: set[str] = set()
+        self.wall_clock = time.time_ns
+        """Unix nanoseconds now."""
+        self._seen_diagnoses = 0
 
     def held(self) -> Held:
         """Return the figures of the status line."""
@@ -80,19 +83,22 @@ class Desk:
             ),
             duplicates=store.counters.duplicate_spans,
             truncated=store.counters.truncated_spans,
+            diagnostics=len(self.diagnoses),
         )
 
-    def news_of_problems(self) -> list[str]:
-        """Return what senders were told since the last call, each sentence only once ever.
+    @property
+    def diagnoses(self) -> Diagnoses:
+        """What is wrong with whom."""
+        return self.session.counters.diagnoses
 
-        The receivers tell apart a bounded number of sentences, so this is bounded, too.
-        """
-        sentences = self.session.counters.problems.counts
-        if len(sentences) == len(self._told):
-            return []
-        news = [sentence for sentence in sentences if sentence not in self._told]
-        self._told.update(news)
-        return news
+    @property
+    def unseen_diagnoses(self) -> int:
+        """How many of them nobody has looked at yet."""
+        return len(self.diagnoses) - self._seen_diagnoses
+
+    def see_diagnoses(self) -> None:
+        """Take all of them for looked at."""
+        self._seen_diagnoses = len(self.diagnoses)
 
     def toggle_pin(self, trace_id: str | None, *, tell: Callable[[str], object]) -> None:
         """Pin a trace or let it go; *tell* is called when that is not possible."""

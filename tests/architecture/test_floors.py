@@ -17,7 +17,17 @@ MAX_CLASS_LINES = 250
 MAX_APP_LINES = 200
 TIMEOUT_SECONDS = 60
 
-HEAVY = ("textual", "rich", "grpc", "uvicorn", "httpx", "google.protobuf", "opentelemetry")
+HEAVY = (
+    "textual",
+    "rich",
+    "grpc",
+    "uvicorn",
+    "httpx",
+    "lark",
+    "re2",
+    "google.protobuf",
+    "opentelemetry",
+)
 
 
 def loaded(program: str, *names: str) -> set[str]:

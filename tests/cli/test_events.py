@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from devtrace.cli.events import COUNTS_NANO, SETTLED_NANO, Event, EventStream
-from devtrace.receivers.counters import Sender
+from devtrace.otlp import mistakes
+from devtrace.receivers.sender import Sender
 from devtrace.session import Session, SessionConfig
 from devtrace.store.limits import Limits
 from tests.builders import T0, a_batch, a_span, trace_id_of
@@ -224,3 +225,30 @@ async def test_every_event_has_both_forms(session: Session, clock: Clock) -> Non
     for event in told:
         json.dumps(event.fields)
         assert event.text.isprintable()
+
+
+async def test_a_diagnostic_is_told_once_per_sender(session: Session, clock: Clock) -> None:
+    """With what to change; the second request with the same mistake is only counted."""
+    events = EventStream(session, clock=clock)
+    note = mistakes.GRPC_ON_HTTP_PORT.note("OTLP/gRPC sent to the HTTP port 1")
+    for sender in (SENDER, SENDER, SENDER._replace(user_agent="go/1")):
+        session.counters.diagnose(note, sender, service_name="\x1bcheckout")
+
+    told = [event for event in events.due() if event.name == "diagnostic"]
+    session.counters.diagnose(note, SENDER, service_name="\x1bcheckout")
+
+    assert [event.fields["sender"] for event in told] == [
+        "HTTP from 127.0.0.1",
+        "HTTP from 127.0.0.1, go/1",
+    ]
+    port = session.endpoints.grpc_port
+    assert told[0].fields["id"] == "grpc-on-http-port"
+    assert told[0].fields["service_name"] == "␛checkout"
+    assert told[0].fields["sentence"] == mistakes.GRPC_ON_HTTP_PORT.sentence
+    assert told[0].fields["remedy"].startswith(f"Send to port {port}, or set OTEL_")
+    assert told[0].fields["example"] == note
+    assert told[0].text.startswith(
+        f"grpc-on-http-port: ␛checkout (HTTP from 127.0.0.1): {note}. Send to port {port}"
+    )
+    assert [event.name for event in events.due()] == []
+    assert [event.name for event in events.rest()] == ["stopped"]

@@ -30,7 +30,7 @@ def _fake_and_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def scenario(path: str, *, expect_status: int = 200) -> Scenario:
     """Return a scenario of one request."""
-    step = Step(method="GET", path=path, expect_status=expect_status)
+    step = Step(method="GET", path=path, expect_status=(expect_status,))
     return Scenario(
         id="lesson",
         title="A lesson",

@@ -90,3 +90,36 @@ def test_what_is_no_size_is_refused_with_an_example(text: str) -> None:
     """Every refusal says what would be right."""
     with pytest.raises(click.BadParameter, match="is no size such as 256MiB"):
         byte_count(text)
+
+
+def test_a_request_has_a_bound_that_can_be_set() -> None:
+    """R13: in the words of all sizes."""
+    config, _ = read("sub", "--max-request-bytes", "1MiB")
+
+    assert config.receiver_limits.max_request_bytes == 1024**2
+
+
+def test_origins_may_be_given_several_times_and_before_the_command() -> None:
+    """R65: each as a browser writes it, or every one."""
+    origins = ("--cors-origin", "https://a.example:8443", "--cors-origin", "*")
+    expected = ("https://a.example:8443", "*")
+
+    assert read("sub", *origins)[0].cors_origins == expected
+    assert read(*origins, "sub")[0].cors_origins == expected
+    assert read("sub", env={"DEVTRACE_CORS_ORIGIN": "http://b.example"})[0].cors_origins == (
+        "http://b.example",
+    )
+
+
+@pytest.mark.parametrize("origin", ["a.example", "https://a.example/page", "", "https://"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    """A path in it would never match what a browser sends."""
+
+    @click.command()
+    @receiver_options
+    def command(*, config: SessionConfig) -> None: ...
+
+    result = CliRunner().invoke(command, ["--cors-origin", origin])
+
+    assert result.exit_code == 2
+    assert "is no origin such as https://app.example:8443, nor *" in result.output

@@ -17,9 +17,13 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 PATIENCE_SECONDS = 20.0
@@ -74,6 +78,14 @@ class SeenLog:
     wire: LogRecord
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMetric:
+    """A metric as it came over the wire, with who sent it."""
+
+    service: str
+    wire: Metric
+
+
 class Trace:
     """The spans of one trace."""
 
@@ -101,11 +113,12 @@ class Trace:
 
 
 class Receiver:
-    """Keeps all spans and logs it is sent."""
+    """Keeps all spans, logs and metrics it is sent."""
 
     def __init__(self) -> None:
         self.spans: list[SeenSpan] = []
         self.logs: list[SeenLog] = []
+        self.metrics: list[SeenMetric] = []
         self._arrived = threading.Condition()
         receiver = self
 
@@ -159,6 +172,14 @@ class Receiver:
                         SeenLog(service=name, wire=record)
                         for scope in records.scope_logs
                         for record in scope.log_records
+                    )
+            if path == "/v1/metrics":
+                for measured in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+                    name = plain(measured.resource.attributes)["service.name"]
+                    self.metrics += (
+                        SeenMetric(service=name, wire=metric)
+                        for scope in measured.scope_metrics
+                        for metric in scope.metrics
                     )
             self._arrived.notify_all()
 
@@ -248,6 +269,12 @@ class RunningShop:
             response = client.post(self.gateway + path, content=content, headers=headers)
         _, trace_id, span_id, _ = response.headers["traceresponse"].split("-")
         return Answer(response=response, trace_id=trace_id, span_id=span_id)
+
+    def tell(self, **line: object) -> None:
+        """Write a line to the shop's standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
 
     def end_stdin(self) -> None:
         """Let go of the shop's standard input."""

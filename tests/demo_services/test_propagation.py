@@ -104,7 +104,8 @@ def test_the_gateway_passes_everything_on_over_grpc_and_http(
         assert gateway.stdin is not None
         assert gateway.stdout is not None
         bound = json.loads(gateway.stdout.readline())
-        gateway.stdin.write(json.dumps({"auth": auth, "users": http, "orders": http}) + "\n")
+        others = {"auth": auth, "inventory": auth, "users": http, "orders": http}
+        gateway.stdin.write(json.dumps(others) + "\n")
         gateway.stdin.flush()
         assert json.loads(gateway.stdout.readline()) == {"event": "ready"}
         with httpx.Client(trust_env=False) as client:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo_services.__main__ import SERVICES
 from demo_services.queue import Message, Queue, open_queue
+from demo_services.supervisor import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

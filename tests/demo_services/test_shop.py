@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo_services.__main__ import SERVICES
+from demo_services.supervisor import SERVICES
 
 if TYPE_CHECKING:
     from tests.demo_services.conftest import Receiver, RunningShop, Trace
@@ -131,7 +131,11 @@ def test_business_attributes_are_on_the_spans_of_the_business(checkout: "Trace")
     charge = checkout["payments card.charge"].attributes
     order_id = charge.pop("order.id")
 
-    assert charge == {"payment.amount": 42.5, "payment.currency": "EUR"}
+    assert charge == {
+        "payment.amount": 42.5,
+        "payment.charged": 42.5,
+        "payment.currency": "EUR",
+    }
     assert checkout["orders order.process"].attributes["order.id"] == order_id
     assert checkout["notifications email.send"].attributes["order.id"] == order_id
 

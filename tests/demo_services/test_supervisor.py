@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import grpc
 import psutil
 
-from demo_services.__main__ import SERVICES
 from demo_services.child import Child
+from demo_services.supervisor import SERVICES
 
 if TYPE_CHECKING:
     from tests.demo_services.conftest import Receiver, RunningShop
@@ -241,3 +241,64 @@ async def test_what_a_service_prints_is_logged_and_not_taken_for_the_protocol(
     assert await child.ended() == 0
     assert log.read_text() == "hello\n[1]\n"
     await child.close()
+
+
+def test_a_service_is_replaced_where_it_was(
+    start_shop: "StartShop", receiver: "Receiver"
+) -> None:
+    """The others go on, and find the new one at the old address."""
+    shop = start_shop().opened()
+    before = next(e for e in shop.events if e.get("service") == "payments" and "pid" in e)
+
+    shop.tell(replace="payments")
+    shop.event("starting")
+    after = shop.event("ready")
+    answer = shop.checkout()
+
+    assert after["service"] == "payments"
+    assert after["address"] == before["address"]
+    assert after["pid"] != before["pid"]
+    assert answer.response.status_code == 200
+    assert left_running([before["pid"]]) == set()
+
+
+def test_a_killed_service_is_replaced_when_asked_for(start_shop: "StartShop") -> None:
+    """Not before: whoever killed it may want to see the shop without it."""
+    shop = start_shop().opened()
+    os.kill(shop.pid_by_name["auth"], signal.SIGKILL)
+    shop.event("exited")
+
+    shop.tell(replace="auth")
+    shop.event("ready")
+
+    assert shop.checkout().response.status_code == 200
+
+
+def test_a_service_that_wants_another_in_its_place_gets_one(
+    start_shop: "StartShop", receiver: "Receiver"
+) -> None:
+    """What it had not exported is lost, and the shop goes on."""
+    shop = start_shop().opened()
+
+    lost = shop.checkout(faults="no_shutdown")
+    assert shop.event("exited")["service"] == "payments"
+    assert shop.event("ready")["service"] == "payments"
+
+    assert shop.checkout().response.status_code == 200
+    assert shop.close() == 0
+    services = {
+        span.service for span in receiver.spans if span.wire.trace_id.hex() == lost.trace_id
+    }
+    assert services == set(SERVICES) - {"payments"}
+
+
+def test_what_makes_no_sense_on_stdin_changes_nothing(start_shop: "StartShop") -> None:
+    """A line that is no request, or names no service, is passed over."""
+    shop = start_shop().opened()
+
+    shop.tell(replace="nobody")
+    shop.tell(reboot=True)
+
+    assert shop.checkout().response.status_code == 200
+    assert shop.close() == 0
+    assert {event["event"] for event in shop.events} == {"starting", "ready", "shop_ready"}

@@ -23,6 +23,7 @@ from devtrace.formats import (
 )
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.decode import WireScope
+from devtrace.otlp.diagnostic import counts_by_id
 from devtrace.otlp.encode import traces_json, traces_json_line
 from devtrace.store.ring import TraceStore
 from tests.builders import a_request, a_span, trace_id_of
@@ -145,7 +146,12 @@ def test_what_was_meant_is_taken_and_counted(tmp_path: Path) -> None:
     counts = counted(tmp_path, text)
 
     assert counts.spans == 1
-    assert len(counts.diagnostics) == 3
+    assert counts_by_id(counts.diagnostics.items()) == {
+        "snake-case-keys": 2,
+        "enum-names": 1,
+        "missing-times": 1,
+        "unknown-service": 1,
+    }
 
 
 def test_ids_in_base64_are_read_from_files(tmp_path: Path) -> None:
@@ -154,6 +160,25 @@ def test_ids_in_base64_are_read_from_files(tmp_path: Path) -> None:
     text = json.dumps({"batches": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
 
     assert counted(tmp_path, text).spans == 1
+
+
+def test_what_is_odd_about_spans_has_an_id(tmp_path: Path) -> None:
+    """Text is looked at in every span of a protobuf file, times and names in any."""
+    odd = a_span("odd", name="x", start_ms=1)
+    odd.start_time_unix_nano, odd.end_time_unix_nano = 1_700_000_000_000, 1_700_000_000_001
+    sound = [a_span(str(number)) for number in range(9)]
+    request = a_request(
+        *sound, odd, a_span("last", name="TEXT"), service="unknown_service:node"
+    )
+
+    counts = counted(tmp_path, request.SerializeToString().replace(b"TEXT", b"\xff\xfe\xfd!"))
+
+    assert counts.spans == 11
+    assert counts_by_id(counts.diagnostics.items()) == {
+        "unknown-service": 1,
+        "time-unit": 1,
+        "invalid-utf8": 1,
+    }
 
 
 # -- defects -------------------------------------------------------------------------
@@ -185,7 +210,7 @@ def test_json_without_telemetry_among_lines_is_noted(tmp_path: Path) -> None:
     counts = counted(tmp_path, line("a"), b'{"level":"info"}\n')
 
     assert counts.broken_lines == []
-    assert counts.diagnostics == {document.NO_TELEMETRY: 1}
+    assert counts.diagnostics[document.NO_TELEMETRY] == 1
 
 
 def test_the_list_of_broken_lines_is_bounded(
@@ -197,7 +222,7 @@ def test_the_list_of_broken_lines_is_bounded(
     counts = counted(tmp_path, line("a"), b"{\n" * 10)
 
     assert len(counts.broken_lines) == 3
-    assert counts.diagnostics == {document.NOT_LISTED: 7}
+    assert counts.diagnostics[document.NOT_LISTED] == 7
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from devtrace.otlp import schema
-from devtrace.otlp.schema import IdsRequest, SlicedRequest, tolerant
+from devtrace.otlp.schema import ColumnsRequest, SlicedRequest, tolerant
 from tests.builders import a_request, a_span, an_event
 
 MESSAGES = [
@@ -27,7 +27,7 @@ MESSAGES = [
     (schema.SlicedLogRecord, logs_pb2.LogRecord),
     (schema.HotLogsRequest, ExportLogsServiceRequest),
     (schema.SlicedRequest, ExportTraceServiceRequest),
-    (schema.IdsRequest, ExportTraceServiceRequest),
+    (schema.ColumnsRequest, ExportTraceServiceRequest),
     (schema.ExportResponse, ExportTraceServiceResponse),
     (schema.RpcStatus, status_pb2.Status),
     (schema.BadRequest, error_details_pb2.BadRequest),
@@ -79,7 +79,7 @@ def test_the_ids_of_a_scope_are_read_in_columns() -> None:
     """In the order of the spans; a field that some lack has a shorter column."""
     spans = [a_span("a"), a_span("b", parent="a"), a_span("c", parent="b")]
 
-    ids = IdsRequest.FromString(a_request(*spans).SerializeToString())
+    ids = ColumnsRequest.FromString(a_request(*spans).SerializeToString())
 
     columns = ids.resource_spans[0].scope_spans[0].spans
     assert list(columns.trace_id) == [span.trace_id for span in spans]

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
@@ -11,6 +12,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from devtrace.otlp.values import (
+    decode_attributes,
     decode_log_detail,
     decode_resource,
     decode_scope,
@@ -100,6 +102,29 @@ def test_events_of_one_moment_keep_their_order() -> None:
         "c",
         "a",
     ]
+
+
+@given(data=st.data())
+def test_some_attributes_are_read_as_all_of_them_are(data: st.DataObject) -> None:
+    """Reading less changes nothing, in damaged and in repeated attributes too."""
+    keys = ["a", "ab", "\ufffd", "b"]
+    wire = a_span(attributes={"a": 1, "ab": ["x", 2.5]})
+    wire.attributes.extend(key_values({data.draw(st.sampled_from(keys)): "later"}))
+    payload = bytearray(wire.SerializeToString())
+    start = payload.index(b"\x4a")
+    for _ in range(data.draw(st.integers(0, 2))):
+        payload[data.draw(st.integers(start + 2, len(payload) - 1))] = data.draw(
+            st.integers(0, 255)
+        )
+    try:
+        every = decode_span_detail(bytes(payload)).attributes
+    except DecodeError:
+        return  # a span that would not have been accepted
+    wanted = data.draw(st.lists(st.sampled_from(["a", "ab", "b"]), unique=True))
+
+    some = decode_attributes(bytes(payload), [key.encode() for key in wanted])
+
+    assert repr(some) == repr({key: value for key, value in every.items() if key in wanted})
 
 
 def test_the_last_of_equal_keys_is_shown_and_noted() -> None:

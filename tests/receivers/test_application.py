@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from tests.builders import a_request, a_span, span_id_of, trace_id_of
+from tests.builders import T0, a_request, a_span, span_id_of, trace_id_of
 from tests.receivers.conftest import LIMITS, Receiving
 from tests.receivers.raw_http import RawResponse
 
@@ -379,3 +379,117 @@ async def test_the_sender_is_remembered_without_its_port(http: Receiving) -> Non
     assert http.ingest.counters.problems_by_sender.counts == {
         ("HTTP", "127.0.0.1", "OTel OTLP Exporter Go/1.0"): 2
     }
+
+
+# -- diagnostics -------------------------------------------------------------------------
+
+
+def a_plain_span(**fields: Any) -> bytes:
+    """Return an OTLP/JSON request of a named service with sound times, changed by *fields*."""
+    span = {
+        "traceId": trace_id_of("t"),
+        "spanId": span_id_of("s"),
+        "startTimeUnixNano": str(T0),
+        "endTimeUnixNano": str(T0 + 1),
+    }
+    name = {"key": "service.name", "value": {"stringValue": "shop"}}
+    document = {
+        "resource": {"attributes": [name]},
+        "scopeSpans": [{"spans": [span | fields]}],
+    }
+    return json.dumps({"resourceSpans": [document]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "body", "options"),
+    [
+        ("doubled-path", BODY, {"path": "/v1/traces/v1/traces"}),
+        ("missing-path", BODY, {"path": "/"}),
+        ("wrong-path", BODY, {"path": "/v1/traces/"}),
+        ("zipkin-or-jaeger", b"[]", {"path": "/api/v2/spans"}),
+        (
+            "grpc-on-http-port",
+            BODY,
+            {"path": "/opentelemetry.proto.collector.trace.v1.X/Export"},
+        ),
+        ("wrong-method", b"", {"method": "PUT"}),
+        ("wrong-content-type", BODY, {"content_type": "text/plain"}),
+        ("wrong-content-type", BODY, {"content_type": None}),
+        ("wrong-content-type", BODY, {"content_type": "application/json;charset=utf-16"}),
+        ("content-type-spelling", BODY, {"content_type": "application/protobuf"}),
+        ("unsupported-coding", BODY, {"content_encoding": "zstd"}),
+        ("damaged-compression", BODY, {"content_encoding": "gzip"}),
+        ("origin-not-allowed", BODY, {"origin": "https://elsewhere.example"}),
+        ("body-over-limit", bytes(LIMITS.max_request_bytes + 1), {}),
+        ("body-over-limit", gzip.compress(bytes(9 * 2**20)), {"content_encoding": "gzip"}),
+        ("mislabelled-body", b"{}", {}),
+        ("mislabelled-body", BODY, {"content_type": JSON}),
+        ("mislabelled-body", gzip.compress(BODY), {}),
+        ("malformed-body", b"{", {"content_type": JSON}),
+        ("malformed-body", BODY[:-1], {}),
+        ("invalid-utf8", b'{"a":"\xff"}', {"content_type": JSON}),
+        ("invalid-utf8", a_plain_span(name="\ud800"), {"content_type": JSON}),
+        ("bare-nan", b'{"a":NaN}', {"content_type": JSON}),
+        (
+            "base64-ids",
+            a_plain_span(traceId="W47/95gDgQPSabYzgT/GDA=="),
+            {"content_type": JSON},
+        ),
+        ("invalid-ids", a_plain_span(spanId="00" * 8), {"content_type": JSON}),
+        ("invalid-ids", a_plain_span(spanId="xyz"), {"content_type": JSON}),
+        ("hex-text-ids", a_plain_span(traceId=(b"ab" * 16).hex()), {"content_type": JSON}),
+        ("attributes-as-object", a_plain_span(attributes={"k": "v"}), {"content_type": JSON}),
+        ("snake-case-keys", a_plain_span(trace_state="x"), {"content_type": JSON}),
+        ("enum-names", a_plain_span(kind="SPAN_KIND_SERVER"), {"content_type": JSON}),
+        (
+            "number-out-of-range",
+            a_plain_span(attributes=[{"key": "k", "value": {"intValue": 1e21}}]),
+            {"content_type": JSON},
+        ),
+        ("time-unit", a_plain_span(startTimeUnixNano="1700000000000"), {"content_type": JSON}),
+        ("future-time", a_plain_span(endTimeUnixNano=str(2**63)), {"content_type": JSON}),
+        ("end-before-start", a_plain_span(endTimeUnixNano=str(T0 - 1)), {"content_type": JSON}),
+        ("unknown-service", a_request(a_span(), service="").SerializeToString(), {}),
+    ],
+)
+async def test_a_mistake_is_diagnosed_once_per_sender(
+    http: Receiving, diagnostic: str, body: bytes, options: dict[str, Any]
+) -> None:
+    """However often it is repeated; another sender has its own."""
+    for agent in ("one/1", "one/1", "two/1"):
+        async with http.connection() as connection:
+            await connection.post(body, user_agent=agent, **options)
+
+    diagnoses = http.ingest.counters.diagnoses
+    assert [(each.diagnostic.id, each.sender.user_agent, each.count) for each in diagnoses] == [
+        (diagnostic, "one/1", 2),
+        (diagnostic, "two/1", 1),
+    ]
+
+
+async def test_a_sound_request_has_no_diagnosis(http: Receiving) -> None:
+    """Neither in protobuf nor in JSON."""
+    async with http.connection() as connection:
+        await connection.post(BODY)
+        await connection.post(a_plain_span(), content_type=JSON)
+
+    assert len(http.ingest.counters.diagnoses) == 0
+
+
+async def test_what_a_sender_sent_is_counted_by_sender_and_signal(http: Receiving) -> None:
+    """R140: requests, spans, refusals and what could not be decoded."""
+    refused = a_request(a_span("c"), a_span("d", span_id=b"")).SerializeToString()
+    async with http.connection() as connection:
+        await connection.post(BODY, user_agent="one/1")
+        await connection.post(refused, user_agent="one/1")
+        await connection.post(b"{}", user_agent="one/1")
+        await connection.post(b"", path="/v1/logs", user_agent="one/1")
+        await connection.post(b"", path="/", user_agent="one/1")
+
+    ((sender, traffic),) = http.ingest.counters.senders.items()
+    assert str(sender) == "HTTP from 127.0.0.1, one/1"
+    assert traffic.requests == {"traces": 3, "logs": 1}
+    assert (traffic.accepted["traces"], traffic.refused["traces"]) == (3, 1)
+    assert (traffic.malformed["traces"], traffic.turned_away) == (1, 1)
+    assert traffic.service_name == "shop"
+    assert {each.service_name for each in http.ingest.counters.diagnoses} == {"shop"}

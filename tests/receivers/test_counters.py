@@ -1,6 +1,8 @@
 """Counts are kept of everything, and what senders choose cannot make them grow."""
 
-from devtrace.receivers.counters import BoundedCounter, ReceiverCounters, Sender
+from devtrace.otlp import mistakes
+from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
+from devtrace.receivers.sender import Sender
 
 
 def test_keys_beyond_the_bound_are_counted_together() -> None:
@@ -29,3 +31,31 @@ def test_senders_are_told_apart_up_to_a_bound() -> None:
     assert len(senders.counts) == senders.max_keys == 64
     assert senders.total == counters.problems.total == 1000
     assert len(counters.problems.counts) == counters.problems.max_keys
+
+
+def test_the_traffic_of_senders_beyond_the_bound_is_one() -> None:
+    """Nothing that arrived is missing from the sum."""
+    counters = ReceiverCounters()
+
+    for number in range(100):
+        sender = Sender("gRPC", "127.0.0.1", f"agent {number}")
+        counters.traffic_of(sender).requests["traces"] += 1
+
+    assert len(counters.senders) == 64
+    assert counters.unlisted_senders.requests == {"traces": 36}
+
+
+def test_a_diagnosis_has_the_service_that_the_sender_had_before() -> None:
+    """A request that cannot be decoded does not say whose it is."""
+    counters, sender = ReceiverCounters(), Sender("gRPC", "127.0.0.1", "agent")
+
+    counters.diagnose(mistakes.MALFORMED_BODY.note("x"), sender)
+    counters.traffic_of(sender).service_name = "orders"
+    counters.diagnose(mistakes.MALFORMED_BODY.note("x"), sender)
+    counters.diagnose("without a diagnostic", sender, service_name="users")
+
+    assert [(each.diagnostic.id, each.service_name) for each in counters.diagnoses] == [
+        ("malformed-body", ""),
+        ("malformed-body", "orders"),
+        ("other", "users"),
+    ]

@@ -171,6 +171,27 @@ async def test_a_request_beyond_the_bound_is_exhausted(
         error = await failure(channel, fits + bytes(400), compression=compression)
 
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert error.details() is not None
+        assert "send smaller batches" in error.details()
+        assert trailer(error, "grpc-status-details-bin") is None
+        assert trailer(error, "google.rpc.retryinfo-bin") is None
+        assert await call(channel, BODY) == b""
+    counters = grpc_receiver.ingest.counters
+    assert [each.diagnostic.id for each in counters.diagnoses] == ["body-over-limit"]
+    assert counters.refused_requests == 1
+
+
+async def test_what_is_far_beyond_the_bound_is_exhausted_by_the_library(
+    grpc_receiver: Receiving,
+) -> None:
+    """Before it is in memory: twice the bound is the most that is read."""
+    far_too_large = bytes(2 * LIMITS.max_request_bytes + 1)
+    async with grpc.aio.insecure_channel(
+        grpc_receiver.address, options=LARGE_MESSAGES
+    ) as channel:
+        error = await failure(channel, far_too_large, compression=grpc.Compression.Gzip)
+
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert trailer(error, "google.rpc.retryinfo-bin") is None
         assert await call(channel, BODY) == b""
 

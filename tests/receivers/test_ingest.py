@@ -10,8 +10,8 @@ import pytest
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import MAX_MESSAGE_BYTES, Code
-from devtrace.receivers.counters import Sender
 from devtrace.receivers.ingest import Answer, Ingest
+from devtrace.receivers.sender import Sender
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from tests.builders import (
@@ -114,11 +114,17 @@ async def test_json_leniency_is_counted_as_notes() -> None:
     ingest = Ingest(Taken())
 
     answer = await ingest.export(
-        Signal.TRACES, a_json_request(3, kind="SPAN_KIND_SERVER"), is_json=True, sender=SENDER
+        Signal.TRACES,
+        a_json_request(3, kind="SPAN_KIND_SERVER", startTimeUnixNano=str(T0)),
+        is_json=True,
+        sender=SENDER,
     )
 
     assert (answer.code, answer.message) == (Code.OK, "")
-    assert ingest.counters.notes.counts == {"kind as a name; OTLP/JSON wants an integer": 3}
+    assert ingest.counters.notes.counts == {
+        "kind as a name; OTLP/JSON wants an integer": 3,
+        "service.name is missing or empty": 1,
+    }
     assert ingest.counters.problems.total == 0
 
 
@@ -209,7 +215,11 @@ async def test_a_request_that_is_turned_away_is_counted() -> None:
     ingest = Ingest(Taken())
 
     answer = ingest.refuse(
-        Code.UNAVAILABLE, "later " * 1000, sender=SENDER, retry_after_seconds=2
+        Code.UNAVAILABLE,
+        "later " * 1000,
+        sender=SENDER,
+        diagnostic=None,
+        retry_after_seconds=2,
     )
 
     assert (answer.code, answer.retry_after_seconds) == (Code.UNAVAILABLE, 2)

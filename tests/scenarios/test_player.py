@@ -116,7 +116,7 @@ async def test_an_answer_other_than_expected_ends_the_play() -> None:
     """What was seen and what was expected both stand in the result."""
     async with serving(FakeShop(status=502)) as shop:
         result = await Player(shop.url).play(
-            scenario(Step(method="POST", path="/checkout", count=3, expect_status=402))
+            scenario(Step(method="POST", path="/checkout", count=3, expect_status=(402,)))
         )
 
     assert result.failure == "POST /checkout answered 502, expected 402"
@@ -176,3 +176,40 @@ async def test_without_the_extra_a_play_says_what_to_install(
 
     with pytest.raises(DevtraceError, match="cannot play a scenario: the extra 'demo'"):
         await Player("http://127.0.0.1:9").play(scenario(Step(method="GET", path="/")))
+
+
+async def test_a_step_says_what_its_headers_say_beside_the_faults() -> None:
+    """Its own baggage and the faults travel together."""
+    step = Step(
+        method="GET", path="/", headers={"Baggage": "tenant.id=acme", "Authorization": "x"}
+    )
+    async with serving(FakeShop()) as shop:
+        await Player(shop.url).play(scenario(step, faults=("slow_payment",)))
+
+    (_, headers, _) = shop.requests[0]
+    assert headers["baggage"] == "tenant.id=acme,demo.fault=slow_payment"
+    assert headers["authorization"] == "x"
+
+
+class ShopOfPairs(FakeShop):
+    """Answers only when two requests are waiting, so one at a time would wait forever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pair = asyncio.Barrier(2)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer two requests together."""
+        await self._pair.wait()
+        await super().serve(reader, writer)
+
+
+async def test_a_step_has_as_many_requests_under_way_as_it_says() -> None:
+    """Every request is sent once, whoever of them sends it."""
+    async with serving(ShopOfPairs()) as shop:
+        result = await Player(shop.url).play(
+            scenario(Step(method="GET", path="/", count=6, concurrency=2, pause_seconds=0.01))
+        )
+
+    assert result.failure is None
+    assert result.statuses == (200,) * 6

@@ -71,7 +71,7 @@ def test_a_sound_file_becomes_a_scenario(tmp_path: Path) -> None:
                     path="/checkout",
                     body={"user_id": "42", "items": [{"sku": "ESP-01", "quantity": 1}]},
                     count=2,
-                    expect_status=402,
+                    expect_status=(402,),
                 ),
             ),
             remedy={"python": "timeout=1"},
@@ -154,11 +154,9 @@ def test_the_shops_own_scenarios_are_sound() -> None:
     catalogue = load_scenarios(scenario_folder())
 
     assert catalogue.problems == ()
-    assert [scenario.id for scenario in catalogue.scenarios][:3] == [
-        "checkout",
-        "slow_payment",
-        "failed_charge",
-    ]
+    ids = [scenario.id for scenario in catalogue.scenarios]
+    assert ids[0] == "checkout"
+    assert ids.index("slow_payment") < ids.index("failed_charge")
 
 
 @pytest.mark.parametrize(

@@ -567,6 +567,17 @@ def test_no_change_is_missed_whenever_a_reader_last_looked(
             assert len(set(change.updated)) == len(change.updated)
 
 
+def test_payloads_are_what_the_store_holds() -> None:
+    """A search needs no span to be read; an unknown id has none."""
+    store = TraceStore()
+    store.consume(a_batch(a_span("a"), a_span("b")))
+    trace = store.trace(trace_id_of("trace"))
+    assert trace is not None
+
+    assert store.payloads(trace.trace_id) == {span.payload: span.scope for span in trace.spans}
+    assert store.payloads(trace_id_of("unknown")) is None
+
+
 # -- cost ------------------------------------------------------------------------------
 
 

@@ -96,7 +96,12 @@ class OpenShop(Shop):
 
 
 def a_session(
-    store: TraceStore, logs: LogStore | None = None, *, is_receiving: bool = True
+    store: TraceStore,
+    logs: LogStore | None = None,
+    *,
+    is_receiving: bool = True,
+    is_exposed: bool = False,
+    counters: ReceiverCounters | None = None,
 ) -> Session:
     """Return what the UI sees of a running session."""
     endpoints = SimpleNamespace(
@@ -109,9 +114,10 @@ def a_session(
     session = SimpleNamespace(
         store=store,
         logs=LogStore() if logs is None else logs,
-        counters=ReceiverCounters(),
+        counters=ReceiverCounters() if counters is None else counters,
         endpoints=endpoints,
         is_receiving=is_receiving,
+        is_exposed=is_exposed,
     )
     return cast("Session", session)
 
@@ -217,6 +223,8 @@ async def opened(
     scenarios: Sequence[Scenario] = SCENARIOS,
     problems: Sequence[str] = (),
     is_receiving: bool = True,
+    is_exposed: bool = False,
+    counters: ReceiverCounters | None = None,
     **options: Any,
 ) -> AsyncIterator[Rig]:
     """Run the UI in a terminal of *size* columns and rows.
@@ -229,12 +237,17 @@ async def opened(
         scenarios: What can be played.
         problems: What could not be read of the scenarios.
         is_receiving: Whether it has addresses, or shows files only.
+        is_exposed: Whether other machines can send to these.
+        counters: What was received, refused and found wrong; None is nothing.
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     logs = LogStore() if logs is None else logs
-    app = DevtraceApp(a_session(store, logs, is_receiving=is_receiving), stage, **options)
+    session = a_session(
+        store, logs, is_receiving=is_receiving, is_exposed=is_exposed, counters=counters
+    )
+    app = DevtraceApp(session, stage, **options)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         rig = Rig(app, pilot, store, stage, logs)

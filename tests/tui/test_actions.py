@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
@@ -23,9 +24,10 @@ PLACES = {
     Scope.TRACE: TraceScreen,
     Scope.LOGS: LogsScreen,
     Scope.SCENARIOS: ScenariosScreen,
+    Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
 }
-SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS)
+SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS, Scope.DIAGNOSTICS)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 from typing import cast
 
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.otlp import mistakes
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.sender import Sender
 from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.store.limits import Limits
@@ -93,18 +95,18 @@ def test_samples_of_the_rate_do_not_pile_up() -> None:
     assert len(desk._rate._samples) <= 22
 
 
-def test_a_problem_is_news_once() -> None:
-    """The first sender learns of it on screen; the thousandth is counted."""
+def test_a_diagnosis_is_new_until_somebody_looked() -> None:
+    """Once for each sender; the thousandth request is only counted."""
     desk, _, _ = a_desk()
-    assert desk.news_of_problems() == []
+    assert desk.unseen_diagnoses == 0
 
     for _ in range(3):
-        counters(desk).count_problem("cannot read the body: not protobuf", NOBODY)
-    assert desk.news_of_problems() == ["cannot read the body: not protobuf"]
-    assert desk.news_of_problems() == []
+        counters(desk).diagnose(mistakes.BASE64_IDS.note("x"), NOBODY)
+    assert (desk.unseen_diagnoses, desk.held().diagnostics) == (1, 1)
 
-    counters(desk).count_problem("cannot read the body: not JSON", NOBODY)
-    assert desk.news_of_problems() == ["cannot read the body: not JSON"]
+    desk.see_diagnoses()
+    counters(desk).diagnose(mistakes.BASE64_IDS.note("x"), NOBODY)
+    assert (desk.unseen_diagnoses, desk.held().diagnostics) == (0, 1)
 
 
 def test_pinning_and_letting_go() -> None:

@@ -13,6 +13,7 @@ from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.moment_list import MomentList
 from tests.builders import a_span
+from tests.tui.bad_senders import NOW, bad_senders
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_logs import shop_logs
 from tests.tui.shop_trace import send, shop_trace
@@ -108,6 +109,18 @@ async def help_page(rig: Rig) -> None:
     await rig.press("question_mark")
 
 
+async def diagnostics(rig: Rig) -> None:
+    """Look at what is wrong with the sender of snake_case."""
+    rig.app._desk.wall_clock = lambda: NOW
+    await rig.press("exclamation_mark", "down")
+
+
+async def counted(rig: Rig) -> None:
+    """Look at everything that is counted."""
+    rig.app._desk.wall_clock = lambda: NOW
+    await rig.press("exclamation_mark", "home")
+
+
 async def as_it_opens(rig: Rig) -> None:
     """Do nothing."""
 
@@ -124,9 +137,15 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "logs": (shop_store, logs),
     "moments": (shop_store, moments),
     "help": (shop_store, help_page),
+    "wrong-port": (TraceStore, as_it_opens),
+    "notice": (shop_store, traces),
+    "diagnostics": (shop_store, diagnostics),
+    "counters": (shop_store, counted),
 }
 LOGS: dict[str, Callable[[], LogStore]] = {"logs": shop_logs, "moments": shop_logs}
 """What is held of logs in the scenes that have any."""
+BAD_SENDERS = {"wrong-port", "notice", "diagnostics", "counters"}
+"""The scenes in which senders do something wrong."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -137,6 +156,7 @@ async def test_a_screen_is_laid_out_as_it_was(
     """A change of layout is seen before it is shipped."""
     store, act = SCENES[scene]
     logs = LOGS.get(scene, LogStore)
-    async with opened(store(), logs=logs(), size=size) as rig:
+    counters = bad_senders() if scene in BAD_SENDERS else None
+    async with opened(store(), logs=logs(), size=size, counters=counters) as rig:
         await act(rig)
         assert rig.text == snapshot(extension_class=_Text)

@@ -135,7 +135,7 @@ async def test_several_are_played_one_after_the_other() -> None:
 
         stage.on_change = note
         expects_402: Scenario = replace(
-            FAILED, steps=(replace(FAILED.steps[0], expect_status=402),)
+            FAILED, steps=(replace(FAILED.steps[0], expect_status=(402,)),)
         )
         await stage.play_in_order([SLOW, expects_402], pause_seconds=0)
 

@@ -1,6 +1,6 @@
 """What every screen has: header, status line, footer, a tick, and a smallest size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -11,16 +11,12 @@ from textual.widgets import Static
 
 from devtrace.tui.actions import Scope, actions_in
 from devtrace.tui.desk import Desk
-from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
+from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
 MODES = (("1", "Traces"), ("2", "Scenarios"), ("4", "Logs"))
 _ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios", "4": "show_logs"}
-_NEWS_SECONDS = 12.0
-_MAX_NEWS_CELLS = 240
-_MAX_NEWS = 3
-"""Reasons that are told at once."""
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -61,8 +57,11 @@ class LiveScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the frame round the body."""
         self._take_size()
-        yield HeaderLine(MODES, self.mode)
+        session = self.desk.session
+        is_exposed = session.is_receiving and session.is_exposed
+        yield HeaderLine(MODES, self.mode, is_exposed=is_exposed)
         yield from self.body()
+        yield Notice()
         yield StatusLine()
         yield KeyLine(tuple(actions_in(self.SCOPE, Scope.APP)))
         yield Static(_TOO_SMALL, id="too-small", markup=False)
@@ -92,21 +91,9 @@ class LiveScreen(Screen[None]):
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
             self._give_keys()
-            self._tell_news(self.desk.news_of_problems())
-
-    def _tell_news(self, sentences: Sequence[str]) -> None:
-        """Tell of senders that were refused; of very many reasons only how many more."""
-        told = [display(sentence, _MAX_NEWS_CELLS) for sentence in sentences[:_MAX_NEWS]]
-        if len(sentences) > _MAX_NEWS:
-            told.append(f"and {len(sentences) - _MAX_NEWS} more reasons")
-        for text in told:
-            self.app.notify(
-                text,
-                title="a sender was refused",
-                severity="warning",
-                timeout=_NEWS_SECONDS,
-                markup=False,
-            )
+            unseen = self.desk.unseen_diagnoses
+            newest = self.desk.diagnoses.newest if unseen else None
+            self.query_one(Notice).show(newest, count=unseen)
 
     def _give_keys(self) -> None:
         """Give the keys back to the main widget: what is not displayed loses them."""

@@ -17,6 +17,7 @@ from devtrace.tui.theme import Mark, Palette, palette_of
 _MAX_FOOTER_KEYS = 7
 _ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
 """Below which count, in which unit."""
+_EXPOSED = f"{Mark.FINDING} open to the network"
 _FILES = "files"
 """What stands for the endpoints of a session that has none."""
 
@@ -41,6 +42,7 @@ class HeaderLine(OneLine):
     Args:
         modes: Key and title of each mode.
         current: Title of the mode shown.
+        is_exposed: Whether other machines can send here, which is said.
     """
 
     class ModeClicked(Message):
@@ -50,9 +52,12 @@ class HeaderLine(OneLine):
             super().__init__()
             self.key = key
 
-    def __init__(self, modes: Sequence[tuple[str, str]], current: str) -> None:
+    def __init__(
+        self, modes: Sequence[tuple[str, str]], current: str, *, is_exposed: bool = False
+    ) -> None:
         super().__init__()
         self._modes = tuple(modes)
+        self._is_exposed = is_exposed
         self._current = current
         self._state: tuple[str, str] = ("", "")
 
@@ -63,7 +68,7 @@ class HeaderLine(OneLine):
             self.refresh()
 
     def pieces(self, palette: Palette, width: int) -> list[Piece]:
-        """Return name, modes and state."""
+        """Return name, modes, state, and whether other machines can send here."""
         left = [(" devtrace ", palette.strong)]
         for key, title in self._modes:
             is_current = title == self._current
@@ -71,7 +76,12 @@ class HeaderLine(OneLine):
             left.append((title, palette.strong if is_current else palette.muted))
         text, tone = self._state
         style = getattr(palette, tone) if tone else palette.muted
-        return spread(left, [(text + " ", style)] if text else [], width)
+        right = [(text + " ", style)] if text else []
+        if self._is_exposed:
+            has_room = width_of([*left, *right]) + len(_EXPOSED) + 2 < width
+            warning = _EXPOSED if has_room else Mark.FINDING
+            right.append((f" {warning} ", palette.warning))
+        return spread(left, right, width)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which mode was clicked."""
@@ -98,6 +108,8 @@ class Held(NamedTuple):
     malformed: int
     duplicates: int
     truncated: int
+    diagnostics: int = 0
+    """What is wrong with senders, each kind once for each of them."""
 
 
 class StatusLine(OneLine):
@@ -181,10 +193,15 @@ def _dropped(held: Held, palette: Palette, *words: str) -> list[Piece]:
     lost = held.refused + held.malformed + held.truncated
     pieces = [
         (f"{evicted}{_abbreviated(held.evicted)} ", palette.muted),
-        (f"{refused}{_abbreviated(lost)} ", palette.warning if lost else palette.muted),
+        (
+            f"{Mark.FINDING + ' ' if lost else ''}{refused}{_abbreviated(lost)} ",
+            palette.warning if lost else palette.muted,
+        ),
         (f"{duplicates}{_abbreviated(held.duplicates)}", palette.muted),
     ]
-    return [(f"{Mark.FINDING} ", palette.warning), *pieces] if lost else pieces
+    if held.diagnostics:
+        pieces += [(" ! ", palette.accent), (_abbreviated(held.diagnostics), palette.warning)]
+    return pieces
 
 
 def _room(held: Held, palette: Palette) -> Style:

@@ -3,9 +3,11 @@
 from rich.text import Text
 from textual.widgets import Static
 
+from devtrace.receivers.diagnoses import Diagnosis
 from devtrace.scenarios.shop import Status
 from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
+from devtrace.tui.diagnostic_text import remedies, who
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette, palette_of
 
@@ -16,6 +18,7 @@ _MARK_BY_STATUS = {
     Status.FAILED: Mark.ERROR,
 }
 _MAX_FILE_CELLS = 120
+_MAX_SENDER_CELLS = 60
 _INDENTED_CELLS = 62
 """From here on what is to be pasted fits on a line with an indent."""
 
@@ -37,7 +40,16 @@ class Welcome(Static):
             (name, state.status, state.seconds) for name, state in shop.services.items()
         )
         is_narrow = self.size.width < _INDENTED_CELLS
-        shown = (self.app.theme, is_narrow, endpoints, shop.status, shop.failure, services)
+        newest = desk.diagnoses.newest
+        shown = (
+            self.app.theme,
+            is_narrow,
+            endpoints,
+            shop.status,
+            shop.failure,
+            services,
+            newest and id(newest),
+        )
         if shown != self._shown:
             self._shown = shown
             indent = "" if is_narrow else "  "
@@ -72,7 +84,10 @@ class Welcome(Static):
             text.append("The shop is open. Press 2 and play a scenario.\n\n", palette.strong)
             _append_services(text, desk, palette)
             return text
-        text.append("Nothing received yet.\n\n", palette.strong)
+        if newest := desk.diagnoses.newest:
+            _append_diagnosis(text, newest, desk, palette)
+        else:
+            text.append("Nothing received yet.\n\n", palette.strong)
         if shop.failure:
             text.append(f"{Mark.ERROR} {display(shop.failure, 400)}\n", palette.error)
             text.append(f"  logs in {shop.log_dir}\n\n", palette.muted)
@@ -96,6 +111,19 @@ class Welcome(Static):
             palette.muted,
         )
         return text
+
+
+def _append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
+    """Say what is wrong with whoever tried to send something, and how to mend it."""
+    text.append("Somebody sends, but nothing could be shown yet.\n\n", palette.strong)
+    text.append(f"{Mark.FINDING} {diagnosis.diagnostic.sentence}.\n", palette.warning)
+    text.append(f"  {display(who(diagnosis), _MAX_SENDER_CELLS)}\n", palette.muted)
+    remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
+    text.append(f"{remedy}.\n", palette.text)
+    if in_code or len(desk.diagnoses) > 1:
+        text.append("! ", palette.accent)
+        text.append("says more.\n", palette.muted)
+    text.append("\n")
 
 
 def _append_services(text: Text, desk: Desk, palette: Palette) -> None:

@@ -4,10 +4,14 @@ import pytest
 from rich.cells import cell_len
 from textual.events import Key
 
-from devtrace.receivers.counters import ReceiverCounters, Sender
+from devtrace.otlp import mistakes
+from devtrace.receivers.counters import ReceiverCounters
+from devtrace.receivers.sender import Sender
 from devtrace.store.ring import TraceStore
+from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
+from devtrace.tui.widgets.notice import Notice
 from tests.builders import a_batch, a_span, an_event
 from tests.tui.rig import Rig, opened, press
 from tests.tui.screens.test_traces import a_store
@@ -71,30 +75,44 @@ async def test_a_screen_looks_by_itself() -> None:
         await rig.until(lambda: "1 trace 1 span" in rig.text)
 
 
-async def test_a_refused_sender_is_told_of_once() -> None:
-    """In words that act on nothing."""
+async def test_what_is_wrong_with_a_sender_stays_until_it_was_looked_at() -> None:
+    """One line above the status line, on every screen; no toast covers anything."""
     async with opened(a_store()) as rig:
-        counters(rig).count_problem("cannot read \x1b[2J[b]the body[/b]", SENDER)
-        await rig.settle()
-        await rig.settle()
+        counters(rig).diagnose(mistakes.BASE64_IDS.note("ids look like base64"), SENDER)
+        counters(rig).diagnose(mistakes.ENUM_NAMES.note("kind as a name"), SENDER)
+        for key in ("enter", "2", "4"):
+            await rig.press(key)
+            await rig.until(lambda: rig.one(Notice).region.height == 1)
+            assert "⚠ An enum is written as text" in rig.lines[-3]
+            assert "HTTP from 127.0.0.1, curl/8" in rig.lines[-3]
+            assert "+1 more ! remedy" in rig.lines[-3]
 
-        assert rig.toasts == ["cannot read ␛[2J[b]the body[/b]"]
+        await rig.press("exclamation_mark", "escape")
+
+        assert "remedy" not in rig.text
+        assert rig.toasts == []
+        assert "! 2" in rig.lines[-2]
 
 
-async def test_many_refusals_do_not_cover_the_screen() -> None:
-    """Three are told, the rest are counted."""
+async def test_a_click_on_it_shows_the_remedy() -> None:
+    """As good as the key."""
     async with opened(a_store()) as rig:
-        for number in range(50):
-            counters(rig).count_problem(f"cannot read field {number}", SENDER)
-        await rig.settle()
+        counters(rig).diagnose(mistakes.BASE64_IDS.note("ids look like base64"), SENDER)
+        await rig.until(lambda: rig.one(Notice).region.height == 1)
 
-        assert rig.toasts == [
-            "cannot read field 0",
-            "cannot read field 1",
-            "cannot read field 2",
-            "and 47 more reasons",
-        ]
-        assert "⚠" in rig.lines[-2] or "refused" in rig.lines[-2]
+        await rig.pilot.click(Notice)
+
+        await rig.until(lambda: isinstance(rig.screen, DiagnosticsScreen))
+
+
+async def test_that_other_machines_can_send_is_said_on_every_screen() -> None:
+    """R2: listening elsewhere is never forgotten."""
+    async with opened(a_store(), is_exposed=True) as rig:
+        for key in ("enter", "2", "4"):
+            await rig.press(key)
+            assert rig.lines[0].rstrip().endswith("⚠ open to the network")
+    async with opened(a_store()) as rig:
+        assert "open to the network" not in rig.lines[0]
 
 
 @pytest.mark.parametrize("keys", [["enter"], ["2"]])

@@ -207,3 +207,30 @@ async def test_a_click_on_a_word_is_as_good_as_its_key() -> None:
             await pilot.click(offset=(0, y))
             await pilot.click(offset=(79, y))
             assert app.clicked == []
+
+
+@pytest.mark.parametrize("width", [120, 80, 60])
+def test_diagnostics_are_counted_beside_the_key_that_shows_them(width: int) -> None:
+    """None is no news; what is evicted is never marked."""
+    line = status(held(diagnostics=2), width)
+
+    assert text_of(line).endswith(" ! 2")
+    assert styles_of(line, " ! ") == PALETTE.accent
+    assert "!" not in text_of(status(held(evicted=7), width))
+
+
+@pytest.mark.parametrize(
+    ("width", "end"),
+    [(120, " ● live  ⚠ open to the network"), (62, " ● live  ⚠")],
+)
+def test_that_other_machines_can_send_is_said_as_far_as_there_is_room(
+    width: int, end: str
+) -> None:
+    """The mark at least, before the modes go."""
+    header = HeaderLine(MODES, "Traces", is_exposed=True)
+    header._state = ("● live", "success")
+
+    line = header.pieces(PALETTE, width)
+
+    assert text_of(line).endswith(end)
+    assert styles_of(line, "⚠") == PALETTE.warning

@@ -3,6 +3,7 @@
 import pytest
 
 from devtrace.scenarios.shop import ServiceState, Status
+from tests.tui.bad_senders import bad_senders
 from tests.tui.rig import OpenShop, opened
 
 
@@ -98,3 +99,16 @@ async def test_it_is_written_anew_for_another_width_and_theme() -> None:
 
         await rig.resize(120, 40)
         assert "\n      export OTEL" in rig.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_a_sender_that_fails_is_named_with_its_remedy(size: tuple[int, int]) -> None:
+    """Where one looks for what does not come; what is to be pasted is still there."""
+    async with opened(size=size, counters=bad_senders()) as rig:
+        text = " ".join(rig.text.split())
+
+        assert "⚠ OTLP/gRPC is sent to the port for OTLP/HTTP." in text
+        assert "Send to port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf." in text
+        assert "! says more." in text
+        assert "export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318" in text
+        assert "Nothing received yet" not in text

@@ -1,0 +1,133 @@
+"""Which traces of a store match a query, kept up to date a little at a time.
+
+    traces = Filter(parse("status=error"), store)
+    traces.reconsider(store.changes_since(0).updated)
+    while traces.pending:
+        verdicts = traces.step(0.02)        # and then back to the event loop
+
+Only traces that changed are looked at again, and no step takes much longer than it was
+given: the evaluation of a large trace stops half-way and goes on with the next step.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import NamedTuple, Protocol
+
+from devtrace.query.query import Payloads, Query
+from devtrace.query.subject import Steps
+
+
+class PayloadSource(Protocol):
+    """Where the traces are: a `TraceStore`."""
+
+    def payloads(self, trace_id: str) -> Payloads | None:
+        """Return the spans of a held trace as bytes, each with its scope, or None."""
+
+
+class Verdicts(NamedTuple):
+    """What one step found out."""
+
+    matched: tuple[str, ...]
+    """Ids of traces that match now and did not before."""
+    dropped: tuple[str, ...]
+    """Ids of traces that matched and do not any more, or are not held any more."""
+
+
+class Filter:
+    """The ids of the traces that match a query.
+
+    Args:
+        query: What to look for.
+        source: Where the traces are.
+        clock: Seconds, for the budget of a step.
+    """
+
+    def __init__(
+        self, query: Query, source: PayloadSource, *, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self.query = query
+        self.considered = 0
+        """How many looks at a trace have been finished."""
+        self._source = source
+        self._clock = clock
+        self._is_lasting = query.is_lasting
+        self._pending: OrderedDict[str, None] = OrderedDict()
+        self._matching: dict[str, None] = {}  # in order of discovery
+        self._current: tuple[str, Steps[bool]] | None = None
+
+    def __contains__(self, trace_id: str) -> bool:
+        return trace_id in self._matching
+
+    def __len__(self) -> int:
+        """How many traces are known to match."""
+        return len(self._matching)
+
+    @property
+    def matching(self) -> tuple[str, ...]:
+        """Ids of the traces known to match, in the order in which they were found."""
+        return tuple(self._matching)
+
+    @property
+    def pending(self) -> int:
+        """How many traces wait to be looked at."""
+        return len(self._pending) + (self._current is not None)
+
+    def reconsider(self, trace_ids: Iterable[str]) -> None:
+        """Look at traces, again if they changed; each waits behind those that wait already.
+
+        Args:
+            trace_ids: Those that a view shows first, first; ids that are no longer held
+                leave the matching ones.
+        """
+        self._pending.update(dict.fromkeys(trace_ids))
+
+    def step(self, budget_seconds: float) -> Verdicts:
+        """Go on for *budget_seconds* at most, then say what is new.
+
+        Args:
+            budget_seconds: More than 0; one more span may be looked at when it is over.
+        """
+        deadline = self._clock() + budget_seconds
+        matched: dict[str, None] = {}
+        dropped: dict[str, None] = {}
+        while (verdict := self._advance(deadline)) is not None:
+            trace_id, is_match = verdict
+            self.considered += 1
+            if is_match and trace_id not in self._matching:
+                self._matching[trace_id] = None
+                _note(trace_id, matched, unless=dropped)
+            elif not is_match and trace_id in self._matching:
+                del self._matching[trace_id]
+                _note(trace_id, dropped, unless=matched)
+        return Verdicts(tuple(matched), tuple(dropped))
+
+    def _advance(self, deadline: float) -> tuple[str, bool] | None:
+        """Return the next trace with whether it matches, or None when the time is up."""
+        if self._current is None:
+            if not self._pending or self._clock() >= deadline:
+                return None
+            trace_id, _ = self._pending.popitem(last=False)
+            payloads = self._source.payloads(trace_id)
+            if payloads is None:
+                return trace_id, False
+            if self._is_lasting and trace_id in self._matching:
+                return trace_id, True
+            self._current = trace_id, self.query.match_steps(payloads)
+        trace_id, steps = self._current
+        try:
+            while True:
+                next(steps)
+                if self._clock() >= deadline:
+                    return None
+        except StopIteration as stop:
+            self._current = None
+            return trace_id, stop.value
+
+
+def _note(trace_id: str, news: dict[str, None], *, unless: dict[str, None]) -> None:
+    """Add *trace_id* to *news*, unless that takes back what the same step found before."""
+    if trace_id in unless:
+        del unless[trace_id]
+    else:
+        news[trace_id] = None

@@ -1,0 +1,79 @@
+"""What does not fit the grammar, said in words: what stands there, and what could."""
+
+from typing import Any
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from devtrace.query.error import QueryError
+
+_TERMINALS = {
+    "WORD": "a word",
+    "STRING": '"text"',
+    "OPERATOR": "an operator such as =",
+    "RELATION": "a relation such as >",
+    "LBRACE": "{",
+    "RBRACE": "}",
+    "LPAR": "(",
+    "RPAR": ")",
+    "_AND": "&&",
+    "_OR": "||",
+    "_PIPE": "| with an aggregate",
+    "$END": "the end",
+}
+"""What each terminal of the grammar is called in an error; the others go without saying."""
+
+
+def syntax_error(text: str, error: UnexpectedInput) -> QueryError:
+    """Return what is wrong with *text*, of which the parser says *error*."""
+    if isinstance(error, UnexpectedToken):
+        return _unexpected_token(text, error)
+    position: int = vars(error).get("pos_in_stream", 0)
+    if text[position] in '"`':
+        return QueryError(
+            "the quoted text does not end",
+            text=text,
+            position=position,
+            hint=f"close it with {text[position]}",
+        )
+    return QueryError(
+        f"{text[position]!r} cannot stand here",
+        text=text,
+        position=position,
+        expected=_expected(error.allowed if isinstance(error, UnexpectedCharacters) else ()),
+        hint=_advice(text, position),
+    )
+
+
+def _unexpected_token(text: str, error: UnexpectedToken) -> QueryError:
+    token = error.token
+    expected = _expected(error.accepts or error.expected)
+    if token.type == "$END":
+        position = len(text.rstrip())
+        return QueryError("it ends too early", text=text, position=position, expected=expected)
+    position = token.start_pos or 0
+    return QueryError(
+        f"{str(token)!r} cannot stand here",
+        text=text,
+        position=position,
+        length=len(token),
+        expected=expected,
+        hint=_advice(text, position),
+    )
+
+
+def _expected(terminals: Any) -> tuple[str, ...]:  # noqa: ANN401  # a set of names, from lark
+    return tuple(words for name, words in _TERMINALS.items() if name in terminals)
+
+
+def _advice(text: str, position: int) -> str:
+    """Return what to do about a slip that is made often."""
+    here = text[max(0, position - 1) : position + 2]
+    if "==" in here:
+        return "write = for equal"
+    if "<>" in here:
+        return "write != for unequal"
+    if text[position : position + 1] == "{":
+        return "join conditions in braces with && or ||, and put every condition in braces"
+    if text[position : position + 1] in {"&", "!", "=", "<", ">", "~"}:
+        return "put a text that has operators in it into quotes"
+    return ""

@@ -1,0 +1,111 @@
+"""A probe rules out only what cannot be, however the bytes were written."""
+
+import sys
+
+import pytest
+
+from devtrace.model.span import Span
+from devtrace.query.match import TextSearch
+from devtrace.query.parse import parse_expression
+from devtrace.query.probe import _constant_runs, probe_of
+from devtrace.query.subject import Block
+from devtrace.query.tree import Predicate, Spans
+from tests.builders import a_span, a_trace
+
+
+def predicate(text: str) -> Predicate:
+    """Return the condition that *text* is."""
+    spanset = parse_expression(text).spanset
+    assert isinstance(spanset, Spans)
+    return spanset.predicate
+
+
+def may_match(text: str, span: Span) -> bool:
+    """Return what the probe says of one span."""
+    may = probe_of(predicate(text))
+    return may is None or may(Block((span.payload,), (span.scope,)))
+
+
+SPAN = a_trace(
+    (
+        "gateway",
+        a_span(
+            name="GET /x",
+            status=2,
+            attributes={"http.status_code": 500, "ratio": 0.25, "k": "V"},
+        ),
+    )
+).spans[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "get", "500", "0.25", "-", "gateway", "v", "e", "status=error", ".k=V", ".k!=W",
+        ".http.response.status_code=500", ".service.name=gateway", "service=gateway",
+        "service!=x", "!nowhere", "nowhere || get", ".no.key=nil", 'name="GET /x"',
+    ],
+)  # fmt: skip
+def test_what_is_there_is_never_ruled_out(text: str) -> None:
+    """Letters of another case, numbers, old names, and what the resource has."""
+    assert may_match(text, SPAN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nowhere", "501", ".no.key=1", ".no.key!=nil", "service=other", "service!=gateway",
+        "name=other", "get nowhere", ".k=absent", "resource.no=1", "event:name=exception",
+        "trace:id=00000000000000000000000000000001", "nowhere || never", "status=error nowhere",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_costs_no_decoding(text: str) -> None:
+    """Most spans are ruled out by their bytes alone."""
+    assert not may_match(text, SPAN)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\x18\xf4\x03",  # as everyone writes it
+        b"\x98\x00\xf4\x03",  # with a longer tag
+        b"\x18\xf4\x83\x80\x00",  # with a longer number
+    ],
+)
+def test_a_number_is_found_however_its_varint_is_written(value: bytes) -> None:
+    """Protobuf allows more bytes than needed."""
+    wire = a_span()
+    pair = b"\x0a\x01n\x12" + bytes([len(value)]) + value
+    payload = wire.SerializeToString() + b"\x4a" + bytes([len(pair)]) + pair
+    span = Span(payload, SPAN.scope)
+
+    assert span.attributes == {"n": 500}
+    assert may_match("500", span)
+    assert may_match(".n>=500", span)
+
+
+def test_no_other_sign_becomes_one_whose_bytes_are_taken_for_granted() -> None:
+    """In all of Unicode, only the two letters that are known lower to plain ASCII."""
+    strangers = set()
+    for code in range(128, sys.maxunicode + 1):
+        sign = chr(code)
+        lowered = sign.lower()
+        if lowered == sign:
+            continue
+        for part in lowered:
+            if _constant_runs(part):
+                strangers.add((sign, part))
+
+    assert strangers == {("\u212a", "k"), ("\u0130", "i")}
+
+
+def test_scopes_are_not_kept_alive_by_what_is_known_of_them() -> None:
+    """A filter that runs for a week does not grow."""
+    search = TextSearch("x")
+    trace = a_trace(("short-lived", a_span()))
+    search.is_in_scope(trace.spans[0].scope)
+    assert len(search._in_scope) == 1
+
+    del trace
+
+    assert len(search._in_scope) == 0
