@@ -189,6 +189,9 @@ class HeldFiles:
         updated = self._store.changes_since(0).updated
         return self.matching(sorted(updated, key=self._beginning), wanted)
 
+    def _beginning(self, trace_id: str) -> tuple[int, str]:
+        return self._store.start_of(trace_id), trace_id
+
     def matching(
         self, trace_ids: list[str], wanted: "Callable[[Trace], bool] | None"
     ) -> list[str]:
@@ -204,10 +207,6 @@ class HeldFiles:
     def log_count(self, trace_ids: Iterable[str]) -> int:
         """Return how many log records belong to traces."""
         return sum(len(self.logs.of_trace(trace_id)) for trace_id in trace_ids)
-
-    def _beginning(self, trace_id: str) -> tuple[int, str]:
-        totals = self._store.totals(trace_id)
-        return (totals.start_time_unix_nano if totals else 0), trace_id
 
     def entries(self, trace_ids: Iterable[str], *, is_all: bool = False) -> "Iterator[Entry]":
         """Yield traces with their log records, each read when its turn comes.

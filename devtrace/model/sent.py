@@ -25,6 +25,8 @@ DetailT = TypeVar("DetailT", bound=_Detail)
 class Sent(Generic[DetailT]):
     """Something that was sent with a scope and is kept as its own OTLP bytes."""
 
+    __slots__ = ()
+
     payload: bytes
     scope: InstrumentationScope
 

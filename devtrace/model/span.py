@@ -1,19 +1,18 @@
 """A span, read from its stored OTLP bytes.
 
-The hot fields are read when the object is made; attributes, events and links when
-they are first asked for.  A span never changes, so whoever holds one may keep it.
+The hot fields are read when the object is made; everything else when it is first
+asked for.  A span never changes, so whoever holds one may keep it.
 
 Source: opentelemetry-proto `trace/v1/trace.proto`.
 """
 
 from collections.abc import Collection
 from enum import IntEnum
-from functools import cached_property
 from typing import Self
 
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.sent import Sent
-from devtrace.otlp.decode import read_hot_fields
+from devtrace.otlp.decode import read_hot_fields, read_status_message, read_trace_id
 from devtrace.otlp.values import (
     Event,
     Link,
@@ -71,9 +70,21 @@ class Span(Sent[SpanDetail]):
         scope: The scope (and through it the resource) that it was sent with.
     """
 
+    __slots__ = (
+        "_known_detail",
+        "end_time_unix_nano",
+        "kind",
+        "name",
+        "parent_span_id",
+        "payload",
+        "scope",
+        "span_id",
+        "start_time_unix_nano",
+        "status_code",
+    )
+
     def __init__(self, payload: bytes, scope: InstrumentationScope) -> None:
         (
-            self.trace_id,
             self.span_id,
             self.parent_span_id,
             self.name,
@@ -81,7 +92,6 @@ class Span(Sent[SpanDetail]):
             self.start_time_unix_nano,
             self.end_time_unix_nano,
             status_code,
-            self.status_message,
         ) = read_hot_fields(payload)
         self.kind = _KINDS[kind] if kind in _KINDS else SpanKind(kind)
         self.status_code = (
@@ -91,9 +101,20 @@ class Span(Sent[SpanDetail]):
         )
         self.payload = payload
         self.scope = scope
+        self._known_detail: SpanDetail | None = None
 
     def __repr__(self) -> str:
         return f"<Span {self.span_id} {self.name!r} of trace {self.trace_id}>"
+
+    @property
+    def trace_id(self) -> str:
+        """The id of its trace: 32 lower-case hex digits."""
+        return read_trace_id(self.payload)
+
+    @property
+    def status_message(self) -> str:
+        """What the sender says of its outcome; may be empty."""
+        return read_status_message(self.payload)
 
     @property
     def is_root(self) -> bool:
@@ -112,9 +133,11 @@ class Span(Sent[SpanDetail]):
             return 0
         return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
 
-    @cached_property
+    @property
     def _detail(self) -> SpanDetail:
-        return decode_span_detail(self.payload)
+        if self._known_detail is None:
+            self._known_detail = decode_span_detail(self.payload)
+        return self._known_detail
 
     def attributes_among(self, keys: Collection[bytes]) -> dict[str, Value]:
         """Return those of its attributes that have one of *keys*, which are UTF-8.
