@@ -27,8 +27,8 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
 
-interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same small trace.
-	@$(BIN)/python tests/interop/run.py $(LANGUAGES)
+interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send the same traces, logs and metrics.
+	@$(BIN)/python -m tests.interop.run $(LANGUAGES)
 
 fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
 	$(BIN)/python -m tests.fuzz $(SECONDS)

@@ -57,13 +57,13 @@ class SessionConfig:
     """How much the store of traces may hold."""
     log_limits: LogLimits = field(default_factory=LogLimits)
     """How much the store of log records may hold."""
-    metric_limits: MetricLimits = field(default_factory=MetricLimits)
-    """How much the store of metrics may hold."""
     receiver_limits: ReceiverLimits = field(default_factory=ReceiverLimits)
     """How much one sender may ask of the receivers."""
     cors_origins: tuple[str, ...] = ()
     """Web pages that may send beside those of this machine, each as a browser writes its
     origin; `*` is every page."""
+    metric_limits: MetricLimits = field(default_factory=MetricLimits)
+    """How much the store of metrics may hold."""
     receives: bool = True
     """Whether to listen at all; a session that does not shows what is read from files."""
     output: Path | None = None

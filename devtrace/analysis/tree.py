@@ -109,6 +109,11 @@ def explain(node: TreeNode, *, settled: bool = True) -> str | None:
     return "; ".join(remarks) or None
 
 
+def has_remote_parent(span: Span) -> bool:
+    """Return whether *span* says that its parent is in another process."""
+    return span.flags & _REMOTE_IS_KNOWN != 0 and span.flags & _IS_REMOTE != 0
+
+
 _REASONS = {
     Placement.SELF_PARENT: "is its own parent",
     Placement.CYCLE: "parent ids form a cycle; cut here",
@@ -120,7 +125,7 @@ def _missing_parent(node: TreeNode, *, settled: bool) -> str:
     if node.span is not None:
         parent_id = node.span.parent_span_id or ""
         if node.span.flags & _REMOTE_IS_KNOWN:
-            process = "another" if node.span.flags & _IS_REMOTE else "the same"
+            process = "another" if has_remote_parent(node.span) else "the same"
             where = f" of {process} process"
     verdict = "never arrived" if settled else "not received yet"
     return f"parent {parent_id[:_SHOWN_ID_DIGITS]}…{where} {verdict}"

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from devtrace.cli.archives import FileLimits
 from devtrace.cli.binding import bound_session
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
 from devtrace.scenarios.scenario import Catalogue, Scenario, load_scenarios, scenario_folder
 from devtrace.scenarios.shop import Shop
 from devtrace.session import Session, SessionConfig
-from devtrace.store.limits import Limits
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -57,7 +57,7 @@ def show(
 
 
 def show_files(
-    context: Context, files: Sequence[Path], limits: Limits, *, follows: bool
+    context: Context, files: Sequence[Path], limits: FileLimits, *, follows: bool
 ) -> int:
     """Show what files hold until the user quits; nothing is received.
 
@@ -91,7 +91,14 @@ def show_files(
             check_readable(path, grows=follows)
     if is_piped:
         take_keys_from_terminal()
-    session = Session(SessionConfig(receives=False, limits=limits))
+    session = Session(
+        SessionConfig(
+            receives=False,
+            limits=limits.traces,
+            log_limits=limits.logs,
+            metric_limits=limits.metrics,
+        )
+    )
     catalogue = load_scenarios(scenario_folder())
     return asyncio.run(_show(session, catalogue, files=files, follows=follows))
 

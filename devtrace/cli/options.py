@@ -112,13 +112,6 @@ _OPTIONS = (
         help="Memory for log records; the oldest leave first.",
     ),
     _option(
-        "--max-metric-bytes",
-        type=byte_count,
-        metavar="SIZE",
-        default=f"{MetricLimits().max_bytes // MEBIBYTE}MiB",
-        help="Memory for metrics; the oldest data points leave first.",
-    ),
-    _option(
         "--max-request-bytes",
         type=byte_count,
         metavar="SIZE",
@@ -132,6 +125,13 @@ _OPTIONS = (
         callback=_origins,
         help="Web pages that may send beside those of this machine, such as "
         "https://app.example:8443; * is every page. May be given several times.",
+    ),
+    _option(
+        "--max-metric-bytes",
+        type=byte_count,
+        metavar="SIZE",
+        default=f"{MetricLimits().max_bytes // MEBIBYTE}MiB",
+        help="Memory for metrics; the oldest data points leave first.",
     ),
 )
 
@@ -148,9 +148,9 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
         max_bytes: int,
         max_spans: int,
         max_log_bytes: int,
-        max_metric_bytes: int,
         max_request_bytes: int,
         cors_origin: tuple[str, ...],
+        max_metric_bytes: int,
         **others: object,
     ) -> object:
         config = SessionConfig(
@@ -159,9 +159,9 @@ def receiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             http_port=http_port,
             limits=Limits(max_bytes=max_bytes, max_spans=max_spans),
             log_limits=LogLimits(max_bytes=max_log_bytes),
-            metric_limits=MetricLimits(max_bytes=max_metric_bytes),
             receiver_limits=ReceiverLimits(max_request_bytes=max_request_bytes),
             cors_origins=cors_origin,
+            metric_limits=MetricLimits(max_bytes=max_metric_bytes),
         )
         return command(*args, config=config, **others)
 

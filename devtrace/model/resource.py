@@ -62,6 +62,27 @@ class Resource(_Attributed):
         name = self.attributes.get("service.name")
         return UNKNOWN_SERVICE if name is None or name == "" else str(name)
 
+    @cached_property
+    def namespace(self) -> str:
+        """`service.namespace` as text; empty when there is none."""
+        return _text(self.attributes.get("service.namespace"))
+
+    @cached_property
+    def instance(self) -> str:
+        """What tells it from other instances of its service; empty when nothing does.
+
+        Source:
+            Semantic conventions, `service.instance.id`; without one, host and process.
+        """
+        if instance := _text(self.attributes.get("service.instance.id")):
+            return instance
+        of_process = (self.attributes.get(key) for key in ("host.name", "process.pid"))
+        return " ".join(filter(None, map(_text, of_process)))
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value)
+
 
 class InstrumentationScope(_Attributed):
     """The library that made a span, within the resource it ran in.

@@ -18,6 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from devtrace.otlp import mistakes
 from devtrace.otlp.decode import WireScope, malformed, request_slices
 from devtrace.otlp.schema import (
     HotExponentialPoint,
@@ -33,7 +34,7 @@ _REQUEST = "ExportMetricsServiceRequest"
 _LENGTH_DELIMITED = 2
 _DATA_POINTS = 1
 """The field that holds the points in every kind of data."""
-_UNKNOWN_KIND = "a metric holds a kind of data that is not known"
+_UNKNOWN_KIND = mistakes.UNKNOWN_METRIC.note("a metric holds a kind of data that is not known")
 
 _HOT_POINTS: dict[str, Any] = {
     "gauge": HotNumberPoint,

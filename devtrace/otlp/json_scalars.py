@@ -27,6 +27,7 @@ _CALLED = {"Link": "a link", "LogRecord": "a log record", "Exemplar": "an exempl
 _DOUBLE_BESIDE = {"int_value": "double_value", "as_int": "as_double"}
 """The field for a number that turns out to be none of 64 bits, by the field for those."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
+_HEX = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE_SURROGATE = mistakes.INVALID_UTF8.note("lone surrogate in a string; replaced by U+FFFD")
@@ -155,11 +156,16 @@ def _bool_put(name: str) -> Put:
 def _integer_put(name: str) -> Put:
     def put(message: Any, value: Any, _: Reading) -> None:  # noqa: ANN401
         try:
-            setattr(message, name, _whole(value))
+            setattr(message, name, value if type(value) is int else _whole(value))
         except ValueError:
             raise FieldError(f"{shown(value)} is out of range") from None
 
     return put
+
+
+def is_short_whole(value: Any) -> bool:  # noqa: ANN401  # any JSON value
+    """Return whether *value* is text of digits and nothing else, no more than 64 bits have."""
+    return type(value) is str and len(value) <= 20 and value.isdecimal() and value.isascii()
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
@@ -167,7 +173,7 @@ def _whole(value: Any) -> int:  # noqa: ANN401  # any JSON value
     if type(value) is int:
         return value
     if type(value) is str:
-        if len(value) <= 20 and value.isascii() and value.isdecimal():
+        if is_short_whole(value):
             return int(value)
         if _NUMBER.fullmatch(value):
             number = Decimal(value)
@@ -298,8 +304,10 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
         reading.notes[mistakes.BASE64_IDS.note(f"{name} in base64; OTLP/JSON wants hex")] += 1
         return raw
     if owner == "Span":
+        if _HEX.fullmatch(value):  # an odd number of them
+            sentence = f"{name} has {len(value)} hex digits instead of {2 * length}"
+            raise RefusedSpanError(mistakes.INVALID_IDS.note(sentence))
         raise RefusedSpanError(mistakes.INVALID_IDS.note(f"{name} is not hex"))
     mistake = mistakes.INVALID_LOG_IDS if owner == "LogRecord" else mistakes.INVALID_IDS
-    note = mistake.note(f"{name} of {_CALLED[owner]} that is not hex; left out")
-    reading.notes[note] += 1
+    reading.notes[mistake.note(f"{name} of {_CALLED[owner]} that is not hex; left out")] += 1
     return b""

@@ -302,6 +302,11 @@ UNKNOWN_SERVICE = D(
 
 # -- documents of others, and the rest -----------------------------------------------
 
+UNKNOWN_METRIC = D(
+    id="unknown-metric",
+    sentence="A metric holds a kind of data that OTLP does not define",
+    remedy="Send a gauge, sum, histogram, exponential histogram or summary",
+)
 HASHED_IDS = D(
     id="hashed-ids",
     sentence="Ids in a document of Jaeger or Zipkin are not hex",

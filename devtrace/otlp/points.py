@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from devtrace.otlp.decode import SPAN_ID_BYTES, TRACE_ID_BYTES, hex_id
 from devtrace.otlp.salvage import read_by_field
 from devtrace.otlp.schema import SlicedMetric
-from devtrace.otlp.values import Attributed, Value, decode_key_values
+from devtrace.otlp.values import Attributed, Value, decode_pairs
 
 _PACKAGE = "opentelemetry.proto.metrics.v1"
 
@@ -157,7 +157,7 @@ def decode_metric_detail(payload: bytes) -> Attributed:
         Its description as `name`, its metadata as `attributes`.
     """
     metric = SlicedMetric.FromString(payload)
-    metadata = decode_key_values(metric.metadata)
+    metadata = decode_pairs(metric.metadata)
     return Attributed(
         name=metric.description.decode("utf-8", "replace"),
         attributes=metadata.attributes,
@@ -243,9 +243,7 @@ def _common(message: Any, notes: list[str]) -> dict[str, Any]:  # noqa: ANN401
 
 def _exemplar(message: Any, notes: list[str]) -> Exemplar:  # noqa: ANN401
     trace_id = hex_id(message.trace_id, TRACE_ID_BYTES)
-    attributes = decode_key_values(
-        each.SerializeToString() for each in message.filtered_attributes
-    )
+    attributes = decode_pairs(each.SerializeToString() for each in message.filtered_attributes)
     notes.extend(f"{note} (of an exemplar)" for note in attributes.notes)
     return Exemplar(
         value=_number_value(message),

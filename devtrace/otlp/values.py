@@ -255,7 +255,7 @@ def decode_scope(payload: bytes) -> Attributed:
     )
 
 
-def decode_key_values(payloads: Iterable[bytes]) -> Attributed:
+def decode_pairs(payloads: Iterable[bytes]) -> Attributed:
     """Decode serialized `KeyValue`s, each by itself; they have no name or version."""
     notes = _Notes()
     pairs = _whole(payloads, f"{_COMMON}.KeyValue", "attribute", notes)

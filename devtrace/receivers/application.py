@@ -8,7 +8,14 @@ import asyncio
 from devtrace.otlp import mistakes
 from devtrace.otlp.diagnostic import Diagnostic, Note
 from devtrace.otlp.status import Code, MalformedError, export_response, rpc_status
-from devtrace.receivers.body import SUPPORTED_CODINGS, Body, BodyTooLargeError, coding_of
+from devtrace.receivers.body import (
+    SUPPORTED_CODINGS,
+    Body,
+    BodyTooLargeError,
+    HeldBytes,
+    OverloadedError,
+    coding_of,
+)
 from devtrace.receivers.cors import CorsPolicy, Header, preflight_headers, response_headers
 from devtrace.receivers.exchange import (
     DisconnectedError,
@@ -72,6 +79,7 @@ class OtlpApplication:
         self._ingest = ingest
         self._limits = limits
         self._cors = cors
+        self._held = HeldBytes(limits.max_held_bytes)
         self._exchanges: set[Exchange] = set()
         self._is_idle = asyncio.Event()
         self._is_draining = False
@@ -180,10 +188,11 @@ class OtlpApplication:
             raise _RefusalError(
                 415, Code.INVALID_ARGUMENT, message, diagnostic=mistakes.WRONG_CONTENT_TYPE
             )
-        body = await self._read(exchange)
-        answer = await self._ingest.export(
-            signal, body, is_json=media_type.is_json, sender=exchange.sender
-        )
+        with self._body(exchange) as body:
+            await self._read(exchange, body)
+            answer = await self._ingest.export(
+                signal, body.finish(), is_json=media_type.is_json, sender=exchange.sender
+            )
         if media_type.is_protobuf and media_type.name != PROTOBUF:
             sentence = f"Content-Type {media_type.name}; OTLP has {PROTOBUF}"
             self._ingest.note(
@@ -191,8 +200,13 @@ class OtlpApplication:
             )
         return answer
 
-    async def _read(self, exchange: Exchange) -> bytes:
-        """Read the body of *exchange* and undo its coding."""
+    def _body(self, exchange: Exchange) -> Body:
+        """Return what takes the body of *exchange*, if it may be read at all."""
+        if exchange.header("transfer-encoding").lower() not in ("", "chunked"):
+            message = "a Transfer-Encoding other than chunked is not read: use Content-Encoding"
+            raise _RefusalError(
+                501, Code.UNIMPLEMENTED, message, diagnostic=mistakes.UNSUPPORTED_CODING
+            )
         coding = coding_of(exchange.header("content-encoding"))
         if coding is None:
             raise _RefusalError(
@@ -202,20 +216,30 @@ class OtlpApplication:
                 diagnostic=mistakes.UNSUPPORTED_CODING,
                 headers=((b"accept-encoding", SUPPORTED_CODINGS.encode()),),
             )
+        if exchange.declared_bytes > self._limits.max_request_bytes:
+            raise self._too_large()
+        return Body(coding, max_bytes=self._limits.max_request_bytes, held=self._held)
+
+    def _too_large(self) -> _RefusalError:
         max_bytes = self._limits.max_request_bytes
-        refusal = _RefusalError(
+        return _RefusalError(
             413,
             Code.RESOURCE_EXHAUSTED,
             too_large(max_bytes),
             diagnostic=mistakes.BODY_OVER_LIMIT,
         )
-        if exchange.declared_bytes > max_bytes:
-            raise refusal
-        body = Body(coding, max_bytes=max_bytes)
+
+    async def _read(self, exchange: Exchange, body: Body) -> None:
+        """Read *exchange* into *body*, which undoes its coding."""
         try:
             await exchange.read(body)
         except BodyTooLargeError:
-            raise refusal from None
+            raise self._too_large() from None
+        except OverloadedError:
+            message = "too many large requests are being read at once: try again"
+            raise _RefusalError(
+                503, Code.UNAVAILABLE, message, diagnostic=None, retry_after_seconds=1
+            ) from None
         except TimeoutError:
             if exchange.is_interrupted:
                 raise _stopping() from None
@@ -224,7 +248,6 @@ class OtlpApplication:
             raise _RefusalError(
                 408, Code.DEADLINE_EXCEEDED, message, diagnostic=mistakes.SLOW_REQUEST
             ) from None
-        return body.finish()
 
     def _cors_headers(self, exchange: Exchange) -> list[Header]:
         origin = exchange.header_as_sent("origin")

@@ -1,7 +1,7 @@
 """A request body, inflated and measured while it arrives.
 
-Both bounds are checked on the way, so a few kilobytes that inflate to a gigabyte
-cost no more memory than the bound.
+All bounds are checked on the way, so a few kilobytes that inflate to a gigabyte cost no
+more memory than the bound, and many of them at once no more than the bound for all.
 
 Source: opentelemetry-proto `docs/specification.md`, "OTLP/HTTP Request"; RFC 9110
 section 8.4.1, RFC 1950, RFC 1952.
@@ -9,7 +9,7 @@ section 8.4.1, RFC 1950, RFC 1952.
 
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from devtrace.otlp import mistakes
 from devtrace.otlp.status import MalformedError
@@ -24,8 +24,42 @@ _RAW_WINDOW = -15
 _DEFLATE_METHOD = 8
 
 
+_OWN_BYTES = 1024 * 1024
+"""What each body may hold whatever others do, so that usual requests are always read."""
+
+
 class BodyTooLargeError(Exception):
     """A body beyond the bound, on the wire or inflated."""
+
+
+class OverloadedError(Exception):
+    """A body for which there is no room now, beside the others that are being read."""
+
+
+class HeldBytes:
+    """Counts what all bodies together hold beyond a mebibyte each.
+
+    Args:
+        max_bytes: Their bound.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.byte_count = 0
+
+    def take(self, byte_count: int) -> None:
+        """Count what a body holds more.
+
+        Raises:
+            OverloadedError: If that is too much; nothing is counted then.
+        """
+        if self.byte_count + byte_count > self.max_bytes:
+            raise OverloadedError
+        self.byte_count += byte_count
+
+    def give_back(self, byte_count: int) -> None:
+        """Count what a body holds no longer."""
+        self.byte_count -= byte_count
 
 
 def coding_of(content_encoding: str) -> str | None:
@@ -44,16 +78,19 @@ def coding_of(content_encoding: str) -> str | None:
 
 
 class Body:
-    """Collects the bytes of one request.
+    """Collects the bytes of one request; leaving its context gives them back.
 
     Args:
         coding: As returned by `coding_of`.
         max_bytes: Bound of the body as sent, and again of the body inflated.
+        held: Bounds what it and others hold together; None bounds nothing.
     """
 
-    def __init__(self, coding: str, *, max_bytes: int) -> None:
+    def __init__(self, coding: str, *, max_bytes: int, held: HeldBytes | None = None) -> None:
         self._coding = coding
         self._max_bytes = max_bytes
+        self._held = held
+        self._taken_bytes = 0
         self._received_bytes = 0
         self._held_bytes = 0
         self._pieces: list[bytes] = []
@@ -61,18 +98,28 @@ class Body:
         self._inflater: Any = None
         self._has_member = False
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pieces.clear()
+        if self._held is not None:
+            self._held.give_back(self._taken_bytes)
+        self._taken_bytes = 0
+
     def feed(self, chunk: bytes) -> Iterator[None]:
         """Take the next bytes; pauses after each mebibyte, so that others get a turn.
 
         Raises:
-            BodyTooLargeError: If a bound is passed.
+            BodyTooLargeError: If its own bound is passed.
             MalformedError: If the bytes are not in the coding.
+            OverloadedError: If the bound of all bodies is passed.
         """
         self._received_bytes += len(chunk)
         if self._received_bytes > self._max_bytes:
             raise BodyTooLargeError
         if self._coding == "identity":
-            self._pieces.append(chunk)
+            self._keep(chunk)
         else:
             yield from self._inflate(chunk)
 
@@ -135,6 +182,10 @@ class Body:
         self._held_bytes += len(piece)
         if self._held_bytes > self._max_bytes:
             raise BodyTooLargeError
+        if self._held is not None and self._held_bytes > _OWN_BYTES:
+            more = self._held_bytes - _OWN_BYTES - self._taken_bytes
+            self._held.take(more)
+            self._taken_bytes += more
         if piece:
             self._pieces.append(piece)
 

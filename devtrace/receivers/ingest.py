@@ -30,7 +30,12 @@ from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import Diagnostic, Note
-from devtrace.otlp.json import translate_logs, translate_metrics, translate_traces
+from devtrace.otlp.json import (
+    TranslatedJson,
+    translate_logs,
+    translate_metrics,
+    translate_traces,
+)
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
@@ -194,8 +199,7 @@ class Ingest:
                 self.counters.diagnose(reason, sender, count=count, service_name=service_name)
         if not refused:
             return Answer()
-        self._count_refused(refused, self.counters.refused_spans, sender)
-        traffic.refused[Signal.TRACES] += refused.total()
+        self._count_refused(refused, self.counters.refused_spans, Signal.TRACES, sender)
         total = refused.total()
         return Answer(
             message=f"{total} of {decoded.span_count + total} spans refused: "
@@ -206,22 +210,18 @@ class Ingest:
 
     async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         if is_json:
-            translated = await _off_loop_if_large(translate_metrics, body)
-            self._note(translated.notes, sender=sender)
-            body = translated.payload
+            body = await self._translated(translate_metrics, body, sender=sender)
         decoded = decode_metrics(body, scope_of=self._interner)
         if decoded.slices:
             self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
         self.counters.accepted_points += decoded.point_count
-        traffic = self.counters.traffic_of(sender)
-        traffic.accepted[Signal.METRICS] += decoded.point_count
+        self.counters.traffic_of(sender).accepted[Signal.METRICS] += decoded.point_count
         refused = decoded.refused
         if not refused:
             return Answer()
         for reason, count in refused.items():
             self.counters.diagnose(reason, sender, count=count)
-        self._count_refused(refused, self.counters.refused_points, sender)
-        traffic.refused[Signal.METRICS] += refused.total()
+        self._count_refused(refused, self.counters.refused_points, Signal.METRICS, sender)
         total = refused.total()
         return Answer(
             message=f"{total} of {decoded.point_count + total} data points refused: "
@@ -231,18 +231,21 @@ class Ingest:
         )
 
     def _count_refused(
-        self, refused: Counter[str], counter: BoundedCounter[str], sender: Sender
+        self,
+        refused: Counter[str],
+        counter: BoundedCounter[str],
+        signal: Signal,
+        sender: Sender,
     ) -> None:
         for reason, count in refused.items():
             counter.add(reason, count)
             self.counters.problems.add(reason)
         self.counters.problems_by_sender.add(sender)
+        self.counters.traffic_of(sender).refused[signal] += refused.total()
 
     async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         if is_json:
-            translated = await _off_loop_if_large(translate_logs, body)
-            self._note(translated.notes, sender=sender)
-            body = translated.payload
+            body = await self._translated(translate_logs, body, sender=sender)
         decoded = decode_logs(body, scope_of=self._interner)
         if decoded.records:
             self._log_consumer.consume_logs(LogBatch(decoded.records))
@@ -250,6 +253,14 @@ class Ingest:
         self.counters.traffic_of(sender).accepted[Signal.LOGS] += len(decoded.records)
         self._note(decoded.notes, sender=sender)
         return Answer(message=_sentences(decoded.notes))
+
+    async def _translated(
+        self, translate: Callable[[bytes], TranslatedJson], body: bytes, *, sender: Sender
+    ) -> bytes:
+        """Translate a JSON request and count what was not OTLP/JSON but taken as meant."""
+        translated = await _off_loop_if_large(translate, body)
+        self._note(translated.notes, sender=sender)
+        return translated.payload
 
     def note(self, sentence: Note, *, sender: Sender) -> None:
         """Count what a sender did otherwise than it should and was taken as meant."""

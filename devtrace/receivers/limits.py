@@ -19,6 +19,8 @@ class ReceiverLimits:
 
     max_request_bytes: int = 64 * MEBIBYTE
     """Size of a request, on the wire and again decompressed."""
+    max_held_bytes: int = 256 * MEBIBYTE
+    """Size of all requests over HTTP that are being read and decoded, decompressed."""
     max_header_bytes: int = 32 * 1024
     """Size of a request's headers."""
     read_timeout_seconds: float = 30

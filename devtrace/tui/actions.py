@@ -116,6 +116,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Go to the previous span with an error"),
     A(id="toggle_critical_path", keys="c", label="critical path", scope=Scope.TRACE,
       footer=True, help="Show which spans decided how long the trace took"),
+    A(id="toggle_clocks", keys="T", label="set clocks", scope=Scope.TRACE,
+      help="Draw spans where they were if the clocks of their hosts agreed, or as received"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.TRACE, footer=True,
       help="Move between the tree and the span's detail"),
     A(id="toggle_logs", keys="L", label="logs", scope=Scope.TRACE, footer=True,

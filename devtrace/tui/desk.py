@@ -56,7 +56,7 @@ class Desk:
         self.log_view = LogView(session.logs)
         self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
-        self.files = FileReader(session.store)
+        self.files = FileReader(session.store, session.logs, session.metrics)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self.wall_clock = time.time_ns

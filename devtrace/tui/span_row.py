@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from rich.cells import cell_len
 from rich.style import Style
 
+from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import span_label
@@ -133,6 +134,7 @@ class SpanRowPainter:
             node.is_duplicate_id
             or node.placement in {Placement.SELF_PARENT, Placement.CYCLE}
             or time_notes(span)
+            or shift_note(span)
             or span.notes
         )
         if is_odd or span_error(span) is not None:
@@ -147,7 +149,7 @@ class SpanRowPainter:
         room = max(0, cells - width_of(pieces))
         if self._waterfall.is_hop(index) and room >= _LEAST_HOP_CELLS:
             most = min(_MAX_SERVICE_CELLS, max(room // 2, room - _LEAST_NAME_CELLS))
-            service = display(span.service_name, most) + " "
+            service = display(self._waterfall.service_label(span), most) + " "
             pieces.append((service, hue))
             room -= cell_len(service)
         tail = display(self._tail(index), room // 2)

@@ -6,6 +6,7 @@ took.  Keys are quiet, values plain; stack traces are laid out as they were prin
 
 from collections.abc import Container, Iterator, Sequence
 
+from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import NO_NAME
@@ -101,6 +102,8 @@ class SpanText:
         if span.service_name.startswith(UNKNOWN_SERVICE):
             hint = f"{Mark.FINDING} the sender has no name: set OTEL_SERVICE_NAME"
             yield from self._sheet.paragraph(hint, palette.warning)
+        if note := shift_note(span):
+            yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", palette.warning)
         received = self._waterfall.trace.last_received_unix_nano
         for note in (*time_notes(span, received_unix_nano=received), *span.notes):
             yield from self._sheet.paragraph(f"{Mark.FINDING} {note}", palette.warning)

@@ -10,7 +10,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from devtrace.analysis.adjust import adjusted
 from devtrace.analysis.error import span_error, span_exception
+from devtrace.analysis.instances import service_labels
 from devtrace.analysis.summary import TraceSummary, summarise
 from devtrace.analysis.timing import (
     CriticalSegment,
@@ -20,8 +22,9 @@ from devtrace.analysis.timing import (
     self_intervals,
     self_times_nano,
 )
-from devtrace.analysis.tree import Placement, assemble
-from devtrace.model.span import StatusCode
+from devtrace.analysis.tree import Placement, assemble, has_remote_parent
+from devtrace.model.resource import Resource
+from devtrace.model.span import Span, StatusCode
 from devtrace.model.trace import Trace
 
 MAX_EXCEPTION_ROWS = 50
@@ -73,6 +76,12 @@ class Waterfall:
     def duration_nano(self) -> int:
         """Length of the time axis; at least 1, so that it can divide."""
         return max(1, self.end - self.start)
+
+    @cached_property
+    def adjusted(self) -> "Waterfall":
+        """The same trace with the clocks of its hosts set; this one if none has to be."""
+        trace = adjusted(self.trace)
+        return self if trace is self.trace else Waterfall(trace)
 
     @cached_property
     def summary(self) -> TraceSummary:
@@ -188,12 +197,27 @@ class Waterfall:
         return path
 
     def is_hop(self, index: int) -> bool:
-        """Return whether row *index* is in another service than the row above it."""
+        """Return whether row *index* is in another process than the row above it.
+
+        That is another service or instance, or a span that says that its parent is remote.
+        """
         node = self.nodes[index]
         if node.span is None:
             return False
         above = self.nodes[node.parent].span if node.parent >= 0 else None
-        return above is None or above.service_name != node.span.service_name
+        return (
+            above is None
+            or self._labels[above.resource] != self._labels[node.span.resource]
+            or has_remote_parent(node.span)
+        )
+
+    def service_label(self, span: Span) -> str:
+        """Return the name of a span's service, told apart from others of that name."""
+        return self._labels[span.resource]
+
+    @cached_property
+    def _labels(self) -> dict[Resource, str]:
+        return service_labels(node.span.resource for node in self.nodes if node.span)
 
     def is_placeholder(self, index: int) -> bool:
         """Return whether row *index* stands for a span that was not received."""

@@ -1,11 +1,12 @@
-"""Sends one trace from real OpenTelemetry SDKs of four languages and checks what arrived.
+"""Sends one small trace with its logs and metrics from real SDKs of four languages.
 
-Each program sends the same four spans with its SDK's default settings and the variables
-that `devtrace env` prints, over each protocol that it has, plain and gzipped, to a
-`devtrace serve` of our own.  What serve wrote to its file is compared with `expected.py`; a
-warning or error that the SDK prints counts as a difference too.
+Each program sends the same four spans, four log records and five metrics with its SDK's
+default settings and the variables that `devtrace env` prints, over each protocol that it
+has, plain and gzipped, to a `devtrace serve` of our own.  What serve wrote to its file is
+compared with what `expected_*.py` list; a warning or error that the SDK prints counts as a
+difference too.
 
-Run it as `python tests/interop/run.py [LANGUAGE...]` with devtrace's own Python.  A
+Run it as `python -m tests.interop.run [LANGUAGE...]` with devtrace's own Python.  A
 language whose tools are missing is skipped.  The first run downloads the SDKs.
 """
 
@@ -21,12 +22,11 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from expected import differences
-
 from devtrace.cli.env import sdk_variables
-from devtrace.formats import read_documents
-from devtrace.model.consumer import SpanBatch
-from devtrace.model.span import Span
+from tests.interop.expected_logs import log_differences
+from tests.interop.expected_metrics import metric_differences
+from tests.interop.expected_spans import span_differences
+from tests.interop.received import Received, read
 
 HERE = Path(__file__).parent
 SECONDS_TO_BUILD = 600
@@ -94,17 +94,6 @@ class Ran(NamedTuple):
     """What it printed."""
 
 
-class _Collected:
-    """Keeps the spans of a file."""
-
-    def __init__(self) -> None:
-        self.spans: list[Span] = []
-
-    def consume(self, batch: SpanBatch) -> None:
-        for part in batch.slices:
-            self.spans.extend(Span(payload, part.scope) for payload in part.payloads)
-
-
 def main(languages: Collection[str]) -> int:
     """Run the programs of *languages*, of all if none is named; return the exit code."""
     known = [program.language for program in PROGRAMS]
@@ -134,7 +123,7 @@ def main(languages: Collection[str]) -> int:
 def send(program: Program, protocol: str, compression: str) -> list[str]:
     """Run *program* once and return what differs from what it should have sent."""
     with tempfile.TemporaryDirectory(prefix="devtrace-interop-") as directory:
-        output = Path(directory) / "traces.jsonl"
+        output = Path(directory) / "received.jsonl"
         with receiving(output) as ports:
             variables = sdk_variables(
                 "localhost",
@@ -145,16 +134,21 @@ def send(program: Program, protocol: str, compression: str) -> list[str]:
             if compression != "plain":
                 variables["OTEL_EXPORTER_OTLP_COMPRESSION"] = compression
             ran = run(program.command, program, SECONDS_TO_SEND, variables)
-        collected = _Collected()
-        counts = read_documents([output], consumer=collected)
+        received = read(output)
     return [
         *([ran.problem] if ran.problem else []),
         *(f"it printed: {line}" for line in ran.lines[:5]),
-        *(
-            f"devtrace wrote what it cannot read: {line.message}"
-            for line in counts.broken_lines
-        ),
-        *differences(collected.spans, program.language),
+        *differences(received, program.language),
+    ]
+
+
+def differences(received: Received, sdk_language: str) -> list[str]:
+    """Return how *received* differs from what a program sends, one sentence each."""
+    spans, logs, metrics = received
+    return [
+        *span_differences(spans, sdk_language),
+        *log_differences(logs, spans, sdk_language),
+        *metric_differences(metrics, spans, sdk_language),
     ]
 
 

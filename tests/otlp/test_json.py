@@ -182,7 +182,7 @@ def test_no_parent_is_written_in_many_ways(parent: dict[str, Any]) -> None:
         ({"spanId": "0" * 16}, "span_id is all zero"),
         ({"traceId": "trace-123"}, "trace_id is not hex"),
         ({"traceId": "z" * 16}, "trace_id is not hex"),
-        ({"spanId": "abc"}, "span_id is not hex"),
+        ({"spanId": "abc"}, "span_id has 3 hex digits instead of 16"),
         ({"spanId": "ab cd ef 01 23 45 67 89"}, "span_id is not hex"),
         ({"parentSpanId": "12"}, "parent_span_id has 1 bytes instead of 8"),
         ({"parentSpanId": "none"}, "parent_span_id is not hex"),

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, EntityRef
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -167,6 +169,34 @@ def test_a_defect_has_a_path_and_a_cause(written: Any, path: str, cause: str) ->
         read(Span(), written)
 
     assert (raised.value.path, raised.value.cause) == (path, cause)
+
+
+@given(
+    key=st.text() | st.just("\ud800"),
+    kind=st.sampled_from(["stringValue", "intValue", "boolValue", "doubleValue"]),
+    member=st.text()
+    | st.just("\udfff")
+    | st.integers(min_value=-(2**64), max_value=2**64)
+    | st.integers().map(str)
+    | st.booleans()
+    | st.floats(allow_nan=False)
+    | st.none(),
+)
+def test_an_attribute_is_read_the_same_with_more_around_it(
+    key: str, kind: str, member: Any
+) -> None:
+    """What is read at once because it is common means what it means elsewhere."""
+
+    def outcome(pair: dict[str, Any]) -> Any:
+        span = Span()
+        try:
+            return read(span, {"attributes": [pair]}).notes, span.SerializeToString()
+        except FieldError as error:
+            return error.path, error.cause
+
+    plain = {"key": key, "value": {kind: member}}
+
+    assert outcome(plain) == outcome({**plain, "unknown": 1})
 
 
 def test_an_alias_is_ignored_where_the_right_key_is() -> None:

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.otlp.status import MalformedError
-from devtrace.receivers.body import Body, BodyTooLargeError, coding_of
+from devtrace.receivers.body import (
+    Body,
+    BodyTooLargeError,
+    HeldBytes,
+    OverloadedError,
+    coding_of,
+)
 
 MEBIBYTE = 1024 * 1024
 
@@ -149,3 +155,43 @@ def test_others_get_a_turn_while_a_body_is_inflated() -> None:
 def test_codings_are_told_from_the_header(header: str, coding: str | None) -> None:
     """None stands for what is not supported."""
     assert coding_of(header) == coding
+
+
+def test_bodies_together_hold_no_more_than_their_bound() -> None:
+    """However many there are; each has a mebibyte of its own, and all is given back."""
+    held = HeldBytes(3 * MEBIBYTE)
+    bomb = gzip.compress(bytes(8 * MEBIBYTE))
+
+    def opened() -> Body:
+        return Body("gzip", max_bytes=8 * MEBIBYTE, held=held)
+
+    with opened() as first, opened() as second, opened() as small:
+        feeding, other = first.feed(bomb), second.feed(bomb)
+        for _ in range(2):
+            next(feeding), next(other)
+        assert held.byte_count == 2 * MEBIBYTE
+        next(feeding)
+        with pytest.raises(OverloadedError):
+            next(other)
+        with pytest.raises(OverloadedError):
+            next(feeding)
+        for _ in small.feed(gzip.compress(bytes(MEBIBYTE))):
+            pass
+        assert small.finish() == bytes(MEBIBYTE)
+        assert held.byte_count == 3 * MEBIBYTE
+    assert held.byte_count == 0
+
+
+@given(st.lists(st.integers(0, 3 * MEBIBYTE), max_size=8))
+def test_what_a_body_took_is_given_back_to_the_byte(sizes: list[int]) -> None:
+    """Also of one that was refused midway."""
+    held = HeldBytes(2 * MEBIBYTE)
+    with Body("identity", max_bytes=4 * MEBIBYTE, held=held) as body:
+        try:
+            for size in sizes:
+                for _ in body.feed(bytes(size)):
+                    pass
+        except (BodyTooLargeError, OverloadedError):
+            pass
+        assert held.byte_count <= held.max_bytes
+    assert held.byte_count == 0

@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
+from dataclasses import replace
 
 import pytest
 
+from devtrace.receivers.limits import MEBIBYTE
 from tests.builders import a_request, a_span
-from tests.receivers.conftest import IMPATIENT, LIMITS, Receiving
+from tests.receivers.conftest import IMPATIENT, LIMITS, Receiving, receiving_http
 from tests.receivers.raw_http import chunked, head, until
 
 BODY = a_request(a_span()).SerializeToString()
@@ -79,6 +81,37 @@ async def test_chunks_that_grow_beyond_the_bound_are_413(http: Receiving) -> Non
         response = await connection.post(TOO_MUCH, chunk_bytes=65_536)
 
     assert response.status == 413
+
+
+async def test_a_request_for_which_there_is_no_room_now_is_to_come_again() -> None:
+    """Others are being read; when they are done there is room."""
+    limits = replace(LIMITS, max_held_bytes=2 * MEBIBYTE)
+    body = a_request(a_span(attributes={"k": "x" * (2 * MEBIBYTE)})).SerializeToString()
+    async with receiving_http(limits) as http, http.connection() as connection:
+        async with http.connection() as holding:
+            await holding.send(head(content_length=str(len(body))), body[:-1])
+            application = http.receiver._application  # type: ignore[union-attr]
+            await until(lambda: application._held.byte_count == len(body) - 1 - MEBIBYTE)
+            refused = await connection.post(body)
+            assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+            assert (
+                await connection.post(a_request(a_span()).SerializeToString())
+            ).status == 200
+            await holding.send(body[-1:])
+            assert (await holding.response()).status == 200
+        await until(lambda: not application._held.byte_count)
+
+        assert (await connection.post(body)).status == 200
+
+
+async def test_a_transfer_coding_that_is_not_undone_is_501(http: Receiving) -> None:
+    """Rather than taken for another; the connection stays usable."""
+    async with http.connection() as connection:
+        await connection.send(
+            head(transfer_encoding="gzip, chunked"), chunked(gzip.compress(b""), 10)
+        )
+        assert (await connection.response()).status == 501
+        assert (await connection.post()).status == 200
 
 
 async def test_a_request_at_the_bound_is_read(http: Receiving) -> None:

@@ -263,3 +263,16 @@ def test_the_bounds_hold_after_every_batch(
         seen += len(change.arrived)
         assert seen <= counters.received_records
         assert list(change.arrived) == list(store.numbers)[len(store) - len(change.arrived) :]
+
+
+def test_a_stretch_of_records_is_read_as_far_as_it_is_held() -> None:
+    """Numbers that are gone or not there yet cost nothing."""
+    store = LogStore(LogLimits(max_records=3))
+    store.consume_logs(a_log_batch(*(a_log(str(number)) for number in range(1, 6))))
+
+    def texts(numbers: range) -> list[str]:
+        return [record.summary for record in store.records(numbers)]
+
+    assert texts(range(4, 5)) == ["4"]
+    assert texts(range(1, 99)) == ["3", "4", "5"]
+    assert texts(range(1, 3)) == texts(range(6, 9)) == []

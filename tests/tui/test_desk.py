@@ -144,9 +144,8 @@ def test_why_a_trace_cannot_be_pinned_is_told() -> None:
 
 def test_the_stage_and_the_session_are_shared() -> None:
     """A screen asks nobody else."""
-    session = cast(
-        "Session", SimpleNamespace(store=TraceStore(), logs=LogStore(), metrics=MetricStore())
-    )
+    stores = SimpleNamespace(store=TraceStore(), logs=LogStore(), metrics=MetricStore())
+    session = cast("Session", stores)
     stage = Stage(OpenShop(), ())
 
     desk = Desk(session, stage)

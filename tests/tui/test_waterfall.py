@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.analysis.text_tree import text_tree
+from devtrace.model.span import Span
+from devtrace.model.trace import Trace
 from devtrace.tui.waterfall import MAX_EXCEPTION_ROWS, TreeRow, Waterfall
-from tests.builders import T0, a_span, a_trace, an_event, span_id_of
+from tests.builders import T0, a_batch, a_span, a_trace, an_event, span_id_of
 from tests.tui.shop_trace import shop_trace
 
 ERROR = 2
@@ -174,6 +176,28 @@ def test_a_hop_is_where_the_service_changes() -> None:
         "POST /checkout", "shop.Auth/Verify", "GET /users/{id}", "POST /orders",
         "shop.Inventory/Check", "POST /charge", "process orders",
     }  # fmt: skip
+
+
+def test_a_remote_parent_or_another_instance_is_a_hop_too() -> None:
+    """A service may call itself, in the same process or in another."""
+    remote, local = 0x300, 0x100
+    waterfall = Waterfall(
+        a_trace(
+            a_span("root"),
+            a_span("called", parent="root", start_ms=1, flags=remote),
+            a_span("within", parent="root", start_ms=2, flags=local),
+            a_span("unknown", parent="root", start_ms=3, flags=0x200),
+        )
+    )
+    assert [waterfall.is_hop(index) for index in range(4)] == [True, True, False, False]
+
+    spans = []
+    for instance, span in (("a", a_span("root")), ("b", a_span("child", parent="root"))):
+        for part in a_batch(span, resource={"service.instance.id": instance}).slices:
+            spans.extend(Span(payload, part.scope) for payload in part.payloads)
+    waterfall = Waterfall(Trace(trace_id=spans[0].trace_id, spans=tuple(spans)))
+    assert waterfall.is_hop(1)
+    assert [waterfall.service_label(span) for span in spans] == ["shop #1", "shop #2"]
 
 
 def test_a_missing_parent_is_a_row_and_no_hop() -> None:

@@ -66,7 +66,9 @@ class TraceScreen(LiveScreen):
         self._tree = SpanTree(desk.hues)
         self._detail = SpanDetail(desk.hues)
         self._logs = MomentList(desk.hues)
+        self._received: Waterfall | None = None
         self._waterfall: Waterfall | None = None
+        self._sets_clocks = False
 
     @property
     def chosen(self) -> str | None:
@@ -85,7 +87,10 @@ class TraceScreen(LiveScreen):
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
         view = self.desk.view
-        self._waterfall = view.waterfall(self._trace_id) or self._waterfall
+        self._received = view.waterfall(self._trace_id) or self._received
+        self._waterfall = self._received
+        if self._received is not None and self._sets_clocks:
+            self._waterfall = self._received.adjusted
         is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
@@ -183,6 +188,13 @@ class TraceScreen(LiveScreen):
         """Show which spans decided how long the trace took, or stop showing it."""
         self._tree.toggle_critical_path()
         self.tick()
+
+    def action_toggle_clocks(self) -> None:
+        """Draw spans as if the clocks of all hosts agreed, or as they were received."""
+        self._sets_clocks = not self._sets_clocks
+        self.tick()
+        if self._sets_clocks and self._waterfall is self._received:
+            self.app.notify("no clock disagrees: every call lies within its caller")
 
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""

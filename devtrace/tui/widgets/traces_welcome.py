@@ -7,6 +7,7 @@ from devtrace.scenarios.shop import Status
 from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
 from devtrace.tui.diagnostic_text import remedies, who
+from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.widgets.welcome import Welcome
@@ -107,8 +108,16 @@ def _append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Pal
 def _states(desk: Desk) -> list[str]:
     """Say that nothing was found, or is found yet, in the files that are open."""
     opened = desk.files.opened
-    lines = [f"No traces in {each.label}." if each.is_done else each.state for each in opened]
+    lines = [_nothing_of(each) if each.is_done else each.state for each in opened]
     return lines + [each.problems for each in opened if each.problems]
+
+
+def _nothing_of(files: OpenedFiles) -> str:
+    """Say that there are no traces in files, and what there is instead."""
+    counts = files.counts
+    others = [f" Its {counts.logs} log records are on screen 4."] if counts.logs else []
+    others += [f" Its {counts.metrics} data points are on screen 5."] if counts.metrics else []
+    return f"No traces in {files.label}.{''.join(others)}"
 
 
 def _append_services(text: Text, desk: Desk, palette: Palette) -> None:

@@ -154,6 +154,34 @@ async def test_c_shows_the_critical_path() -> None:
         assert "critical path:" not in rig.text
 
 
+async def test_shift_t_sets_the_clocks_and_back() -> None:
+    """A call lies within its caller and says by how much it was moved; the store keeps what came."""
+    store = TraceStore()
+    store.consume(a_batch(a_span("call", duration_ms=100), service="web"))
+    served = a_span("served", parent="call", start_ms=-500, duration_ms=60)
+    store.consume(a_batch(served, service="shop"))
+    async with opened(store) as rig:
+        await rig.press("enter", "down")
+        assert at(rig) == "served"
+        assert "shifted by" not in detail(rig)
+
+        await rig.press("T")
+        assert at(rig) == "served"
+        assert "shifted by +520ms: its clock disagrees" in detail(rig)
+
+        await rig.press("T")
+        assert "shifted by" not in detail(rig)
+        assert rig.toasts == []
+
+
+async def test_where_no_clock_disagrees_shift_t_says_so() -> None:
+    """Instead of changing nothing in silence."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "T")
+
+        assert rig.toasts == ["no clock disagrees: every call lies within its caller"]
+
+
 async def test_tab_gives_the_keys_to_the_detail() -> None:
     """There they scroll; back in the tree they move the cursor again."""
     async with opened(a_store("failed_charge"), size=(80, 24)) as rig:

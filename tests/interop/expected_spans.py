@@ -63,7 +63,7 @@ EXPECTED: dict[str, dict[str, object]] = {
 }
 
 
-def differences(spans: list[Span], sdk_language: str) -> list[str]:
+def span_differences(spans: list[Span], sdk_language: str) -> list[str]:
     """Return how *spans* differ from `EXPECTED`, one sentence each."""
     names = sorted(span.name for span in spans)
     if names != sorted(EXPECTED):
