@@ -27,6 +27,8 @@ from devtrace.otlp.json import translate_traces_object
 _SPANS_PREPARED = 4096
 """About how many different spans there are before shapes repeat with other ids."""
 _MAX_SPANS_PER_ROUND = 8192
+_TRACES_OF_WHICH_ONE_FAILS = 20
+"""Of so many prepared traces at least one fails if any should: the share is in steps."""
 _TRACE_ID_BYTES, _SPAN_ID_BYTES, _TIME_BYTES = 16, 8, 8
 _STATUS_ERROR = 2
 
@@ -139,7 +141,7 @@ def _rounds(shape: Shape, batch: int, chance: random.Random, *, is_json: bool) -
     round_count = max(1, round(_SPANS_PREPARED / (traces_per_round * shape.spans_per_trace)))
     trace_count = round_count * traces_per_round
     failing = round(trace_count * shape.error_share)
-    if shape.error_share and not failing:
+    if shape.error_share and not failing and trace_count >= _TRACES_OF_WHICH_ONE_FAILS:
         failing = 1
     fails = [True] * failing + [False] * (trace_count - failing)
     chance.shuffle(fails)
