@@ -24,6 +24,9 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: .venv/installed-all  ## Measure this machine: one table, and bench.json; ROWS=keys for some rows.
+	@$(BIN)/python -m tests.bench --rows '$(ROWS)' --json '$(JSON)'
+
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
 

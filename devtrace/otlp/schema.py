@@ -150,7 +150,7 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
     "BadRequest": (("field_violations", 1, "FieldViolation", True),),
     "FieldViolation": (("field", 1, _STRING, False), ("description", 2, _STRING, False)),
     "RetryInfo": (("retry_delay", 1, "Duration", False),),
-    "Duration": (("seconds", 1, _INT64, False),),
+    "Duration": (("seconds", 1, _INT64, False), ("nanos", 2, _INT32, False)),
 }
 
 _ALTERNATIVES = {"SlicedMetricData": "data"}
