@@ -10,7 +10,7 @@ GRPC ?=
 
 SECONDS ?= 60
 
-.PHONY: demo test check conformance interop fuzz goldens clean
+.PHONY: demo test check conformance interop fuzz soak goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -24,6 +24,9 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: .venv/installed-all  ## Measure this machine: one table, and bench.json; ROWS=keys for some rows.
+	@$(BIN)/python -m tests.bench --rows '$(ROWS)' --json '$(JSON)'
+
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)
 
@@ -32,6 +35,9 @@ interop: .venv/installed-all  ## Let the SDKs of Python, Node, Go and Java send 
 
 fuzz: .venv/installed-all  ## Fuzz for SECONDS=60; what goes a new way is kept in tests/fuzz/corpus.
 	$(BIN)/python -m tests.fuzz $(SECONDS)
+
+soak: .venv/installed-all  ## Full rings at full rate for SECONDS=60; fails if memory grows by more than 5 %.
+	$(BIN)/python -m tests.soak $(SECONDS)
 
 goldens: .venv/installed-all  ## Draw the expected screens anew; look at the difference before committing it.
 	$(BIN)/python -m pytest tests/tui --snapshot-update

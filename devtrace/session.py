@@ -266,6 +266,14 @@ class Session:
                     await self._receive(self._ingest, self._receivers)
                 self.is_away = False
 
+    @staticmethod
+    def freeze() -> None:
+        """Let the garbage collector never look again at what exists now.
+
+        Entering the session does it too; who imports more after that does it again.
+        """
+        gc.freeze()
+
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
@@ -310,7 +318,7 @@ class _CollectingAtIdle:
 
     def __enter__(self) -> Self:
         gc.collect()
-        gc.freeze()
+        Session.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         self._wait()
         return self

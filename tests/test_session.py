@@ -6,6 +6,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
+import weakref
 from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from pathlib import Path
@@ -298,6 +299,25 @@ async def test_the_oldest_generation_is_collected_once_it_is_quiet(
             await until(lambda: 2 in collected)
         finally:
             gc.callbacks.remove(watch)
+
+
+async def test_cycles_made_while_spans_arrived_are_gone_once_it_is_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also those that lived long enough to reach the generation that nothing collects."""
+    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+
+    class Node:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async with Session(ANY_PORTS) as session:
+        nodes = [Node() for _ in range(1_000)]
+        gc.collect()
+        alive = [weakref.ref(node) for node in nodes]
+        del nodes
+        await send(session, "a")
+        await until(lambda: not any(node() for node in alive))
 
 
 async def test_a_session_that_does_not_receive_takes_no_address() -> None:

@@ -8,6 +8,7 @@ the title, and the innermost exception of a trace that has errors.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from devtrace.analysis.error import SpanError, exception_line, span_error
 from devtrace.analysis.timing import bounds
@@ -78,8 +79,8 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         nodes = assemble(trace.spans)
     root = _main_span(nodes)
     start, end = bounds(trace.spans)
-    kinds = Counter(span.kind for span in trace.spans)
-    error_count = sum(span.status_code == StatusCode.ERROR for span in trace.spans)
+    kinds = Counter(map(attrgetter("kind"), trace.spans))
+    error_count = list(map(attrgetter("status_code"), trace.spans)).count(StatusCode.ERROR)
     return TraceSummary(
         trace_id=trace.trace_id,
         service_name=root.service_name,
@@ -88,7 +89,7 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         duration_nano=end - start,
         span_count=len(trace.spans),
         error_count=error_count,
-        orphan_count=sum(node.placement is Placement.ORPHAN for node in nodes),
+        orphan_count=list(map(attrgetter("placement"), nodes)).count(Placement.ORPHAN),
         services=_services(trace.spans),
         kinds={kind.name: count for kind, count in kinds.items()},
         has_root=any(span.is_root for span in trace.spans),

@@ -10,6 +10,7 @@ OpenTelemetry defines none of them.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children, main_root
 from devtrace.model.span import Span, SpanKind
@@ -37,21 +38,22 @@ def bounds(spans: Iterable[Span]) -> tuple[int, int]:
     Returns:
         Unix nanoseconds, the end not before the start; (0, 0) when no span has a start.
     """
-    times = [
-        (start, span.end_time_unix_nano)
-        for span in spans
-        if (start := span.start_time_unix_nano)
-    ]
-    if not times:
+    with_start = [span for span in spans if span.start_time_unix_nano]
+    if not with_start:
         return 0, 0
-    return min(times)[0], max(map(max, times))
+    starts = list(map(attrgetter("start_time_unix_nano"), with_start))
+    latest_end = max(map(attrgetter("end_time_unix_nano"), with_start))
+    return min(starts), max(latest_end, *starts)
 
 
 def _interval(span: Span | None) -> _Interval:
     """Return when *span* ran; empty at 0 when that is unknown."""
     if span is None or not span.start_time_unix_nano:
         return 0, 0
-    return span.start_time_unix_nano, max(span.start_time_unix_nano, span.end_time_unix_nano)
+    start, end = span.start_time_unix_nano, span.end_time_unix_nano
+    if end < start:
+        return start, start
+    return start, end
 
 
 def self_time_nano(span: Span, children: Iterable[Span]) -> int:
@@ -85,11 +87,16 @@ def self_times_nano(nodes: Sequence[TreeNode]) -> list[int]:
     intervals = [_interval(node.span) for node in nodes]
     covered = [start for start, _ in intervals]  # up to when the rows so far explain each
     self_times = [end - start for start, end in intervals]
-    for (start, end), parent in zip(intervals, (node.parent for node in nodes), strict=True):
+    for (start, end), node in zip(intervals, nodes, strict=True):
+        parent = node.parent
         if parent == TOP_LEVEL:
             continue
         # Siblings come by start, so one moment per parent tells what is covered already.
-        lower, upper = max(start, covered[parent]), min(end, intervals[parent][1])
+        lower, upper = covered[parent], intervals[parent][1]
+        if lower <= start and end <= upper:
+            lower, upper = start, end
+        else:
+            lower, upper = max(start, lower), min(end, upper)
         if upper > lower:
             self_times[parent] -= upper - lower
             covered[parent] = upper
@@ -161,7 +168,7 @@ def critical_path(nodes: Sequence[TreeNode]) -> tuple[CriticalSegment, ...]:
             cursor = lower
         if cursor > start:
             segments.append(CriticalSegment(index, start, cursor))
-    return tuple(sorted(segments, key=lambda segment: segment.start_time_unix_nano))
+    return tuple(sorted(segments, key=attrgetter("start_time_unix_nano")))
 
 
 def _awaited_children(nodes: Sequence[TreeNode], index: int) -> list[tuple[int, int, int]]:
@@ -172,9 +179,8 @@ def _awaited_children(nodes: Sequence[TreeNode], index: int) -> list[tuple[int, 
         span = nodes[child].span
         if parent is not None and span is not None and _is_awaited(span, parent):
             start, end = _interval(span)
-            found.append((end, start, child))
-    found.sort(key=lambda each: (-each[0], each[1], each[2]))
-    return found
+            found.append((-end, start, child))
+    return [(-minus_end, start, child) for minus_end, start, child in sorted(found)]
 
 
 def _is_awaited(span: Span, parent: Span) -> bool:

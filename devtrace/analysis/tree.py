@@ -11,6 +11,7 @@ counting need no recursion, and a chain of 50 000 spans is an ordinary trace.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import groupby, repeat
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -62,6 +63,7 @@ class TreeNode(NamedTuple):
     """Whether another span of the trace has the same id and is not its other half."""
 
 
+_start = attrgetter("start_time_unix_nano")
 _sibling_order = attrgetter("start_time_unix_nano", "span_id", "payload")
 
 
@@ -84,9 +86,24 @@ def assemble(spans: Iterable[Span]) -> tuple[TreeNode, ...]:
     Source:
         docs/analysis.md, "Tree".
     """
-    forest = _Forest(sorted(spans, key=_sibling_order))
+    forest = _Forest(_in_sibling_order(spans))
     forest.cut_cycles()
     return forest.rows()
+
+
+def _in_sibling_order(spans: Iterable[Span]) -> list[Span]:
+    """Return *spans* as siblings stand; compares more than starts only where those are equal."""
+    ordered = sorted(spans, key=_start)
+    starts = list(map(_start, ordered))
+    if len(set(starts)) == len(starts):
+        return ordered
+    first = 0
+    for _, group in groupby(starts):
+        after = first + sum(1 for _ in group)
+        if after - first > 1:
+            ordered[first:after] = sorted(ordered[first:after], key=_sibling_order)
+        first = after
+    return ordered
 
 
 def explain(node: TreeNode, *, settled: bool = True) -> str | None:
@@ -191,6 +208,7 @@ class _Forest:
         self._spans = spans
         self._placements = [Placement.CHILD] * len(spans)
         self._missing: dict[str, int] = {}  # number of the first orphan, by id
+        self._span_ids = [span.span_id for span in spans]
         self._duplicates: set[int] = set()
         self._halves: dict[int, int] = {}  # SERVER half to its CLIENT half
         self._parents = self._find_parents(self._number_by_id())
@@ -199,7 +217,7 @@ class _Forest:
         """Return which span each id means as a parent."""
         count = len(self._spans)
         backwards = range(count - 1, -1, -1)
-        numbers = {self._spans[number].span_id: number for number in backwards}
+        numbers = dict(zip(reversed(self._span_ids), backwards, strict=True))
         if len(numbers) < count:
             self._resolve_duplicates(numbers)
         return numbers
@@ -229,24 +247,25 @@ class _Forest:
         count = len(self._spans)
         placements, missing = self._placements, self._missing
         placeholder_by_id: dict[str, int] = {}
-        parents = []
-        for number, span in enumerate(self._spans):
-            parent_id = span.parent_span_id
-            if self._halves and number in self._halves:
-                parents.append(self._halves[number])
+        parent_ids = [span.parent_span_id for span in self._spans]
+        parents = [number_by_id.get(parent_id or "", TOP_LEVEL) for parent_id in parent_ids]
+        for number, (span_id, parent_id) in enumerate(
+            zip(self._span_ids, parent_ids, strict=True)
+        ):
+            if number in self._halves:
+                parents[number] = self._halves[number]
+            elif parent_id == span_id:
+                placements[number] = Placement.SELF_PARENT
+                parents[number] = TOP_LEVEL
+            elif parents[number] != TOP_LEVEL:
+                continue
             elif parent_id is None:
                 placements[number] = Placement.ROOT
-                parents.append(TOP_LEVEL)
-            elif parent_id == span.span_id:
-                placements[number] = Placement.SELF_PARENT
-                parents.append(TOP_LEVEL)
-            elif (parent := number_by_id.get(parent_id)) is not None:
-                parents.append(parent)
             else:
                 placements[number] = Placement.ORPHAN
                 missing.setdefault(parent_id, number)
-                parents.append(
-                    placeholder_by_id.setdefault(parent_id, count + len(placeholder_by_id))
+                parents[number] = placeholder_by_id.setdefault(
+                    parent_id, count + len(placeholder_by_id)
                 )
         parents.extend([TOP_LEVEL] * len(missing))
         return parents
@@ -298,23 +317,23 @@ class _Forest:
             sizes[parents[row]] += sizes[row]
 
         lasts = {group[-1] for group in children if group}
-        spans = [*self._spans, *[None] * len(self._missing)]
-        span_ids = [*(span.span_id for span in self._spans), *self._missing]
-        placements = self._placements + [Placement.MISSING] * len(self._missing)
-        return tuple(
-            TreeNode(
-                spans[number],
-                span_ids[number],
-                placements[number],
-                depths[row],
-                parents[row],
-                len(children[number]),
-                sizes[row],
-                number in lasts,
-                number in self._duplicates,
-            )
-            for row, number in enumerate(numbers)
+        spans = [*self._spans, *repeat(None, len(self._missing))]
+        span_ids = [*self._span_ids, *self._missing]
+        placements = [*self._placements, *repeat(Placement.MISSING, len(self._missing))]
+        columns = zip(
+            map(spans.__getitem__, numbers),
+            map(span_ids.__getitem__, numbers),
+            map(placements.__getitem__, numbers),
+            depths,
+            parents,
+            map(len, map(children.__getitem__, numbers)),
+            sizes,
+            map(lasts.__contains__, numbers),
+            map(self._duplicates.__contains__, numbers),
+            strict=False,
         )
+        # What `TreeNode._make` does, in a third of its time.
+        return tuple(map(tuple.__new__, repeat(TreeNode), columns))
 
     def _children(self) -> list[list[int]]:
         """Return the children of each number, in order; the last are those of TOP_LEVEL."""

@@ -8,8 +8,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
-from difflib import get_close_matches
 from io import TextIOWrapper
 from typing import NoReturn
 
@@ -59,6 +57,8 @@ class _Commands(click.Group):
         """Find the command that *args* begin with; a slip of the finger gets its nearest."""
         if args[0] in COMMANDS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
         near = get_close_matches(args[0], COMMANDS, n=1)
         suggestion = f"; did you mean {near[0]!r}?" if near else ""
         raise click.UsageError(f"no such command {args[0]!r}{suggestion}", ctx)
@@ -131,6 +131,8 @@ def run(arguments: list[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except Exception:  # noqa: BLE001  # the last place where a bug can be told from an error
+        import traceback
+
         traceback.print_exc(file=context.stderr)
         context.complain("this is a bug in devtrace", hint="report it with the lines above")
         return BUG

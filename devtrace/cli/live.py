@@ -1,19 +1,20 @@
 """The terminal UI over a session of its own: `devtrace`, with a shop, or over files."""
 
-import asyncio
 import os
-import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from devtrace.cli.archives import FileLimits
 from devtrace.cli.binding import bound_session
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
-from devtrace.scenarios.scenario import Catalogue, Scenario, load_scenarios, scenario_folder
-from devtrace.scenarios.shop import Shop
 from devtrace.session import Session, SessionConfig
-from devtrace.store.limits import Limits
+
+if TYPE_CHECKING:
+    from devtrace.scenarios.scenario import Catalogue, Scenario
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -46,18 +47,25 @@ def show(
             for and cannot be started, or if an address is taken.
     """
     _require_terminal(context)
+    # What is asked for by name must exist before an address is taken; else that comes first.
+    session = None if autoplay or opens_shop else bound_session(context, config)
+    import asyncio
+
+    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
+    from devtrace.scenarios.shop import Shop
+
     catalogue = load_scenarios(scenario_folder())
     played = catalogue.pick(tuple(autoplay))
     if opens_shop:
         Shop.require_extra()
-    session = bound_session(context, config, may_move=may_move)
+    session = session or bound_session(context, config, may_move=may_move)
     return asyncio.run(
         _show(session, catalogue, played, opens_shop=opens_shop, shop_arguments=shop_arguments)
     )
 
 
 def show_files(
-    context: Context, files: Sequence[Path], limits: Limits, *, follows: bool
+    context: Context, files: Sequence[Path], limits: FileLimits, *, follows: bool
 ) -> int:
     """Show what files hold until the user quits; nothing is received.
 
@@ -74,8 +82,11 @@ def show_files(
         DevtraceError: If there is no terminal, if a file cannot be read, or if several
             are to be followed.
     """
+    import asyncio
+
     from devtrace.formats import check_readable
     from devtrace.formats.source import STANDARD_INPUT
+    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
 
     is_piped = STANDARD_INPUT in files
     if follows and len(files) > 1:
@@ -91,7 +102,14 @@ def show_files(
             check_readable(path, grows=follows)
     if is_piped:
         take_keys_from_terminal()
-    session = Session(SessionConfig(receives=False, limits=limits))
+    session = Session(
+        SessionConfig(
+            receives=False,
+            limits=limits.traces,
+            log_limits=limits.logs,
+            metric_limits=limits.metrics,
+        )
+    )
     catalogue = load_scenarios(scenario_folder())
     return asyncio.run(_show(session, catalogue, files=files, follows=follows))
 
@@ -131,22 +149,29 @@ def take_keys_from_terminal() -> None:
 
 async def _show(
     session: Session,
-    catalogue: Catalogue,
-    autoplay: Sequence[Scenario] = (),
+    catalogue: "Catalogue",
+    autoplay: Sequence["Scenario"] = (),
     *,
     opens_shop: bool = False,
     shop_arguments: Sequence[str] = (),
     files: Sequence[Path] = (),
     follows: bool = False,
 ) -> int:
-    # Textual reads it when it is imported, and is imported only now: the addresses
-    # above have been open for 200 ms by the time this line is through.
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
-    from devtrace.tui.app import DevtraceApp
-    from devtrace.tui.stage import Stage
+    import asyncio
+    import signal
 
+    from devtrace.scenarios.shop import Shop
+
+    # Textual reads it when it is imported.
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     endpoint = session.endpoints.http_url if session.is_receiving else ""
     async with session, Shop(endpoint, arguments=shop_arguments) as shop:
+        # It takes 200 ms to import, in which senders are answered already.
+        await asyncio.to_thread(import_module, "devtrace.tui.app")
+        session.freeze()
+        from devtrace.tui.app import DevtraceApp
+        from devtrace.tui.stage import Stage
+
         stage = Stage(shop, catalogue.scenarios, problems=catalogue.problems)
         app = DevtraceApp(
             session,

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devtrace.cli.archives import HeldFiles, files_argument, limit_options
+from devtrace.cli.archives import FileLimits, HeldFiles, files_argument, limit_options
 from devtrace.cli.context import Context
 from devtrace.cli.where import parsed, where_option
 from devtrace.model.text import cell_count, printable
-from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
     from devtrace.cli.trace_row import TraceRow
@@ -36,8 +35,7 @@ def ls(
     *,
     as_json: bool,
     where: str | None,
-    max_bytes: int,
-    max_spans: int,
+    limits: FileLimits,
 ) -> int:
     """List the traces in FILEs, oldest first.
 
@@ -53,8 +51,10 @@ def ls(
     from devtrace.cli.trace_row import json_fields, trace_row
 
     query = parsed(where)
-    held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
+    held = HeldFiles(context, files, limits)
     rows = list(map(trace_row, filter(query, held.traces(held.trace_ids()))))
+    if not held.trace_ids() and not held.is_empty:
+        context.warn("no trace is there, but log records or metrics: devtrace open shows them")
     if as_json:
         for row in rows:
             context.write(json.dumps(json_fields(row)))

@@ -3,7 +3,6 @@
 import functools
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -32,7 +31,9 @@ def byte_count(text: str) -> int:
     if match is not None:
         number, prefix, binary = match.groups()
         power = "KMGT".index(prefix.upper()) + 1 if prefix else 0
-        count = int(Decimal(number) * (1024 if binary else 1000) ** power)
+        whole, _, fraction = number.partition(".")
+        count = int(whole + fraction) * (1024 if binary else 1000) ** power
+        count //= 10 ** len(fraction)
     if count < 1:
         raise click.BadParameter(f"{text!r} is no size such as 256MiB, 1GiB or 1000000")
     return count

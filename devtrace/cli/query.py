@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from devtrace.cli.archives import HeldFiles, limit_options
+from devtrace.cli.archives import FileLimits, FilePath, HeldFiles, limit_options
 from devtrace.cli.context import Context
 from devtrace.errors import UsageError
 from devtrace.model.text import cell_count, printable
-from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
     from devtrace.model.span import Span
@@ -29,7 +28,7 @@ _SERVICE_CELLS = 16
 @click.command(short_help="find spans in saved files")
 @click.argument("expression", metavar="EXPR")
 @click.argument(
-    "files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path, allow_dash=True)
+    "files", nargs=-1, metavar="FILE...", type=FilePath(path_type=Path, allow_dash=True)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("--traces", "by_trace", is_flag=True, help="Print traces, as devtrace ls does.")
@@ -44,8 +43,7 @@ def query(
     as_json: bool,
     by_trace: bool,
     only_count: bool,
-    max_bytes: int,
-    max_spans: int,
+    limits: FileLimits,
 ) -> int:
     """Print the spans in FILEs that match EXPR, a line each.
 
@@ -70,7 +68,7 @@ def query(
             "cannot run the query: no FILE is named",
             hint="name saved files, or - to read standard input",
         )
-    held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
+    held = HeldFiles(context, files, limits)
     traces = held.traces(held.trace_ids())
     if by_trace:
         found = _write_traces(context, asked, traces, as_json=as_json, only_count=only_count)

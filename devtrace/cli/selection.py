@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from devtrace.errors import UsageError
+from devtrace.errors import ArchiveError, UsageError
 
 _TRACE_ID_DIGITS = 32
 _ID = re.compile(rf"[0-9a-fA-F]{{1,{_TRACE_ID_DIGITS}}}")
@@ -32,6 +32,7 @@ def told_apart(words: Iterable[str]) -> Words:
     """Return which of *words* are trace ids and which are files.
 
     Raises:
+        ArchiveError: If one is empty.
         UsageError: If no file is among them.
     """
     prefixes: list[str] = []
@@ -40,12 +41,26 @@ def told_apart(words: Iterable[str]) -> Words:
         if _ID.fullmatch(word) and not Path(word).exists():
             prefixes.append(word.lower())
         else:
-            files.append(Path(word))
+            files.append(file_named(word))
     if not files:
         raise UsageError(
             "cannot look for a trace: no file is named", hint="devtrace show TRACE_ID FILE"
         )
     return Words(tuple(prefixes), tuple(files))
+
+
+def file_named(word: str) -> Path:
+    """Return the file that *word* names.
+
+    Raises:
+        ArchiveError: If it is empty; it would be taken for the working directory.
+    """
+    if not word:
+        raise ArchiveError(
+            "cannot read '': a file has a name",
+            hint="look whether a variable of the shell is empty",
+        )
+    return Path(word)
 
 
 def ids_beginning(prefixes: Iterable[str], trace_ids: Sequence[str]) -> list[str]:

@@ -2,19 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from devtrace.cli.archives import HeldFiles, limit_options
+from devtrace.cli.archives import FileLimits, HeldFiles, limit_options, tell_left_out
 from devtrace.cli.context import Context
 from devtrace.cli.selection import ids_beginning, told_apart
 from devtrace.cli.where import parsed, where_option
-from devtrace.store.limits import Limits
 
 if TYPE_CHECKING:
-    from devtrace.model.trace import Trace
+    from devtrace.exporters.entries import Entry
 
 _FORMATS = ("tree", "json", "otlp", "jaeger", "zipkin")
 
@@ -38,48 +37,66 @@ def show(
     *,
     form: str,
     where: str | None,
-    max_bytes: int,
-    max_spans: int,
+    limits: FileLimits,
 ) -> int:
     """Print the traces with each TRACE_ID in FILEs, or all of them if none is named.
 
     The beginning of an id will do if no other begins so.  A word of hex digits is an
     id unless there is a file of that name.  A dash is standard input.
 
-    tree is text to read; json is one object per trace and line, decoded; otlp is one
-    line of OTLP/JSON per trace; jaeger and zipkin are one document.
+    tree is text to read, with the log records of the trace below; json is one object per
+    trace and line, decoded; otlp is a line of OTLP/JSON per trace and one for its log
+    records; jaeger and zipkin are one document, which has no place for log records.
 
     Exit status: 0 printed; 2 no such trace, or EXPR does not parse; 4 a file cannot be read at all.
     """
-    query = parsed(where)
+    query = None if where is None else parsed(where)
     prefixes, files = told_apart(words)
-    held = HeldFiles(context, files, Limits(max_bytes=max_bytes, max_spans=max_spans))
+    held = HeldFiles(context, files, limits)
     trace_ids = held.trace_ids()
     if prefixes:
         trace_ids = ids_beginning(prefixes, trace_ids)
-    traces = filter(query, held.traces(trace_ids))
+    trace_ids = held.matching(trace_ids, query)
+    entries = held.entries(trace_ids)
     if form == "tree":
-        _write_trees(context, traces)
+        _write_trees(context, entries)
     elif form == "json":
         from devtrace.cli.trace_document import trace_document
 
-        for trace in traces:
-            context.write(json.dumps(trace_document(trace), ensure_ascii=False))
+        for entry in entries:
+            if entry.trace is not None:
+                document = trace_document(entry.trace, entry.logs)
+                context.write(json.dumps(document, ensure_ascii=False))
     else:
-        from devtrace.exporters.documents import Format, document
-
-        context.write_bytes(document(traces, Format(form)))
+        _write_document(context, held, trace_ids, form)
     return held.exit_code
 
 
-def _write_trees(context: Context, traces: "Iterable[Trace]") -> None:
+def _write_document(
+    context: Context, held: HeldFiles, trace_ids: Sequence[str], form: str
+) -> None:
+    from devtrace.exporters.documents import Format, document
+
+    kind = Format(form)
+    if not kind.has_all_signals:
+        tell_left_out(context, form, logs=held.log_count(trace_ids))
+    context.write_bytes(document(held.entries(trace_ids), kind))
+
+
+def _write_trees(context: Context, entries: "Iterable[Entry]") -> None:
     from devtrace.analysis.text_tree import text_tree
     from devtrace.analysis.tree import assemble
+    from devtrace.cli.log_lines import log_lines
     from devtrace.cli.trace_row import total_line, trace_row
 
     width = shutil.get_terminal_size().columns if context.stdout.isatty() else None
     separator = ""
-    for trace in traces:
-        heading = total_line(trace_row(trace))
-        context.write(f"{separator}{heading}\n{text_tree(assemble(trace.spans), width=width)}")
+    for trace, logs, _ in entries:
+        if trace is None:
+            continue
+        row = trace_row(trace)
+        tree = text_tree(assemble(trace.spans), width=width)
+        context.write(f"{separator}{total_line(row)}\n{tree}")
+        for line in log_lines(logs, origin=row.summary.start_time_unix_nano, width=width):
+            context.write(line)
         separator = "\n"

@@ -31,7 +31,7 @@ def stats(context: Context, files: tuple[Path, ...], *, as_json: bool) -> int:
     Exit status: 0 read; 4 a file cannot be read at all (the others are counted).
     """
     counts, exit_code = read_files(context, files)
-    if counts.files:
+    if counts.files or not exit_code:
         lines = [json.dumps(_as_json(counts))] if as_json else _as_text(counts)
         for line in lines:
             context.write(line)
@@ -59,7 +59,7 @@ def _as_text(counts: "FileCounts") -> Iterator[str]:
     yield _total("duplicates", counts.duplicates, "exact copies of spans")
     yield _total("logs", counts.logs, "records")
     yield _total("metrics", counts.metrics, "data points")
-    yield _total("refused", counts.refused.total(), "spans")
+    yield _total("refused", counts.refused.total(), "spans, data points")
     yield from _notes(counts.refused)
     yield _total("diagnostics", counts.diagnostics.total(), "odd, or taken as meant")
     yield from _notes(counts.diagnostics)

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import signal
-from collections.abc import Iterable
+import stat
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from devtrace.cli.context import Context
@@ -16,16 +18,20 @@ _EVENTS_AT_ONCE = 50
 
 
 async def tell_until_stopped(context: Context, session: Session, *, as_json: bool) -> None:
-    """Receive until SIGINT or SIGTERM, and write what happens.
+    """Receive until SIGINT or SIGTERM, or until nobody reads, and write what happens.
 
     Args:
         context: Where to.
         session: Not entered yet.
         as_json: Whether every event is an object on stdout; if not, traces are lines on
             stdout and everything else is on stderr.
+
+    Raises:
+        BrokenPipeError: If stdout is a pipe whose reader has gone.
     """
     stopping = _on_signal()
     async with session:
+        has_no_reader = _watch_reader(context, stopping)
         events = EventStream(session)
         telling = _Telling(context, as_json=as_json)
         await telling.tell([events.listening()])
@@ -33,6 +39,8 @@ async def tell_until_stopped(context: Context, session: Session, *, as_json: boo
             await telling.tell(events.due())
             await _either(stopping, TICK_SECONDS)
         await session.stop()
+        if has_no_reader():
+            raise BrokenPipeError
         await telling.tell(events.rest())
 
 
@@ -50,6 +58,27 @@ def _on_signal() -> asyncio.Event:
     for number in signals:
         loop.add_signal_handler(number, stop)
     return stopping
+
+
+def _watch_reader(context: Context, stopping: asyncio.Event) -> Callable[[], bool]:
+    """Set *stopping* when stdout is a pipe whose reader goes; return what tells whether so."""
+    gone = False
+    try:
+        number = context.stdout.fileno()
+    except OSError:  # an object in memory
+        return lambda: False
+    if not stat.S_ISFIFO(os.fstat(number).st_mode):
+        return lambda: False
+    loop = asyncio.get_running_loop()
+
+    def go() -> None:  # the end to write to becomes readable when nobody reads
+        nonlocal gone
+        gone = True
+        loop.remove_reader(number)
+        stopping.set()
+
+    loop.add_reader(number, go)
+    return lambda: gone
 
 
 async def _either(happening: asyncio.Event, seconds: float) -> None:

@@ -1,22 +1,28 @@
 """One trace with everything it has, as an object for programs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from devtrace.analysis.tree import TreeNode, assemble
 from devtrace.cli.trace_row import json_fields, trace_row
 from devtrace.model.attributes import json_value
+from devtrace.model.log import LogRecord
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.otlp.values import Event, Link, Value
 
 
-def trace_document(trace: Trace) -> dict[str, Any]:
+def trace_document(trace: Trace, logs: Iterable[LogRecord] = ()) -> dict[str, Any]:
     """Return what `devtrace ls --json` says of a trace, with its spans in tree order.
 
     Spans are decoded: attributes are objects, ids are hex, kind and status are names.
+
+    Args:
+        trace: The trace.
+        logs: Its log records; they are decoded as well.
     """
     spans = [_span(node, node.span) for node in assemble(trace.spans) if node.span is not None]
-    return json_fields(trace_row(trace)) | {"spans": spans}
+    return json_fields(trace_row(trace)) | {"spans": spans, "logs": list(map(_log, logs))}
 
 
 def _span(node: TreeNode, span: Span) -> dict[str, Any]:
@@ -55,6 +61,22 @@ def _link(link: Link) -> dict[str, Any]:
         "trace_id": link.trace_id,
         "span_id": link.span_id,
         "attributes": _attributes(link.attributes),
+    }
+
+
+def _log(record: LogRecord) -> dict[str, Any]:
+    return {
+        "time_unix_nano": record.at_unix_nano,
+        "span_id": record.span_id,
+        "severity_number": record.severity_number,
+        "severity_text": record.severity_text,
+        "event_name": record.event_name,
+        "body": json_value(record.body),
+        "attributes": _attributes(record.attributes),
+        "service_name": record.service_name,
+        "scope_name": record.scope.name,
+        "scope_version": record.scope.version,
+        "resource": _attributes(record.resource.attributes),
     }
 
 

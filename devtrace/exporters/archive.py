@@ -17,7 +17,11 @@ from typing import Self
 
 from devtrace.errors import ArchiveError
 from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
+from devtrace.model.log import LogRecord
+from devtrace.model.metric import Series
 from devtrace.model.trace import Trace
+from devtrace.otlp.decode import WireScope
+from devtrace.otlp.decode_metrics import WireMetric
 from devtrace.otlp.encode import ScopeGroup, traces_json_line
 from devtrace.otlp.encode_logs import logs_json_line
 from devtrace.otlp.encode_metrics import metric_payload, metrics_json_line
@@ -133,6 +137,16 @@ def trace_line(trace: Trace) -> bytes:
     return traces_json_line(scope_groups(trace))
 
 
+def log_line(records: Iterable[LogRecord]) -> bytes:
+    """Return log records as one line of an archive."""
+    return logs_json_line(log_groups(records))
+
+
+def metric_line(series: Iterable[Series]) -> bytes:
+    """Return the data points of series as one line of an archive."""
+    return metrics_json_line(metric_groups(series))
+
+
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file whole or not at all.
 
@@ -169,6 +183,22 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
 def scope_groups(trace: Trace) -> Iterator[ScopeGroup]:
     """Yield each span of a trace with the scope it was sent with."""
     return ((span.scope.wire, (span.payload,)) for span in trace.spans)
+
+
+def log_groups(records: Iterable[LogRecord]) -> Iterator[ScopeGroup]:
+    """Yield each log record with the scope it was sent with."""
+    return ((record.scope.wire, (record.payload,)) for record in records)
+
+
+def metric_groups(series: Iterable[Series]) -> Iterator[ScopeGroup]:
+    """Yield each metric once, with all points of *series*, and the scope it was sent with."""
+    points: dict[tuple[WireScope, WireMetric], list[bytes]] = {}
+    for each in series:
+        points.setdefault((each.scope.wire, each.metric), []).extend(each.payloads)
+    return (
+        (scope, (metric_payload(metric, payloads),))
+        for (scope, metric), payloads in points.items()
+    )
 
 
 def _ends_within_a_line(path: Path) -> bool:

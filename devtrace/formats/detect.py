@@ -5,7 +5,9 @@ is refused by name, with what to do about it.
 """
 
 import re
+from collections.abc import Iterator
 from enum import Enum, auto
+from itertools import islice
 from typing import Any
 
 MAX_RECORD_BYTES = 128 * 1024 * 1024
@@ -114,25 +116,49 @@ class ForeignFormat(Enum):
     ZIPKIN_V1 = "Zipkin v1 JSON"
 
 
+_TELLING_OBJECTS = 8
+_MAX_OBJECTS = 200
+_MAX_LEVELS = 6
+
+
 def foreign_format(document: object) -> ForeignFormat | None:
     """Return which other system's format *document* is in, or None.
 
     Args:
         document: A parsed JSON value.
     """
-    first = _first_of(_first_of(document))
-    if isinstance(first, dict) and "data" in first:
-        if not first["data"] and {"total", "errors"} <= first.keys():
-            return ForeignFormat.JAEGER_UI  # an answer that found nothing
-        first = _first_of(first["data"])
-    if isinstance(first, dict) and "spans" in first:
-        first = _first_of(first["spans"])
-    return _format_of_span(first) if isinstance(first, dict) else None
+    found = list(
+        islice(filter(None, map(_format_of_object, _objects_in(document))), _TELLING_OBJECTS)
+    )
+    if ForeignFormat.ZIPKIN_V1 in found:  # not each of its spans shows which version it is
+        return ForeignFormat.ZIPKIN_V1
+    return next(iter(found), None)
 
 
-def _first_of(value: object) -> object:
-    """Return the first element of a list that is not empty, or what is no list itself."""
-    return next(filter(None, value), None) if isinstance(value, list) else value
+def _objects_in(document: object) -> Iterator[dict[str, Any]]:
+    """Yield what can tell the format: spans, and what holds them, an outer one after them."""
+    waiting = [(document, 0)]
+    for _ in range(_MAX_OBJECTS):
+        if not waiting:
+            return
+        value, depth = waiting.pop()
+        if isinstance(value, list):
+            if depth < _MAX_LEVELS:
+                waiting.extend((each, depth + 1) for each in reversed(value[:_MAX_OBJECTS]))
+        elif isinstance(value, dict):
+            inner = value.get("data", value.get("spans"))
+            if isinstance(inner, list | dict) and inner and depth < _MAX_LEVELS:
+                waiting.append((inner, depth + 1))
+            else:
+                yield value
+
+
+def _format_of_object(value: dict[str, Any]) -> ForeignFormat | None:
+    is_empty_answer = "data" in value and {"total", "errors"} <= value.keys()
+    is_empty_trace = "spans" in value and "traceID" in value
+    if is_empty_answer or is_empty_trace:
+        return ForeignFormat.JAEGER_UI
+    return _format_of_span(value)
 
 
 def _format_of_span(span: dict[str, Any]) -> ForeignFormat | None:
@@ -144,8 +170,10 @@ def _format_of_span(span: dict[str, Any]) -> ForeignFormat | None:
         return ForeignFormat.JAEGER_MODEL
     if "id" not in span:
         return None
-    annotation = _first_of(span.get("annotations"))
-    has_endpoint = isinstance(annotation, dict) and "endpoint" in annotation
+    annotations = span.get("annotations")
+    has_endpoint = isinstance(annotations, list) and any(
+        isinstance(each, dict) and "endpoint" in each for each in annotations
+    )
     is_v1 = has_endpoint or "binaryAnnotations" in span
     return ForeignFormat.ZIPKIN_V1 if is_v1 else ForeignFormat.ZIPKIN_V2
 

@@ -1,19 +1,17 @@
-"""Files of telemetry, counted, and their spans handed on.
+"""Files of telemetry, counted, and what they hold handed on.
 
-Spans of a file take the same road as received ones: translated to OTLP bytes,
-accepted or refused by the same rules, and given to a `SpanConsumer`.  Logs and
-metrics are counted.
+What a file holds takes the same road as what is received: translated to OTLP bytes,
+accepted or refused by the same rules, and given to the consumer of its signal.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
 
 from devtrace.errors import ArchiveError
-from devtrace.formats.counting import data_point_count, log_record_count
+from devtrace.formats.counts import BrokenLine, FileCounts
 from devtrace.formats.detect import (
     MAX_RECORD_BYTES,
     Container,
@@ -23,6 +21,7 @@ from devtrace.formats.detect import (
     foreign_format,
     requests_in,
 )
+from devtrace.formats.intake import Consumers, Intake
 from devtrace.formats.jaeger import read_jaeger
 from devtrace.formats.jsonl import (
     MAX_DOCUMENT_BYTES,
@@ -33,24 +32,15 @@ from devtrace.formats.jsonl import (
 )
 from devtrace.formats.packing import unpacked
 from devtrace.formats.records import Record, records
-from devtrace.formats.source import Source, followed, opened
+from devtrace.formats.source import Source, followed, is_stream, opened
 from devtrace.formats.tail import POLL_SECONDS
 from devtrace.formats.zipkin import read_zipkin
-from devtrace.model.consumer import SpanBatch, SpanConsumer
-from devtrace.model.resource import InstrumentationScope, ScopeInterner
-from devtrace.model.scrutiny import Scrutiny
+from devtrace.model.consumer import LogConsumer, MetricConsumer, SpanConsumer
 from devtrace.otlp import mistakes
-from devtrace.otlp.decode import TraceSlice, decode_spans
-from devtrace.otlp.json import parse_json, translate_traces_object
-from devtrace.otlp.signals import Signal, item_count, signal_of
+from devtrace.otlp.json import parse_json
 from devtrace.otlp.status import MalformedError
 
-MAX_BROKEN_LINES = 1_000
-"""Broken lines that are listed; further ones are counted in the diagnostics."""
-
-NOT_LISTED = mistakes.UNLISTED_BROKEN_LINES.note("broken line that is not listed")
 NO_TELEMETRY = mistakes.NO_TELEMETRY.note("JSON without telemetry; passed over")
-
 
 _FOREIGN_READERS = {
     ForeignFormat.JAEGER_UI: read_jaeger,
@@ -58,38 +48,8 @@ _FOREIGN_READERS = {
     ForeignFormat.ZIPKIN_V2: read_zipkin,
 }
 _V1_HINT = "send it through an OpenTelemetry Collector with a zipkin receiver"
-
-
-class BrokenLine(NamedTuple):
-    """A part of a file that could not be read."""
-
-    file: str
-    line: int
-    """Its line, counted from 1; in a file of records, the number of the record."""
-    message: str
-
-
-@dataclass(slots=True, kw_only=True)
-class FileCounts:
-    """What some files held, all together."""
-
-    files: int = 0
-    """Files that could be read."""
-    traces: int = 0
-    """Distinct trace ids of accepted spans."""
-    spans: int = 0
-    """Accepted spans, each counted once."""
-    logs: int = 0
-    """Log records."""
-    metrics: int = 0
-    """Data points."""
-    refused: Counter[str] = field(default_factory=Counter)
-    """Spans refused, by reason."""
-    broken_lines: list[BrokenLine] = field(default_factory=list)
-    diagnostics: Counter[str] = field(default_factory=Counter)
-    """What was not as the formats demand but taken as meant, by sentence, each a `Note`."""
-    duplicates: int = 0
-    """Spans that were exact copies of earlier ones."""
+_BROKEN_HINT = "name a file that an OTLP file exporter or devtrace serve --output wrote"
+_FOLLOW_HINT = "open it without --follow"
 
 
 Progress = Callable[[str, int, int], None]
@@ -100,6 +60,8 @@ def read_documents(
     paths: Iterable[Path],
     *,
     consumer: SpanConsumer | None = None,
+    log_consumer: LogConsumer | None = None,
+    metric_consumer: MetricConsumer | None = None,
     on_progress: Progress | None = None,
     on_unreadable: Callable[[ArchiveError], None] | None = None,
     counts: FileCounts | None = None,
@@ -114,15 +76,18 @@ def read_documents(
     Args:
         paths: The files; `-` is standard input.
         consumer: Takes the spans, duplicates included, with a receive time of 0.
+        log_consumer: Takes the log records.
+        metric_consumer: Takes the metrics.
         on_progress: Called after each line, document or message.
-        on_unreadable: Called for a file that cannot be read at all, and reading goes
-            on with the next; without it, such a file raises.
+        on_unreadable: Called for a file that cannot be read at all or to its end, and
+            reading goes on with the next; without it, such a file raises.
         counts: Where to count, for whoever looks meanwhile; it is returned as well.
 
     Raises:
-        ArchiveError: If a file cannot be read at all.  What was read before counts.
+        ArchiveError: If a file cannot be read at all, is damaged from some place on,
+            or has nothing but broken lines.  What was read before counts.
     """
-    reading = _Reading(consumer, counts=counts)
+    reading = _Reading(Consumers(consumer, log_consumer, metric_consumer), counts=counts)
     for path in paths:
         try:
             with opened(path) as source:
@@ -137,7 +102,13 @@ def read_documents(
 
 
 def follow_document(
-    path: Path, *, consumer: SpanConsumer, stopping: Event, counts: FileCounts
+    path: Path,
+    *,
+    consumer: SpanConsumer,
+    log_consumer: LogConsumer | None = None,
+    metric_consumer: MetricConsumer | None = None,
+    stopping: Event,
+    counts: FileCounts,
 ) -> None:
     """Read a file as it grows, until it is told to stop.
 
@@ -146,34 +117,51 @@ def follow_document(
     spans are not looked for, so that memory does not grow with the file.
 
     Args:
-        path: The file; it must exist.
+        path: The file; when it does not exist yet, it is waited for.
         consumer: Takes the spans, on this thread.
+        log_consumer: Takes the log records, on this thread.
+        metric_consumer: Takes the metrics, on this thread.
         stopping: Ends the reading; may be set by another thread.
         counts: Counts what was read, for whoever looks meanwhile.
 
     Raises:
         ArchiveError: If it cannot be read, or is not of a kind that grows.
     """
-    reading = _Reading(consumer, counts=counts, finds_copies=False)
+    reading = _Reading(
+        Consumers(consumer, log_consumer, metric_consumer), counts=counts, finds_copies=False
+    )
     while not stopping.is_set():
+        if not path.exists():
+            stopping.wait(POLL_SECONDS)
+            continue
         with followed(path, stopping) as source:
             for _ in reading.parts(source):
                 if stopping.is_set():
                     return
-        while not path.exists() and not stopping.wait(POLL_SECONDS):
-            pass
 
 
 def check_readable(path: Path, *, grows: bool = False) -> None:
     """Look whether a file holds something that can be read, without reading it.
 
+    Nothing is known of a pipe: to look at its content would be to take it.
+
     Args:
         path: A file, not standard input.
-        grows: Whether it is to be followed.
+        grows: Whether it is to be followed; then it need not exist yet.
 
     Raises:
         ArchiveError: If it cannot be opened or holds something else.
     """
+    if is_stream(path):
+        if grows:
+            raise ArchiveError(
+                f"cannot follow '{path}': it is a pipe or a device, which is read to its "
+                "end anyway",
+                hint="leave --follow out",
+            )
+        return
+    if grows and not path.exists() and path.parent.is_dir():
+        return
     with opened(path) as source:
         if grows:
             _growing_container(source)
@@ -181,61 +169,84 @@ def check_readable(path: Path, *, grows: bool = False) -> None:
             container_of(source.head)
 
 
+class _Outcome(Enum):
+    """What became of one part of a file."""
+
+    TAKEN = auto()
+    BROKEN = auto()
+    """It is listed as such."""
+    EMPTY = auto()
+    """It is something else than telemetry."""
+
+
 class _Reading:
     """The state that all files of one call share."""
 
     def __init__(
-        self,
-        consumer: SpanConsumer | None,
-        *,
-        counts: FileCounts | None = None,
-        finds_copies: bool = True,
+        self, consumers: Consumers, *, counts: FileCounts | None, finds_copies: bool = True
     ) -> None:
         self.counts = FileCounts() if counts is None else counts
-        self._finds_copies = finds_copies
-        self._consumer = consumer
-        self._interner = ScopeInterner()
-        self._scrutiny = Scrutiny()
-        self._trace_ids: set[str] = set()
-        self._seen: set[int] = set()  # 64-bit hashes: a tenth of the payloads' memory
+        self._intake = Intake(consumers, self.counts, finds_copies=finds_copies)
         self._name = ""
 
     def parts(self, source: Source) -> Iterator[None]:
         """Read *source*, and yield after each part of it."""
         self._name = source.name
+        what = "lines"
         match _growing_container(source) if source.grows else container_of(source.head):
             case Container.EMPTY | Container.JSON:  # blanks may be followed by something
-                yield from self._json_parts(source)
+                parts = self._json_parts(source)
             case Container.MESSAGE:
-                self._message(source.stream.read(MAX_DOCUMENT_BYTES + 1))
-                yield
+                parts = self._message(source)
             case framing:
-                yield from self._record_parts(records(source.stream, framing))
-        self.counts.files += 1
+                what = "records"
+                parts = self._record_parts(records(source.stream, framing))
+        broken_before = len(self.counts.broken_lines)
+        outcomes: Counter[_Outcome] = Counter()
+        for outcome in parts:
+            if outcome is not _Outcome.EMPTY and outcomes.keys() <= {_Outcome.EMPTY}:
+                self.counts.files += 1
+            outcomes[outcome] += 1
+            yield
+        if not outcomes:
+            self.counts.files += 1
+        elif not source.grows and not outcomes[_Outcome.TAKEN]:
+            raise self._nothing_taken(
+                what, broken_before, is_broken=bool(outcomes[_Outcome.BROKEN])
+            )
+        if outcomes[_Outcome.EMPTY]:
+            self.counts.diagnostics[NO_TELEMETRY] += outcomes[_Outcome.EMPTY]
+
+    def _nothing_taken(
+        self, what: str, broken_before: int, *, is_broken: bool
+    ) -> UnreadableError:
+        """Return what to say of a file that holds something, but nothing to be taken."""
+        if not is_broken:
+            return UnreadableError(
+                "it is JSON, but holds no resourceSpans, resourceMetrics or resourceLogs",
+                hint=_BROKEN_HINT,
+            )
+        cause = "".join(
+            f"; {what.removesuffix('s')} {broken.line}: {broken.message}"
+            for broken in self.counts.broken_lines[broken_before : broken_before + 1]
+        )
+        return UnreadableError(f"none of its {what} can be read{cause}", hint=_BROKEN_HINT)
 
     # -- JSON ------------------------------------------------------------------
 
-    def _json_parts(self, source: Source) -> Iterator[None]:
-        broken = empty = useful = 0
+    def _json_parts(self, source: Source) -> Iterator[_Outcome]:
+        is_first = True
         values = json_lines if source.grows else json_values
         for part in values(source.stream, self.counts.diagnostics):
             if isinstance(part, BrokenJson):
-                self._break(*part)
-                broken += 1
-            elif self._json_value(part, is_first=not useful):
-                useful += 1
-            else:
-                empty += 1
-            yield
-        if empty and not useful and not broken:
-            raise UnreadableError(
-                "it is JSON, but holds no resourceSpans, resourceMetrics or resourceLogs"
-            )
-        if empty:
-            self.counts.diagnostics[NO_TELEMETRY] += empty
+                yield self._broken(*part)
+                continue
+            outcome = self._json_value(part, is_first=is_first)
+            is_first = is_first and outcome is not _Outcome.TAKEN
+            yield outcome
 
-    def _json_value(self, part: JsonValue, *, is_first: bool) -> bool:
-        """Take the telemetry of one value; return whether it was a document for it."""
+    def _json_value(self, part: JsonValue, *, is_first: bool) -> _Outcome:
+        """Take the telemetry of one value."""
         foreign = foreign_format(part.value)
         if foreign is None:
             requests = requests_in(part.value)
@@ -244,97 +255,57 @@ class _Reading:
         elif is_first:
             raise UnreadableError(f"it holds {foreign.value}, which is not read", hint=_V1_HINT)
         else:
-            self._break(part.line, f"cannot read the line: it holds {foreign.value}")
-            return True
+            return self._broken(part.line, f"cannot read the line: it holds {foreign.value}")
+        if not requests:
+            return _Outcome.TAKEN if part.value == [] else _Outcome.EMPTY
+        outcome = _Outcome.BROKEN
         for request in requests:
-            self.counts.logs += log_record_count(request)
-            self.counts.metrics += data_point_count(request)
-            if not {"resourceSpans", "resource_spans"}.isdisjoint(request):
-                try:
-                    self._json_spans(request)
-                except MalformedError as error:
-                    self._break(part.line, str(error))
-        return bool(requests) or part.value == []
-
-    def _json_spans(self, request: dict[str, Any]) -> None:
-        translated = translate_traces_object(request, lenient=True)
-        self._spans(translated.payload, is_text_checked=True)
-        self.counts.diagnostics.update(translated.notes)
-        self.counts.refused.update(translated.refused)
+            taken = self._intake.take_json(request)
+            for failure in taken.failures:
+                self._broken(part.line, failure)
+            if taken.signals or not taken.failures:
+                outcome = _Outcome.TAKEN
+        return outcome
 
     # -- protobuf --------------------------------------------------------------
 
-    def _message(self, message: bytes) -> None:
+    def _message(self, source: Source) -> Iterator[_Outcome]:
+        message = source.stream.read(MAX_DOCUMENT_BYTES + 1)
         if len(message) > MAX_DOCUMENT_BYTES:
             raise UnreadableError(f"it is one message of more than {MAX_DOCUMENT_BYTES} bytes")
         try:
-            self._request(message)
+            self._intake.take_message(message)
         except MalformedError as error:
             raise UnreadableError(str(error)) from None
+        yield _Outcome.TAKEN
 
-    def _record_parts(self, parts: Iterator[Record]) -> Iterator[None]:
+    def _record_parts(self, parts: Iterator[Record]) -> Iterator[_Outcome]:
         for record in parts:
             if record.message is None:
-                self._break(record.number, "cannot read the record: the file ends within it")
-            else:
-                try:
-                    self._record(record.number, record.message)
-                except MalformedError as error:
-                    self._break(record.number, str(error))
-                except UnreadableError as error:
-                    self._break(record.number, f"cannot read the record: {error}")
-            yield
+                yield self._broken(
+                    record.number, "cannot read the record: the file ends within it"
+                )
+                continue
+            try:
+                yield self._record(record.number, record.message)
+            except MalformedError as error:
+                yield self._broken(record.number, str(error))
+            except UnreadableError as error:
+                yield self._broken(record.number, f"cannot read the record: {error}")
 
-    def _record(self, number: int, message: bytes) -> None:
+    def _record(self, number: int, message: bytes) -> _Outcome:
         content = unpacked(message, max_bytes=MAX_RECORD_BYTES)
         if content[:1] == b"{":
             value = parse_json(content, lenient=True, notes=self.counts.diagnostics)
-            self._json_value(JsonValue(number, value), is_first=False)
-        else:
-            self._request(content)
-
-    def _request(self, message: bytes) -> None:
-        signal = signal_of(message)
-        if signal is None:
-            raise MalformedError(
-                "cannot decode the message as OTLP: it is damaged, or of another type"
-            )
-        if signal is Signal.TRACES:
-            self._spans(message)
-        elif signal is Signal.METRICS:
-            self.counts.metrics += item_count(message, signal)
-        else:
-            self.counts.logs += item_count(message, signal)
+            return self._json_value(JsonValue(number, value), is_first=False)
+        self._intake.take_message(content)
+        return _Outcome.TAKEN
 
     # -- both ------------------------------------------------------------------
 
-    def _spans(self, request: bytes, *, is_text_checked: bool = False) -> None:
-        counts = self.counts
-        decoded = decode_spans(request, scope_of=self._interner)
-        counts.refused.update(decoded.refused)
-        counts.diagnostics.update(decoded.notes)
-        samples = 0 if is_text_checked else None
-        counts.diagnostics.update(self._scrutiny.notes_on(decoded.slices, samples=samples))
-        fresh = self._fresh(decoded.slices) if self._finds_copies else decoded.span_count
-        counts.spans += fresh
-        counts.duplicates += decoded.span_count - fresh
-        if self._consumer is not None and decoded.slices:
-            self._consumer.consume(SpanBatch(decoded.slices, 0))
-
-    def _fresh(self, slices: Iterable[TraceSlice[InstrumentationScope]]) -> int:
-        """Return how many of these spans were not read before, and count new traces."""
-        seen_before = len(self._seen)
-        for part in slices:
-            self._trace_ids.add(part.trace_id)
-            self._seen.update(map(hash, part.payloads))
-        self.counts.traces = len(self._trace_ids)
-        return len(self._seen) - seen_before
-
-    def _break(self, line: int, message: str) -> None:
-        if len(self.counts.broken_lines) < MAX_BROKEN_LINES:
-            self.counts.broken_lines.append(BrokenLine(self._name, line, message))
-        else:
-            self.counts.diagnostics[NOT_LISTED] += 1
+    def _broken(self, line: int, message: str) -> _Outcome:
+        self.counts.add_broken_line(BrokenLine(self._name, line, message))
+        return _Outcome.BROKEN
 
 
 def _growing_container(source: Source) -> Container:
@@ -346,11 +317,9 @@ def _growing_container(source: Source) -> Container:
     if source.packing:
         raise UnreadableError(
             f"it is packed with {source.packing}, which cannot be followed",
-            hint="open it without --follow",
+            hint=_FOLLOW_HINT,
         )
     container = container_of(source.head)
     if container is Container.MESSAGE:
-        raise UnreadableError(
-            "it is one message, which does not grow", hint="open it without --follow"
-        )
+        raise UnreadableError("it is one message, which does not grow", hint=_FOLLOW_HINT)
     return container

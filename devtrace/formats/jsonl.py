@@ -9,7 +9,7 @@ Source: OpenTelemetry specification, `protocol/file-exporter.md`.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
 from typing import NamedTuple
@@ -21,9 +21,9 @@ from devtrace.otlp.status import MalformedError
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 """The longest line or document; four times what a receiver takes in one request."""
 
-_TELEMETRY_LINE = re.compile(
-    rb'^\s*\{\s*"(resource|scope)_?([Ss]pans|[Mm]etrics|[Ll]ogs)"\s*:.*\}\s*$', re.MULTILINE
-)
+_TELEMETRY = r'^\s*\{\s*"(resource|scope)_?([Ss]pans|[Mm]etrics|[Ll]ogs)"\s*:.*\}\s*$'
+_TELEMETRY_LINE = re.compile(_TELEMETRY.encode(), re.MULTILINE)
+_NEXT_TELEMETRY_LINE = re.compile(_TELEMETRY, re.MULTILINE)
 
 
 class JsonValue(NamedTuple):
@@ -51,8 +51,8 @@ def json_values(
 ) -> Iterator[JsonValue | BrokenJson]:
     """Yield the values of *stream* in order, and what of it is broken.
 
-    A text whose first line is no JSON by itself is read as a document, unless lines
-    of it look as a file exporter writes them.
+    A text whose first line is no JSON by itself is read as documents laid out over many
+    lines, unless the second line looks as a file exporter writes it.
 
     Args:
         stream: UTF-8 text, from its beginning.
@@ -64,27 +64,27 @@ def json_values(
     lines = _lines(stream)
     if (first := next(lines, None)) is None:
         return
-    value = _value_on(first, notes)
-    if isinstance(value, JsonValue) or not first.text.startswith((b"{", b"[")):
-        yield value  # before the next one is waited for
-        yield from (_value_on(line, notes) for line in lines)
+    values = _values_on(first, notes)
+    if isinstance(values[0], JsonValue) or not first.text.startswith((b"{", b"[")):
+        yield from values  # before the next line is waited for
+        yield from _values_of(lines, notes)
         return
     second = next(lines, None)
     if second is None or _TELEMETRY_LINE.match(second.text):
-        yield value
-        yield from (_value_on(line, notes) for line in chain(filter(None, (second,)), lines))
+        yield from values
+        yield from _values_of(chain(filter(None, (second,)), lines), notes)
     else:
         yield from _document([first, second, *_bounded(lines)], notes)
 
 
 def json_lines(stream: BufferedReader, notes: Counter[str]) -> Iterator[JsonValue | BrokenJson]:
-    """Yield the value on each line of *stream*, as soon as the line is whole.
+    """Yield what is on each line of *stream*, as soon as the line is whole.
 
     Args:
         stream: UTF-8 text, from its beginning.
         notes: Gains a sentence for each kind of leniency used.
     """
-    return (_value_on(line, notes) for line in _lines(stream))
+    return _values_of(_lines(stream), notes)
 
 
 def _lines(stream: BufferedReader) -> Iterator[_Line]:
@@ -106,13 +106,23 @@ def _skip_line(stream: BufferedReader) -> None:
         pass
 
 
-def _value_on(line: _Line, notes: Counter[str]) -> JsonValue | BrokenJson:
+def _values_of(lines: Iterable[_Line], notes: Counter[str]) -> Iterator[JsonValue | BrokenJson]:
+    for line in lines:
+        yield from _values_on(line, notes)
+
+
+def _values_on(line: _Line, notes: Counter[str]) -> list[JsonValue | BrokenJson]:
+    """Return what a line holds: one value as a rule, or values without a line feed between."""
     if len(line.text) > MAX_DOCUMENT_BYTES:
-        return BrokenJson(line.number, f"longer than {MAX_DOCUMENT_BYTES} bytes")
+        return [BrokenJson(line.number, f"longer than {MAX_DOCUMENT_BYTES} bytes")]
     try:
-        return JsonValue(line.number, parse_json(line.text, lenient=True, notes=notes))
+        return [JsonValue(line.number, parse_json(line.text, lenient=True, notes=notes))]
     except MalformedError as error:
-        return BrokenJson(line.number, str(error).replace("the body", "the line", 1))
+        if line.text.startswith((b"{", b"[")):
+            several = list(_documents(line.text.decode("utf-8", "replace"), [line], notes))
+            if len(several) > 1:
+                return several
+        return [BrokenJson(line.number, str(error).replace("the body", "the line", 1))]
 
 
 def _bounded(lines: Iterator[_Line]) -> Iterator[_Line]:
@@ -133,30 +143,57 @@ def _document(lines: Sequence[_Line], notes: Counter[str]) -> Iterator[JsonValue
     try:
         value = parse_json(text, lenient=True, notes=notes)
     except MalformedError:
-        if _TELEMETRY_LINE.search(text):
-            yield from (_value_on(line, notes) for line in lines)
-        else:
-            yield from _documents(text.decode("utf-8", "replace"), lines)
+        documents = _documents(text.decode("utf-8", "replace"), lines, notes)
+        yield from documents if _TELEMETRY_LINE.search(text) else _not_broken_at_once(documents)
     else:
         yield JsonValue(lines[0].number, value)
 
 
-def _documents(text: str, lines: Sequence[_Line]) -> Iterator[JsonValue | BrokenJson]:
-    """Yield documents that follow each other, as `jq .` lays out a file of lines."""
+def _not_broken_at_once(
+    documents: Iterator[JsonValue | BrokenJson],
+) -> Iterator[JsonValue | BrokenJson]:
+    """Yield *documents*, of which the first must not be broken."""
+    first = next(documents)
+    if isinstance(first, BrokenJson):
+        raise UnreadableError(
+            f"it is no JSON from line {first.line} on", hint="look whether it is cut short"
+        )
+    yield first
+    yield from documents
+
+
+def _documents(
+    text: str, lines: Sequence[_Line], notes: Counter[str]
+) -> Iterator[JsonValue | BrokenJson]:
+    """Yield documents that follow each other, as `jq .` lays out a file of lines.
+
+    After a broken one reading goes on at the next line as a file exporter writes it.
+
+    Args:
+        text: Begins with no blank.
+        lines: The same, line by line.
+        notes: Gains a sentence for each kind of leniency used.
+    """
     decoder = json.JSONDecoder(parse_constant=str)
     position, line_index = 0, 0
     while position < len(text):
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            at = getattr(error, "pos", position)
-            number = lines[line_index + text.count("\n", position, at)].number
-            cause = "it is no JSON from here on"
-            if not position:
-                raise UnreadableError(f"it is no JSON from line {number} on") from None
-            yield BrokenJson(number, cause)
-            return
-        yield JsonValue(lines[line_index].number, value)
-        end += len(text[end : end + 1])  # the line feed between two documents
-        line_index += text.count("\n", position, end)
+            line_end = text.find("\n", position)
+            next_line = _NEXT_TELEMETRY_LINE.search(text, line_end) if line_end > 0 else None
+            if next_line is None:
+                at = getattr(error, "pos", position)
+                number = lines[line_index + text.count("\n", position, at)].number
+                yield BrokenJson(number, "it is no JSON from here on")
+                return
+            end = next_line.start() + len(next_line[0]) - len(next_line[0].lstrip())
+            passed = line_index + text.count("\n", position, end)
+            yield from _values_of(lines[line_index:passed], notes)
+            line_index = passed
+        else:
+            yield JsonValue(lines[line_index].number, value)
+            while end < len(text) and text[end].isspace():
+                end += 1
+            line_index += text.count("\n", position, end)
         position = end

@@ -68,7 +68,8 @@ class Unpacked(io.RawIOBase):
             content = self._unpacking.read1(len(buffer))
         except (EOFError, zlib.error, gzip.BadGzipFile, _DamagedError):
             raise UnreadableError(
-                f"its {self._packing} data is damaged or ends early"
+                f"its {self._packing} data is damaged or ends early",
+                hint="copy it anew; what stands before the damage is read",
             ) from None
         buffer[: len(content)] = content
         self._byte_count += len(content)

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import BinaryIO, cast
@@ -23,6 +25,7 @@ from devtrace.formats.tail import Tail
 STANDARD_INPUT = Path("-")
 
 _HEAD_BYTES = 64 * 1024
+_MAX_SIBLINGS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class Source:
     def read_bytes(self) -> int:
         """How much of the file itself was read; 0 when that is unknown."""
         return self.raw.tell() if self.total_bytes else 0
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether *path* is a pipe or a device, of which whatever is read is gone."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def source_name(path: Path) -> str:
@@ -105,7 +117,9 @@ def _named_errors(path: Path) -> Iterator[None]:
     except UnreadableError as error:
         raise ArchiveError(f"cannot read {_shown(path)}: {error}", hint=error.hint) from None
     except OSError as error:
-        raise ArchiveError(f"cannot read {_shown(path)}: {_cause(error)}") from None
+        raise ArchiveError(
+            f"cannot read {_shown(path)}: {_cause(error)}", hint=_hint(path, error)
+        ) from None
 
 
 class _Unbuffered:
@@ -170,3 +184,26 @@ def _shown(path: Path) -> str:
 def _cause(error: OSError) -> str:
     cause = error.strerror or str(error)
     return cause[:1].lower() + cause[1:]
+
+
+def _hint(path: Path, error: OSError) -> str:
+    """Return what to do about *error*, as far as its kind tells."""
+    match error:
+        case FileNotFoundError():
+            return _near(path)
+        case IsADirectoryError():
+            return f"name the files in it: {path / '*'}"
+        case PermissionError():
+            return "let yourself read it, as with chmod u+r"
+        case _:
+            return ""
+
+
+def _near(path: Path) -> str:
+    """Return the name that somebody may have meant who named a file that is not there."""
+    try:
+        siblings = sorted(each.name for each in islice(path.parent.iterdir(), _MAX_SIBLINGS))
+    except OSError:
+        return f"look for the folder: there is no '{path.parent}' to be read"
+    near = get_close_matches(path.name, siblings, n=1)
+    return str(path.with_name(near[0])) if near else f"look what is there: ls {path.parent}"

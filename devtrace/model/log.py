@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Self
 
 from devtrace.model.attributes import value_text
-from devtrace.model.resource import InstrumentationScope, Resource
+from devtrace.model.resource import InstrumentationScope
 from devtrace.model.semconv import exception_text
+from devtrace.model.sent import Sent
 from devtrace.otlp.decode_logs import read_hot_log_fields
 from devtrace.otlp.values import LogDetail, Value, decode_log_detail
 
@@ -48,7 +49,7 @@ ERROR_SEVERITY_NUMBERS = range(Severity.ERROR, _LAST_SEVERITY_NUMBER + 1)
 """What the data model calls an erroneous situation."""
 
 
-class LogRecord:
+class LogRecord(Sent[LogDetail]):
     """One thing that a program said.
 
     Args:
@@ -69,16 +70,6 @@ class LogRecord:
 
     def __repr__(self) -> str:
         return f"<LogRecord {self.severity.name} {self.summary[:40]!r}>"
-
-    @property
-    def resource(self) -> Resource:
-        """The entity that produced it."""
-        return self.scope.resource
-
-    @property
-    def service_name(self) -> str:
-        """Its resource's `service.name`."""
-        return self.scope.resource.service_name
 
     @property
     def at_unix_nano(self) -> int:
@@ -113,26 +104,6 @@ class LogRecord:
     def event_name(self) -> str:
         """Which kind of event it is; empty when it is none."""
         return self._detail.event_name
-
-    @property
-    def attributes(self) -> dict[str, Value]:
-        """Its attributes, in the order they were sent."""
-        return self._detail.attributes
-
-    @property
-    def dropped_attributes_count(self) -> int:
-        """How many attributes the SDK dropped."""
-        return self._detail.dropped_attributes_count
-
-    @property
-    def flags(self) -> int:
-        """W3C trace flags in the low 8 bits."""
-        return self._detail.flags
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What of it could not be read as sent, one sentence each."""
-        return self._detail.notes
 
     @property
     def exception(self) -> str:

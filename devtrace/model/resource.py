@@ -98,6 +98,8 @@ class InstrumentationScope(_Attributed):
         self.payload = wire.scope
         self.schema_url = wire.scope_schema_url.decode("utf-8", "replace")
         self.resource = resource
+        self.byte_count = len(wire.scope) + len(resource.payload)
+        """Bytes that this scope and its resource keep in memory, without Python's own."""
 
     @cached_property
     def _decoded(self) -> Attributed:
@@ -112,11 +114,6 @@ class InstrumentationScope(_Attributed):
     def version(self) -> str:
         """Version of the library; may be empty."""
         return self._decoded.version
-
-    @property
-    def byte_count(self) -> int:
-        """Bytes that this scope and its resource keep in memory, without Python's own."""
-        return len(self.payload) + len(self.resource.payload)
 
 
 class ScopeInterner:

@@ -61,8 +61,8 @@ class Scrutiny:
         scope = None
         for part in slices:
             if (
-                part.start_time_unix_nano < FIRST_PLAUSIBLE_NANO
-                or part.end_time_unix_nano > horizon
+                part.earliest_unix_nano < FIRST_PLAUSIBLE_NANO
+                or part.latest_unix_nano > horizon
             ):
                 notes.update(_notes_on_times(part, horizon))
             if part.scope is not scope:
@@ -106,8 +106,7 @@ def _has_no_utf8(notes: Iterable[str]) -> bool:
 
 
 def _notes_on_times(part: TraceSlice[InstrumentationScope], horizon: int) -> Iterable[Note]:
-    for hot in map(read_hot_fields, part.payloads):
-        start, end = hot.start_time_unix_nano, hot.end_time_unix_nano
+    for _, _, _, _, start, end, _ in map(read_hot_fields, part.payloads):
         if not start:
             yield _NO_START
         if unit := suspected_unit(start or end):

@@ -1,18 +1,18 @@
 """A span, read from its stored OTLP bytes.
 
-The hot fields are read when the object is made; attributes, events and links when
-they are first asked for.  A span never changes, so whoever holds one may keep it.
+The hot fields are read when the object is made; everything else when it is first
+asked for.  A span never changes, so whoever holds one may keep it.
 
 Source: opentelemetry-proto `trace/v1/trace.proto`.
 """
 
 from collections.abc import Collection
 from enum import IntEnum
-from functools import cached_property
 from typing import Self
 
-from devtrace.model.resource import InstrumentationScope, Resource
-from devtrace.otlp.decode import read_hot_fields
+from devtrace.model.resource import InstrumentationScope
+from devtrace.model.sent import Sent
+from devtrace.otlp.decode import read_hot_fields, read_status_message, read_trace_id
 from devtrace.otlp.values import (
     Event,
     Link,
@@ -62,7 +62,7 @@ _KINDS = {kind.value: kind for kind in SpanKind}
 _STATUS_CODES = {code.value: code for code in StatusCode}
 
 
-class Span:
+class Span(Sent[SpanDetail]):
     """One operation of one trace.
 
     Args:
@@ -70,9 +70,21 @@ class Span:
         scope: The scope (and through it the resource) that it was sent with.
     """
 
+    __slots__ = (
+        "_known_detail",
+        "end_time_unix_nano",
+        "kind",
+        "name",
+        "parent_span_id",
+        "payload",
+        "scope",
+        "span_id",
+        "start_time_unix_nano",
+        "status_code",
+    )
+
     def __init__(self, payload: bytes, scope: InstrumentationScope) -> None:
         (
-            self.trace_id,
             self.span_id,
             self.parent_span_id,
             self.name,
@@ -80,7 +92,6 @@ class Span:
             self.start_time_unix_nano,
             self.end_time_unix_nano,
             status_code,
-            self.status_message,
         ) = read_hot_fields(payload)
         self.kind = _KINDS[kind] if kind in _KINDS else SpanKind(kind)
         self.status_code = (
@@ -90,19 +101,20 @@ class Span:
         )
         self.payload = payload
         self.scope = scope
+        self._known_detail: SpanDetail | None = None
 
     def __repr__(self) -> str:
         return f"<Span {self.span_id} {self.name!r} of trace {self.trace_id}>"
 
     @property
-    def resource(self) -> Resource:
-        """The entity that produced this span."""
-        return self.scope.resource
+    def trace_id(self) -> str:
+        """The id of its trace: 32 lower-case hex digits."""
+        return read_trace_id(self.payload)
 
     @property
-    def service_name(self) -> str:
-        """Its resource's `service.name`."""
-        return self.scope.resource.service_name
+    def status_message(self) -> str:
+        """What the sender says of its outcome; may be empty."""
+        return read_status_message(self.payload)
 
     @property
     def is_root(self) -> bool:
@@ -121,14 +133,11 @@ class Span:
             return 0
         return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
 
-    @cached_property
-    def _detail(self) -> SpanDetail:
-        return decode_span_detail(self.payload)
-
     @property
-    def attributes(self) -> dict[str, Value]:
-        """Its attributes, in the order they were sent."""
-        return self._detail.attributes
+    def _detail(self) -> SpanDetail:
+        if self._known_detail is None:
+            self._known_detail = decode_span_detail(self.payload)
+        return self._known_detail
 
     def attributes_among(self, keys: Collection[bytes]) -> dict[str, Value]:
         """Return those of its attributes that have one of *keys*, which are UTF-8.
@@ -157,16 +166,6 @@ class Span:
         return self._detail.trace_state
 
     @property
-    def flags(self) -> int:
-        """W3C trace flags in the low 8 bits; 0x100 and 0x200 tell of a remote parent."""
-        return self._detail.flags
-
-    @property
-    def dropped_attributes_count(self) -> int:
-        """How many attributes the SDK dropped."""
-        return self._detail.dropped_attributes_count
-
-    @property
     def dropped_events_count(self) -> int:
         """How many events the SDK dropped."""
         return self._detail.dropped_events_count
@@ -175,8 +174,3 @@ class Span:
     def dropped_links_count(self) -> int:
         """How many links the SDK dropped."""
         return self._detail.dropped_links_count
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What of this span could not be read as sent, one sentence each."""
-        return self._detail.notes

@@ -1,17 +1,18 @@
 """From the bytes of a request to spans grouped by trace, each still its own bytes.
 
-Ids and times are read, because acceptance and retention depend on them; nothing
-else is.  A span without valid ids is refused alone, with its reason: grouping such
+Ids and times are read, because acceptance and what is said to a sender depend on them;
+nothing else is.  A span without valid ids is refused alone, with its reason: grouping such
 spans under a zero id would invent a trace.
 
 Source: opentelemetry-proto `trace/v1/trace.proto` (Span.trace_id, span_id,
 parent_span_id).
 """
 
-from collections import Counter
-from collections.abc import Callable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
@@ -19,7 +20,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp import mistakes
 from devtrace.otlp.diagnostic import Note
-from devtrace.otlp.schema import HotRequest, HotSpan, SlicedRequest
+from devtrace.otlp.schema import ColumnsRequest, HotSpan, SlicedRequest
 from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
@@ -32,13 +33,10 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
 _END_BEFORE_START = mistakes.END_BEFORE_START.note("span ends before it starts")
 
-_arrival_fields = attrgetter(
-    "trace_id",
-    "span_id",
-    "parent_span_id",
-    "start_time_unix_nano",
-    "end_time_unix_nano",
-)
+_HEAD_BYTES = 20
+"""Of a span written in the order of its fields: the trace id, and the tag of the span id."""
+_TRACE_ID_IN_HEAD = slice(2, 18)
+_is_regular_head = re.compile(rb"\n\x10(?!\0{16}).{16}\x12\x08", re.DOTALL).fullmatch
 
 
 class WireScope(NamedTuple):
@@ -61,10 +59,10 @@ class TraceSlice(Generic[ScopeT]):
     scope: ScopeT
     payloads: list[bytes]
     """One serialized `Span` each."""
-    start_time_unix_nano: int
-    """The earliest start that is not 0; 0 if every start is."""
-    end_time_unix_nano: int
-    """The latest start or end."""
+    earliest_unix_nano: int
+    """No span of its scope in the request starts before; 0 when one has no start."""
+    latest_unix_nano: int
+    """No span of its scope in the request starts or ends after."""
 
 
 @dataclass(slots=True)
@@ -80,18 +78,21 @@ class DecodedSpans(Generic[ScopeT]):
     """What was wrong but cost no span: how often, by sentence."""
 
 
-class HotFields(NamedTuple):
-    """What is read of a span whenever it is looked at."""
+HotFields = tuple[str, str | None, str, int, int, int, int]
+"""What is read of a span whenever it is looked at.
 
-    trace_id: str
-    span_id: str
-    parent_span_id: str | None
-    name: str
-    kind: int
-    start_time_unix_nano: int
-    end_time_unix_nano: int
-    status_code: int
-    status_message: str
+Its id, its parent's id, its name, kind, start, end and status code; a plain tuple, because
+a trace of 50 000 spans is read at once.
+"""
+_hot_fields_of = attrgetter(
+    "span_id",
+    "parent_span_id",
+    "name",
+    "kind",
+    "start_time_unix_nano",
+    "end_time_unix_nano",
+    "status.code",
+)
 
 
 def decode_spans(
@@ -112,17 +113,17 @@ def decode_spans(
     """
     sliced_request = request_slices(body, "ExportTraceServiceRequest", "resource_spans")
     try:
-        hot_request = HotRequest.FromString(body)
+        columns_request = ColumnsRequest.FromString(body)
     except DecodeError:
         raise malformed(body, "ExportTraceServiceRequest") from None
 
     decoded: DecodedSpans[ScopeT] = DecodedSpans()
-    for sliced_resource, hot_resource in zip(
-        sliced_request.resource_spans, hot_request.resource_spans, strict=True
+    for sliced_resource, columns_resource in zip(
+        sliced_request.resource_spans, columns_request.resource_spans, strict=True
     ):
         resource = b"".join(sliced_resource.resource)
-        for sliced, hot in zip(
-            sliced_resource.scope_spans, hot_resource.scope_spans, strict=True
+        for sliced, columns in zip(
+            sliced_resource.scope_spans, columns_resource.scope_spans, strict=True
         ):
             if not sliced.spans:
                 continue
@@ -134,7 +135,7 @@ def decode_spans(
                     sliced.schema_url,
                 )
             )
-            _decode_scope(sliced.spans, hot.spans, scope, decoded)
+            _decode_scope(sliced.spans, columns.spans, scope, decoded)
     return decoded
 
 
@@ -165,54 +166,91 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
 
 
 def _decode_scope(
-    payloads: list[bytes], hot_spans: list[object], scope: ScopeT, decoded: DecodedSpans[ScopeT]
+    sliced_spans: Iterable[bytes],
+    columns: Any,  # noqa: ANN401  # built at run time: no static type
+    scope: ScopeT,
+    decoded: DecodedSpans[ScopeT],
 ) -> None:
-    """Add the spans of one scope to *decoded*, grouped by trace id."""
-    slices: dict[bytes, TraceSlice[ScopeT]] = {}
-    refused = reversed_times = 0
-    for payload, (trace_id, span_id, parent_span_id, start, end) in zip(
-        payloads, map(_arrival_fields, hot_spans), strict=True
-    ):
-        part = slices.get(trace_id)
-        if (
-            len(span_id) != SPAN_ID_BYTES
-            or span_id == _NO_SPAN_ID
-            or (parent_span_id and len(parent_span_id) != SPAN_ID_BYTES)
-            or (part is None and (len(trace_id) != TRACE_ID_BYTES or trace_id == _NO_TRACE_ID))
-        ):
-            refused += 1
-            decoded.refused[_refusal(trace_id, span_id, parent_span_id)] += 1
-            continue
-        latest = end
-        if end < start:
-            latest = start
-            reversed_times += end != 0
-        if part is None:
-            slices[trace_id] = TraceSlice(trace_id.hex(), scope, [payload], start, latest)
-            continue
-        part.payloads.append(payload)
-        if start and (start < part.start_time_unix_nano or not part.start_time_unix_nano):
-            part.start_time_unix_nano = start
-        part.end_time_unix_nano = max(part.end_time_unix_nano, latest)
-    if reversed_times:
-        decoded.notes[_END_BEFORE_START] += reversed_times
-    decoded.slices.extend(slices.values())
-    decoded.span_count += len(payloads) - refused
+    """Add the spans of one scope to *decoded*, grouped by trace id.
+
+    Args:
+        sliced_spans: One serialized `Span` each; at least one.
+        columns: The `SpanColumns` of the same bytes.
+        scope: Who sent them.
+        decoded: What is added to.
+    """
+    payloads = list(sliced_spans)
+    by_head: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for payload in payloads:
+        by_head[payload[:_HEAD_BYTES]].append(payload)
+    starts, ends = columns.start_time_unix_nano[:], columns.end_time_unix_nano[:]
+    if _are_regular(by_head, columns, len(payloads)):
+        by_trace_id = {head[_TRACE_ID_IN_HEAD]: group for head, group in by_head.items()}
+    else:
+        by_trace_id = _accepted(payloads, decoded.refused)
+        payloads = [payload for group in by_trace_id.values() for payload in group]
+        starts = []
+    if not len(starts) == len(ends) == len(payloads):
+        spans = list(map(HotSpan.FromString, payloads))
+        starts = [span.start_time_unix_nano for span in spans]
+        ends = [span.end_time_unix_nano for span in spans]
+    earliest, latest = min(starts, default=0), max(ends, default=0)
+    if any(map(gt, starts, ends)):
+        latest = max(latest, *starts)
+        _note_reversed(zip(starts, ends, strict=True), decoded.notes)
+    for trace_id, group in by_trace_id.items():
+        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group, earliest, latest))
+    decoded.span_count += len(payloads)
 
 
-def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note:
+def _are_regular(heads: Iterable[bytes], columns: Any, span_count: int) -> bool:  # noqa: ANN401
+    """Return whether every span is acceptable and begins with its ids, as senders write it.
+
+    If each span begins with both ids, and there are as many of either as there are
+    spans, then none has a second one, which would be the one that counts.
+    """
+    return (
+        len(columns.trace_id) == len(columns.span_id) == span_count
+        and all(map(_is_regular_head, heads))
+        and _NO_SPAN_ID not in columns.span_id[:]
+        and {0, SPAN_ID_BYTES}.issuperset(map(len, columns.parent_span_id[:]))
+    )
+
+
+def _note_reversed(times: Iterable[tuple[int, int]], notes: Counter[str]) -> None:
+    """Count the spans that end before they start; no end is none of them."""
+    if reversed_times := sum(0 < end < start for start, end in times):
+        notes[_END_BEFORE_START] += reversed_times
+
+
+def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, list[bytes]]:
+    """Return the acceptable spans by trace id, and count the others by reason."""
+    by_trace_id: dict[bytes, list[bytes]] = {}
+    for payload in payloads:
+        span = HotSpan.FromString(payload)
+        reason = _refusal(span.trace_id, span.span_id, span.parent_span_id)
+        if reason is None:
+            by_trace_id.setdefault(span.trace_id, []).append(payload)
+        else:
+            refused[reason] += 1
+    return by_trace_id
+
+
+def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note | None:
+    """Return why a span with these ids is refused, or None when it is not."""
     for name, value, length in (
         ("trace_id", trace_id, TRACE_ID_BYTES),
         ("span_id", span_id, SPAN_ID_BYTES),
     ):
         if not value:
             return mistakes.INVALID_IDS.note(f"{name} is missing")
-        if len(value) == length:
-            if not any(value):
-                return mistakes.INVALID_IDS.note(f"{name} is all zero")
-            continue
-        return wrong_length(name, value, length)
-    return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
+        if len(value) != length:
+            return wrong_length(name, value, length)
+        if not any(value):
+            return mistakes.INVALID_IDS.note(f"{name} is all zero")
+    if parent_span_id and len(parent_span_id) != SPAN_ID_BYTES:
+        return wrong_length("parent_span_id", parent_span_id, SPAN_ID_BYTES)
+    return None
 
 
 def hex_id(raw: bytes, length: int) -> str | None:
@@ -250,17 +288,33 @@ def read_hot_fields(payload: bytes) -> HotFields:
     Args:
         payload: A serialized `Span` that `decode_spans` accepted.
     """
-    span = HotSpan.FromString(payload)
-    parent_span_id = span.parent_span_id
-    status = span.status
-    return HotFields(
-        span.trace_id.hex(),
-        span.span_id.hex(),
-        parent_span_id.hex() if parent_span_id and parent_span_id != _NO_SPAN_ID else None,
-        span.name.decode("utf-8", "replace"),
-        span.kind,
-        span.start_time_unix_nano,
-        span.end_time_unix_nano,
-        status.code,
-        status.message.decode("utf-8", "replace"),
+    span_id, parent_id, name, kind, start, end, status = _hot_fields_of(
+        HotSpan.FromString(payload)
     )
+    return (
+        span_id.hex(),
+        parent_id.hex() if parent_id and parent_id != _NO_SPAN_ID else None,
+        name.decode("utf-8", "replace"),
+        kind,
+        start,
+        end,
+        status,
+    )
+
+
+def read_trace_id(payload: bytes) -> str:
+    """Read the trace id of one accepted span: 32 lower-case hex digits."""
+    trace_id: bytes = HotSpan.FromString(payload).trace_id
+    return trace_id.hex()
+
+
+def read_status_message(payload: bytes) -> str:
+    """Read what the sender says of the outcome of one accepted span; may be empty."""
+    message: bytes = HotSpan.FromString(payload).status.message
+    return message.decode("utf-8", "replace")
+
+
+def read_start(payload: bytes) -> int:
+    """Read when one accepted span started: Unix nanoseconds; 0 when that was not sent."""
+    start: int = HotSpan.FromString(payload).start_time_unix_nano
+    return start

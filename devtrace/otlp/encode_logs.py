@@ -14,6 +14,7 @@ from devtrace.otlp.encode import (
     otlp_document,
     otlp_line,
     parsed,
+    traces_proto,
 )
 from devtrace.otlp.encode_values import attributed_json, value_json
 
@@ -32,6 +33,11 @@ def logs_json(groups: Iterable[ScopeGroup]) -> dict[str, Any]:
 def logs_json_line(groups: Iterable[ScopeGroup]) -> bytes:
     """Return log records as one line of an OTLP/JSON file, with its line feed."""
     return otlp_line(groups, _LOGS, log_record_json)
+
+
+def logs_proto(groups: Iterable[ScopeGroup]) -> bytes:
+    """Return log records as a serialized `LogsData`, every byte of them kept."""
+    return traces_proto(groups)  # the levels above the items have the same fields
 
 
 def log_record_json(payload: bytes) -> dict[str, Any]:

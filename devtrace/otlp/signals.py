@@ -1,4 +1,4 @@
-"""Which signal serialized OTLP carries, and how many items of it.
+"""Which signal serialized OTLP carries.
 
 Traces, metrics and logs have the same outer messages, so nothing but the fields of
 the items tells them apart; a request in a file does not say which it is.
@@ -16,7 +16,6 @@ from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp.schema import SlicedRequest
-from devtrace.otlp.status import MalformedError
 
 
 class Signal(StrEnum):
@@ -31,8 +30,6 @@ _FIXED64, _LENGTH_DELIMITED = 1, 2
 _NAME_OR_TRACE_ID = (1, _LENGTH_DELIMITED)
 _SPAN_TIMES = {(7, _FIXED64), (8, _FIXED64)}
 _TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
-_DATA_OF_METRIC = {5, 7, 9, 10, 11}
-"""Gauge, sum, histogram, exponential histogram, summary; each holds its points in field 1."""
 
 
 def signal_of(body: bytes) -> Signal | None:
@@ -51,25 +48,6 @@ def signal_of(body: bytes) -> Signal | None:
         return next(filter(None, map(_signal_of_item, items)), Signal.TRACES)
     except DecodeError:
         return None
-
-
-def item_count(body: bytes, signal: Signal) -> int:
-    """Return how many spans, data points or log records *body* holds.
-
-    Args:
-        body: A message of which `signal_of` said that it carries *signal*.
-        signal: What is counted.
-
-    Raises:
-        MalformedError: If a metric is damaged where its points are.
-    """
-    items = _items(body) or iter(())
-    if signal is not Signal.METRICS:
-        return sum(1 for _ in items)
-    try:
-        return sum(map(_point_count, items))
-    except DecodeError:
-        raise MalformedError("cannot decode the message as OTLP: a metric is damaged") from None
 
 
 def _items(body: bytes) -> Iterator[bytes] | None:
@@ -104,14 +82,6 @@ def _signal_of_item(item: bytes) -> Signal | None:
     if (length, span_id_length) == (_TRACE_ID_BYTES, _SPAN_ID_BYTES):
         return Signal.TRACES
     return Signal.METRICS
-
-
-def _point_count(metric: bytes) -> int:
-    return sum(
-        sum(1 for point in _fields(field.data) if point.field_number == 1)
-        for field in _fields(metric)
-        if field.field_number in _DATA_OF_METRIC and field.wire_type == _LENGTH_DELIMITED
-    )
 
 
 def _fields(message: bytes) -> Any:  # noqa: ANN401  # upb's fields have no static type

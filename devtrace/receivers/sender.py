@@ -30,9 +30,9 @@ class Traffic:
     requests: Counter[str] = field(default_factory=Counter)
     """Requests that were read."""
     accepted: Counter[str] = field(default_factory=Counter)
-    """Spans and log records accepted."""
+    """Spans, log records and data points accepted."""
     refused: Counter[str] = field(default_factory=Counter)
-    """Spans refused alone."""
+    """Spans and data points refused alone."""
     malformed: Counter[str] = field(default_factory=Counter)
     """Requests that could not be decoded."""
     turned_away: int = 0

@@ -159,6 +159,12 @@ class LogStore:
             return None
         return _read(self._records[number - numbers.start])
 
+    def records(self, numbers: range) -> list[LogRecord]:
+        """Return those of the records with *numbers* that are held, in order of arrival."""
+        first = self.numbers.start
+        begin, end = max(0, numbers.start - first), max(0, numbers.stop - first)
+        return [_read(record) for record in islice(self._records, begin, end)]
+
     def changes_since(self, revision: int) -> LogChange:
         """Return what arrived after *revision* and is still held.
 

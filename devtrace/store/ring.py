@@ -12,8 +12,8 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,16 +21,19 @@ from devtrace.model.consumer import SpanBatch
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.otlp.decode import TraceSlice
+from devtrace.otlp.decode import TraceSlice, read_start
 from devtrace.store.limits import Limits
 from devtrace.store.scopes import SharedScopes, scope_bytes
 
 SPAN_OVERHEAD_BYTES = 80
 """Python's own share of one span: the head of a bytes object and its place in a dict."""
 TRACE_OVERHEAD_BYTES = 1_000
-"""Python's own share of one trace: id, record, its smallest dict and set, its places."""
+"""Python's own share of one trace: id, record, its dict, its places, and what stays unused
+between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
+_FEW_SCOPES = 8
+"""So many scopes of a trace are kept in a tuple: for few that is smaller, and as fast."""
 
 
 class Change(NamedTuple):
@@ -47,10 +50,6 @@ class Totals(NamedTuple):
     revision: int
     """The store's revision at this trace's last change."""
     span_count: int
-    start_time_unix_nano: int
-    """Earliest start that is not 0; 0 when every start is."""
-    end_time_unix_nano: int
-    """Latest start or end."""
     first_received_unix_nano: int
     last_received_unix_nano: int
 
@@ -69,6 +68,8 @@ class Counters:
     """Spans dropped because their trace had reached its bound."""
     evicted_traces: int = 0
     evicted_spans: int = 0
+    forgotten_evictions: int = 0
+    """Evicted traces that are no longer remembered: a late span begins one that looks whole."""
 
 
 @dataclass(slots=True)
@@ -77,18 +78,49 @@ class _Record:
 
     payloads: dict[bytes, InstrumentationScope]
     """Each distinct span with its scope, in order of arrival."""
-    scopes: set[InstrumentationScope] = field(default_factory=set)
+    first_received: int
+    is_partial: bool
+    scopes: tuple[InstrumentationScope, ...] | set[InstrumentationScope] = ()
+    """Those of its spans; a tuple while they are few, which takes a quarter of the room."""
     revision: int = 0
-    byte_count: int = TRACE_OVERHEAD_BYTES
-    """Its own memory; that of its scopes is shared with other traces."""
-    scope_byte_count: int = 0
-    """Memory of its scopes, as if it were alone with them."""
-    start: int = 0
-    end: int = 0
-    first_received: int = 0
+    full_byte_count: int = TRACE_OVERHEAD_BYTES
+    """Its memory with that of its scopes, as if it were alone with them."""
     last_received: int = 0
-    is_partial: bool = False
     is_truncated: bool = False
+
+    @property
+    def byte_count(self) -> int:
+        """Its own memory; that of its scopes is shared with other traces."""
+        return self.full_byte_count - sum(map(scope_bytes, self.scopes))
+
+    def totals(self) -> Totals:
+        """Return what is known of it without reading its spans."""
+        return Totals(
+            self.revision, len(self.payloads), self.first_received, self.last_received
+        )
+
+    def add_scope(self, scope: InstrumentationScope) -> None:
+        """Note a scope that none of its spans had."""
+        self.full_byte_count += scope_bytes(scope)
+        if isinstance(self.scopes, set):
+            self.scopes.add(scope)
+        elif len(self.scopes) < _FEW_SCOPES:
+            self.scopes = (*self.scopes, scope)
+        else:
+            self.scopes = {*self.scopes, scope}
+
+
+class _EvictedIds(OrderedDict[str, None]):
+    """The traces that were evicted last, the oldest eviction first."""
+
+    def remember(self, trace_id: str) -> int:
+        """Note an eviction, and return how many were forgotten for it: 0 or 1."""
+        self[trace_id] = None
+        self.move_to_end(trace_id)
+        if len(self) <= MAX_REMEMBERED_EVICTIONS:
+            return 0
+        self.popitem(last=False)
+        return 1
 
 
 class TraceStore:
@@ -105,9 +137,11 @@ class TraceStore:
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._scopes = SharedScopes()
-        self._evicted_ids: OrderedDict[str, None] = OrderedDict()
+        self._evicted_ids = _EvictedIds()
         self._span_count = 0
         self._byte_count = 0
+        self._max_trace_spans = self.limits.max_trace_spans
+        self._max_trace_bytes = self.limits.max_trace_bytes
 
     def __len__(self) -> int:
         """How many traces are held."""
@@ -144,24 +178,47 @@ class TraceStore:
         self._evict()
 
     def _add(self, part: TraceSlice[InstrumentationScope], received: int) -> None:
-        trace_id = part.trace_id
-        record = self._record(trace_id)
+        """Store one slice.
+
+        Half of what a span costs before it is looked at is spent here, so nothing is
+        done for each span but by what C does for all of them.
+        """
+        trace_id, scope = part.trace_id, part.scope
+        fresh = dict.fromkeys(part.payloads, scope)
+        record = self._records.get(trace_id) or self._pinned.get(trace_id)
         if record is None:
-            is_partial = trace_id in self._evicted_ids
-            record = _Record({}, first_received=received, is_partial=is_partial)
-        fresh = _fresh_payloads(record, part)
-        self.counters.received_spans += len(part.payloads)
-        self.counters.duplicate_spans += len(part.payloads) - len(fresh)
+            record = _Record({}, received, trace_id in self._evicted_ids)
+        elif not record.payloads.keys().isdisjoint(fresh):
+            fresh = {payload: scope for payload in fresh if payload not in record.payloads}
+        counters = self.counters
+        counters.received_spans += len(part.payloads)
+        counters.duplicate_spans += len(part.payloads) - len(fresh)
         if not fresh:
             return
-        self._touch(trace_id, record, received)
-        within = self._within_bound(record, part.scope, fresh)
-        if within < len(fresh):
-            record.is_truncated = True
-            self.counters.truncated_spans += len(fresh) - within
-            fresh = dict(islice(fresh.items(), within))
-        if fresh:
-            self._hold(record, part, fresh)
+        if record.revision != self._revision:
+            self._touch(trace_id, record, received)
+        byte_count = _payload_bytes(fresh)
+        if (
+            len(record.payloads) + len(fresh) > self._max_trace_spans
+            or record.full_byte_count + byte_count + scope_bytes(scope) > self._max_trace_bytes
+        ):
+            fresh = self._truncated(record, scope, fresh)
+            if not fresh:
+                return
+            byte_count = _payload_bytes(fresh)
+        if record.payloads:
+            record.payloads.update(fresh)
+        else:
+            record.payloads = fresh
+            self._records[trace_id] = record
+            counters.received_traces += 1
+            self._byte_count += TRACE_OVERHEAD_BYTES
+        record.full_byte_count += byte_count
+        self._byte_count += byte_count
+        self._span_count += len(fresh)
+        if scope not in record.scopes:
+            record.add_scope(scope)
+            self._scopes.hold(scope)
 
     def _touch(self, trace_id: str, record: _Record, received: int) -> None:
         """Make a held trace the one with the newest activity.
@@ -176,64 +233,41 @@ class TraceStore:
         elif trace_id in self._pinned:
             self._pinned.move_to_end(trace_id)
 
-    def _within_bound(
-        self, record: _Record, scope: InstrumentationScope, fresh: Collection[bytes]
-    ) -> int:
-        """Return how many of *fresh* the bound for one trace leaves room for."""
-        within = min(len(fresh), max(0, self.limits.max_trace_spans - len(record.payloads)))
-        room = self.limits.max_trace_bytes - record.byte_count - record.scope_byte_count
-        if scope not in record.scopes:
-            room -= scope_bytes(scope)
-        if _payload_bytes(fresh) <= room:
-            return within
-        for count, payload in enumerate(islice(fresh, within)):
-            room -= len(payload) + SPAN_OVERHEAD_BYTES
-            if room < 0:
-                return count
-        return within
-
-    def _hold(
+    def _truncated(
         self,
         record: _Record,
-        part: TraceSlice[InstrumentationScope],
+        scope: InstrumentationScope,
         fresh: dict[bytes, InstrumentationScope],
-    ) -> None:
-        """Add the spans *fresh* of *part* to *record*."""
-        if not record.payloads:
-            self._records[part.trace_id] = record
-            self.counters.received_traces += 1
-            self._byte_count += TRACE_OVERHEAD_BYTES
-        record.payloads.update(fresh)
-        payload_bytes = _payload_bytes(fresh)
-        record.byte_count += payload_bytes
-        self._byte_count += payload_bytes
-        self._span_count += len(fresh)
-        if part.start_time_unix_nano and not 0 < record.start <= part.start_time_unix_nano:
-            record.start = part.start_time_unix_nano
-        record.end = max(record.end, part.end_time_unix_nano)
-        if part.scope not in record.scopes:
-            record.scopes.add(part.scope)
-            record.scope_byte_count += scope_bytes(part.scope)
-            self._scopes.hold(part.scope)
+    ) -> dict[bytes, InstrumentationScope]:
+        """Return the first of *fresh*, for which the bound for one trace leaves room.
+
+        The rest is counted and the trace marked, if there is any.
+        """
+        within = max(0, self._max_trace_spans - len(record.payloads))
+        room = self._max_trace_bytes - record.full_byte_count
+        if scope not in record.scopes:
+            room -= scope_bytes(scope)
+        fitting = dict.fromkeys(_fitting(islice(fresh, within), room), scope)
+        if len(fitting) < len(fresh):
+            record.is_truncated = True
+            self.counters.truncated_spans += len(fresh) - len(fitting)
+        return fitting
 
     def _evict(self) -> None:
-        limits = self.limits
+        limits, counters = self.limits, self.counters
         while self._span_count > limits.max_spans or self.byte_count > limits.max_bytes:
             # Pinned traces that grew until nothing else is left are the last to go.
             trace_id, record = (self._records or self._pinned).popitem(last=False)
             self._forget(record)
-            self.counters.evicted_traces += 1
-            self.counters.evicted_spans += len(record.payloads)
-            self._evicted_ids[trace_id] = None
-            self._evicted_ids.move_to_end(trace_id)
-            if len(self._evicted_ids) > MAX_REMEMBERED_EVICTIONS:
-                self._evicted_ids.popitem(last=False)
+            counters.evicted_traces += 1
+            counters.evicted_spans += len(record.payloads)
+            counters.forgotten_evictions += self._evicted_ids.remember(trace_id)
 
     def _forget(self, record: _Record) -> None:
-        for scope in record.scopes:
-            self._scopes.release(scope)
         self._span_count -= len(record.payloads)
         self._byte_count -= record.byte_count
+        for scope in record.scopes:
+            self._scopes.release(scope)
 
     def trace(self, trace_id: str) -> Trace | None:
         """Return a held trace with its spans read, or None; costs its own size."""
@@ -261,16 +295,17 @@ class TraceStore:
     def totals(self, trace_id: str) -> Totals | None:
         """Return what is known of a held trace without reading its spans, or None."""
         record = self._record(trace_id)
-        if record is None:
-            return None
-        return Totals(
-            record.revision,
-            len(record.payloads),
-            record.start,
-            record.end,
-            record.first_received,
-            record.last_received,
-        )
+        return None if record is None else record.totals()
+
+    def start_of(self, trace_id: str) -> int:
+        """Return the earliest start in a held trace; reads one number of each span.
+
+        Returns:
+            Unix nanoseconds; 0 when the trace is not held or no span has a start.
+        """
+        record = self._record(trace_id)
+        starts = () if record is None else map(read_start, record.payloads)
+        return min(filter(None, starts), default=0)
 
     def changes_since(self, revision: int) -> Change:
         """Return everything that changed after *revision*; costs its own size.
@@ -339,16 +374,13 @@ class TraceStore:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
 
 
-def _fresh_payloads(
-    record: _Record, part: TraceSlice[InstrumentationScope]
-) -> dict[bytes, InstrumentationScope]:
-    """Return the spans of *part* that *record* does not hold, each once."""
-    fresh = dict.fromkeys(part.payloads, part.scope)
-    held = record.payloads
-    if held and not held.keys().isdisjoint(fresh):
-        for payload in held.keys() & fresh.keys():
-            del fresh[payload]
-    return fresh
+def _fitting(payloads: Iterable[bytes], room: int) -> Iterator[bytes]:
+    """Yield the first of *payloads* that take no more than *room* bytes together."""
+    for payload in payloads:
+        room -= len(payload) + SPAN_OVERHEAD_BYTES
+        if room < 0:
+            return
+        yield payload
 
 
 def _payload_bytes(payloads: Collection[bytes]) -> int:

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     TRACES = "Traces"
     TRACE = "A trace"
     LOGS = "Logs"
+    METRICS = "Metrics"
+    SERIES = "A metric"
     SCENARIOS = "Scenarios"
     DIAGNOSTICS = "Diagnostics"
     MOVE = "Moving, in every list"
@@ -37,6 +39,8 @@ class Action:
     scope: Scope
     footer: bool = False
     palette: bool = True
+    when_empty: bool = False
+    """Whether it stands in the footer of a screen that has nothing to show."""
 
     @property
     def shown_keys(self) -> str:
@@ -66,6 +70,7 @@ _KEY_NAMES = {
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
     "ctrl+q": "Ctrl+Q",
+    "ctrl+z": "Ctrl+Z",
     "tab": "Tab",
 }
 
@@ -93,9 +98,9 @@ ACTIONS: tuple[Action, ...] = (
     # -- one trace ---------------------------------------------------------------
     A(id="toggle_fold", keys="enter", label="fold", scope=Scope.TRACE, footer=True,
       help="Fold or unfold the spans under this one"),
-    A(id="fold_or_parent", keys="left,h", label="fold", scope=Scope.TRACE,
+    A(id="fold_or_parent", keys="left,h", label="fold or parent", scope=Scope.TRACE,
       help="Fold this span, or go to its parent"),
-    A(id="unfold_or_child", keys="right,l", label="unfold", scope=Scope.TRACE,
+    A(id="unfold_or_child", keys="right,l", label="unfold or child", scope=Scope.TRACE,
       help="Unfold this span, or go to its first child"),
     A(id="fold_level", keys="left_square_bracket", label="fold level", scope=Scope.TRACE,
       help="Fold the deepest level that is open"),
@@ -140,6 +145,30 @@ ACTIONS: tuple[Action, ...] = (
       help="Copy the body, the record as JSON, its trace id or span id"),
     A(id="clear_logs", keys="X", label="clear", scope=Scope.LOGS,
       help="Forget every log record"),
+    # -- metrics -----------------------------------------------------------------
+    A(id="open_series", keys="enter", label="open", scope=Scope.METRICS, footer=True,
+      help="Open the selected series as a chart; fold or open a name"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.METRICS, footer=True,
+      help="Hold the list still; receiving goes on and +N counts the new points"),
+    A(id="fold_name", keys="f", label="fold", scope=Scope.METRICS, footer=True,
+      help="Fold all series of this name into one row, or list them"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.METRICS, footer=True,
+      help="Move between the list and the series' detail"),
+    A(id="clear_metrics", keys="X", label="clear", scope=Scope.METRICS,
+      help="Forget every series"),
+    # -- one metric --------------------------------------------------------------
+    A(id="open_exemplar", keys="enter", label="its span", scope=Scope.SERIES, footer=True,
+      help="Open the trace of the selected exemplar at its span"),
+    A(id="next_view", keys="v", label="next view", scope=Scope.SERIES, footer=True,
+      help="Look at it in the next way: value, rate, quantiles, buckets as bars"),
+    A(id="previous_view", keys="V", label="previous view", scope=Scope.SERIES,
+      help="Look at it in the way before"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.SERIES, footer=True,
+      help="Hold the chart still; receiving goes on and +N counts the new points"),
+    A(id="switch_pane", keys="tab", label="detail", scope=Scope.SERIES, footer=True,
+      help="Move between the exemplars and the detail"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.SERIES, footer=True,
+      help="Go back to the list"),
     # -- scenarios ---------------------------------------------------------------
     A(id="play", keys="enter", label="play", scope=Scope.SCENARIOS, footer=True,
       help="Play the selected scenario"),
@@ -153,15 +182,17 @@ ACTIONS: tuple[Action, ...] = (
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.DIAGNOSTICS, footer=True,
       help="Go back to where you were"),
     # -- everywhere --------------------------------------------------------------
-    A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP,
+    A(id="start_shop", keys="d", label="start the shop", scope=Scope.APP, when_empty=True,
       help="Start the shop of seven services, or show its scenarios"),
     A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
-    A(id="show_scenarios", keys="2", label="scenarios", scope=Scope.APP,
+    A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
+    A(id="show_metrics", keys="5", label="metrics", scope=Scope.APP,
+      help="Show the metrics"),
+    A(id="show_scenarios", keys="6", label="scenarios", scope=Scope.APP,
       help="Show the scenarios"),
-    A(id="show_logs", keys="4", label="logs", scope=Scope.APP, help="Show the logs"),
-    A(id="open_file", keys="O", label="open file", scope=Scope.APP,
+    A(id="open_file", keys="O", label="open file", scope=Scope.APP, when_empty=True,
       help="Open a file of saved traces beside what is held"),
     A(id="save_trace", keys="s", label="save", scope=Scope.APP,
       help="Save the selected trace as a line of OTLP/JSON"),
@@ -170,13 +201,16 @@ ACTIONS: tuple[Action, ...] = (
     A(id="show_files", keys="F", label="files", scope=Scope.APP,
       help="Show which files were read, and what of them could not be"),
     A(id="show_diagnostics", keys="exclamation_mark", label="diagnostics", scope=Scope.APP,
+      when_empty=True,
       help="Show what is wrong with senders and how to mend it, and everything that is counted"),
-    A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP,
+    A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP, when_empty=True,
       help="Switch between the dark and the light theme"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
       help="Find any command by name"),
     A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,
-      help="Show every key"),
+      when_empty=True, help="Show every key"),
+    A(id="suspend_process", keys="ctrl+z", label="suspend", scope=Scope.APP,
+      help="Give the terminal back to the shell until `fg`, where there is one"),
     A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP,
       help="Leave devtrace"),
     # -- moving ------------------------------------------------------------------

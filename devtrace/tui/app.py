@@ -17,6 +17,7 @@ from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.logs import LogsScreen
+from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
@@ -66,10 +67,12 @@ class DevtraceApp(App[None]):
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
         self.add_mode("logs", lambda: LogsScreen(desk))
+        self.add_mode("metrics", lambda: MetricsScreen(desk))
 
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
         if self._opens_shop:
@@ -123,6 +126,10 @@ class DevtraceApp(App[None]):
     def action_show_logs(self) -> None:
         """Go to the logs."""
         self._show("logs", LogsScreen)
+
+    def action_show_metrics(self) -> None:
+        """Go to the metrics."""
+        self._show("metrics", MetricsScreen)
 
     def _show(self, mode: str, home: type[LiveScreen]) -> None:
         """Switch to *mode*; in it already, go back to its first screen."""

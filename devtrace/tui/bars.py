@@ -181,3 +181,16 @@ def _round_step(least: int) -> int:
         return next(step for step in seconds if step >= least)
     power: int = 10 ** (len(str(least)) - 1)
     return next((step * power for step in _STEPS if step * power >= least), 10 * power)
+
+
+def sparkline(values: Sequence[float], cells: int) -> str:
+    """Return the newest *cells* values as bars between the lowest and the highest of them.
+
+    Equal values are a low line: nothing happened.
+    """
+    shown = [value / 2 for value in values[-cells:]]  # the span of two doubles may be none
+    low = min(shown, default=0.0)
+    span = max(shown, default=0.0) - low
+    steps = len(_HEIGHTS) - 1
+    heights = (round(steps * ((value - low) / span)) if span > 0 else 0 for value in shown)
+    return "".join(_HEIGHTS[height] for height in heights).rjust(cells)

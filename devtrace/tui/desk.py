@@ -10,6 +10,7 @@ from collections.abc import Callable
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.log_view import LogView
+from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
@@ -53,8 +54,9 @@ class Desk:
         self.stage = stage
         self.view = TraceView(session.store)
         self.log_view = LogView(session.logs)
+        self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
-        self.files = FileReader(session.store)
+        self.files = FileReader(session.store, session.logs, session.metrics)
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self.wall_clock = time.time_ns

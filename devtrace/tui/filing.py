@@ -7,10 +7,11 @@ from typing import Any
 from textual.app import App
 
 from devtrace.errors import ArchiveError
+from devtrace.exporters.entries import Stores, entries
 from devtrace.formats import check_readable
 from devtrace.tui.desk import Desk
 from devtrace.tui.opened_files import OpenedFiles
-from devtrace.tui.saving import save
+from devtrace.tui.saving import Saved, save
 from devtrace.tui.screens.files import FilesScreen
 from devtrace.tui.screens.path import Objection, PathScreen
 from devtrace.tui.text import display
@@ -53,41 +54,47 @@ class Filing:
         )
 
     def save(self, trace_id: str | None) -> None:
-        """Ask where to save one trace, and save it."""
+        """Ask where to save one trace with its log records, and save them."""
         if trace_id is None or trace_id not in self._desk.session.store:
             self._app.notify("no trace is selected that is still held")
             return
-        self._ask_where([trace_id], f"trace-{trace_id[:_SHOWN_ID_DIGITS]}.jsonl")
+        self._ask_where("the trace", [trace_id], f"trace-{trace_id[:_SHOWN_ID_DIGITS]}.jsonl")
 
     def save_all(self) -> None:
         """Ask where to save everything held, and save it."""
-        trace_ids = self._desk.session.store.changes_since(0).updated
-        if not trace_ids:
+        session = self._desk.session
+        trace_ids = session.store.changes_since(0).updated
+        held = Saved(len(trace_ids), len(session.logs), session.metrics.point_count)
+        if not any(held):
             self._app.notify("nothing is held that could be saved")
             return
-        self._ask_where(trace_ids, "traces.jsonl")
+        self._ask_where(held.text, trace_ids, "traces.jsonl", is_all=True)
 
     def show_files(self) -> None:
         """Show what was read and what was wrong with it."""
         self._app.push_screen(FilesScreen(self._desk.files.opened))
 
-    def _ask_where(self, trace_ids: Sequence[str], name: str) -> None:
+    def _ask_where(
+        self, what: str, trace_ids: Sequence[str], name: str, *, is_all: bool = False
+    ) -> None:
         def chosen(path: Path | None) -> None:
             if path is not None:
-                self._app.run_worker(self._save(trace_ids, path.resolve()), group="save")
+                saving = self._save(trace_ids, path.resolve(), is_all=is_all)
+                self._app.run_worker(saving, group="save")
 
-        what = "the trace" if len(trace_ids) == 1 else f"{len(trace_ids)} traces"
         title = f"Save {what} as OTLP/JSON lines"
         self._app.push_screen(PathScreen(title, default=name, objection=_unwritable), chosen)
 
-    async def _save(self, trace_ids: Sequence[str], path: Path) -> None:
+    async def _save(self, trace_ids: Sequence[str], path: Path, *, is_all: bool) -> None:
+        session = self._desk.session
+        stores = Stores(session.store, session.logs, session.metrics)
+        held = entries(stores, trace_ids, is_all=is_all)
         try:
-            written = await save(self._desk.session.store, trace_ids, path)
+            saved = await save(held, path)
         except ArchiveError as error:
             self._tell(f"{error}\n{error.hint}", severity="error")
             return
-        what = "1 trace" if written == 1 else f"{written} traces"
-        self._tell(f"saved {what} to {path}")
+        self._tell(f"saved {saved.text} to {path}")
 
     def _tell_problems(self, files: OpenedFiles) -> None:
         for error in files.errors:

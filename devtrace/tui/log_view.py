@@ -21,6 +21,7 @@ class LogView:
 
     def __init__(self, store: LogStore) -> None:
         self.store = store
+        self.newest_first = False
         self.following = True
         self.paused = False
         self.selected: int | None = None
@@ -58,6 +59,12 @@ class LogView:
         else:  # the oldest records leave, the selected one perhaps with them
             self.selected = max(self.selected, self.numbers[0])
         return True
+
+    def id_at(self, row: int) -> int:
+        """Return the number of the record in a row, 0 being the top."""
+        return self.numbers[row]
+
+    number_at = id_at
 
     def row_of(self, number: int | None) -> int | None:
         """Return the row of a record, or None when it has none."""

@@ -1,14 +1,15 @@
 """Files that are read while the UI shows what they held so far.
 
 Pure of Textual.  Each call of `open` reads in a thread of its own, since a file may be
-large, slow or a pipe that nobody writes to; spans come back to the event loop, which
-owns the store, a few thousand at a time and no faster than the store takes them.
+large, slow or a pipe that nobody writes to; what it holds comes back to the event loop,
+which owns the stores, a thousand items at a time and no faster than the stores take it.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Thread
@@ -17,12 +18,17 @@ from typing import TypeVar
 from devtrace.errors import ArchiveError
 from devtrace.formats import FileCounts, follow_document, read_documents
 from devtrace.formats.source import source_name
-from devtrace.model.consumer import SpanBatch, SpanConsumer
-from devtrace.model.resource import InstrumentationScope
-from devtrace.otlp.decode import TraceSlice
+from devtrace.model.consumer import (
+    LogBatch,
+    LogConsumer,
+    MetricBatch,
+    MetricConsumer,
+    SpanBatch,
+    SpanConsumer,
+)
 
 MAX_SPANS_AT_ONCE = 1_000
-"""Spans that the event loop stores at once: a few milliseconds of work."""
+"""Spans, log records or data points that the event loop stores at once: a few milliseconds of work."""
 MAX_BATCHES_WAITING = 32
 """Batches read and not yet stored; the reader waits when there are so many."""
 STORING_SECONDS = 0.004
@@ -67,7 +73,7 @@ class OpenedFiles:
         if self.is_done:
             return self.label
         if self.follows:
-            return f"following {self.label}"
+            return f"{'following' if self.counts.files else 'waiting for'} {self.label}"
         name, read_bytes, total_bytes = self.progress
         shown = Path(name).name if len(self.paths) > 1 and name else self.label
         percent = f" {100 * read_bytes // total_bytes}%" if total_bytes else ""
@@ -79,7 +85,7 @@ class OpenedFiles:
         counted = (
             (len(self.errors), "unreadable file"),
             (len(self.counts.broken_lines), "broken line"),
-            (self.counts.refused.total(), "refused span"),
+            (self.counts.refused.total(), "refused item"),
         )
         return ", ".join(
             f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count
@@ -91,17 +97,26 @@ class FileReader:
 
     Args:
         consumer: Takes the spans, on the event loop.
+        log_consumer: The same for log records.
+        metric_consumer: The same for metrics.
         clock: Unix nanoseconds now.
     """
 
     def __init__(
-        self, consumer: SpanConsumer, *, clock: Callable[[], int] = time.time_ns
+        self,
+        consumer: SpanConsumer,
+        log_consumer: LogConsumer,
+        metric_consumer: MetricConsumer,
+        *,
+        clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.opened: list[OpenedFiles] = []
         """Everything opened so far, in order."""
         self.on_done: Callable[[OpenedFiles], None] | None = None
         """Called on the event loop when files have been read to their end."""
         self._consumer = consumer
+        self._log_consumer = log_consumer
+        self._metric_consumer = metric_consumer
         self._clock = clock
         self._stopping = Event()
 
@@ -116,6 +131,8 @@ class FileReader:
         self.opened.append(files)
         hand_over = _HandOver(
             self._consumer,
+            self._log_consumer,
+            self._metric_consumer,
             self._stopping,
             received=self._clock if follows else lambda: 0,
         )
@@ -146,6 +163,8 @@ class FileReader:
             read_documents(
                 files.paths,
                 consumer=hand_over,
+                log_consumer=hand_over,
+                metric_consumer=hand_over,
                 on_progress=on_progress,
                 on_unreadable=files.errors.append,
                 counts=files.counts,
@@ -155,6 +174,8 @@ class FileReader:
             follow_document(
                 files.paths[0],
                 consumer=hand_over,
+                log_consumer=hand_over,
+                metric_consumer=hand_over,
                 stopping=self._stopping,
                 counts=files.counts,
             )
@@ -172,39 +193,67 @@ class FileReader:
 
 
 class _HandOver:
-    """Carries batches from the thread that reads to the event loop; a `SpanConsumer`.
+    """Carries batches from the thread that reads to the event loop; a consumer of each signal.
 
     Made on the event loop.
 
     Args:
-        consumer: Takes the batches there.
+        consumer: Takes the spans there.
+        log_consumer: Takes the log records there.
+        metric_consumer: Takes the metrics there.
         stopping: Set when nobody takes them any more.
         received: What to give as the time of arrival.
     """
 
     def __init__(
-        self, consumer: SpanConsumer, stopping: Event, *, received: Callable[[], int]
+        self,
+        consumer: SpanConsumer,
+        log_consumer: LogConsumer,
+        metric_consumer: MetricConsumer,
+        stopping: Event,
+        *,
+        received: Callable[[], int],
     ) -> None:
         self._consumer = consumer
+        self._log_consumer = log_consumer
+        self._metric_consumer = metric_consumer
         self._stopping = stopping
         self._received = received
         self._loop = asyncio.get_running_loop()
         self._room = BoundedSemaphore(MAX_BATCHES_WAITING)
-        self._waiting: SimpleQueue[SpanBatch] = SimpleQueue()
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._is_awake = False
 
     def consume(self, batch: SpanBatch) -> None:
         """Hand *batch* over, in parts, waiting while too many are on their way."""
         for part in in_parts(batch):
-            while not self._room.acquire(timeout=_WAIT_SECONDS):
-                if self._stopping.is_set():
-                    raise _StoppedError
+            self._put(partial(self._store_spans, part))
+
+    def _store_spans(self, part: SpanBatch) -> None:
+        self._consumer.consume(replace(part, received_unix_nano=self._received()))
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Hand *batch* over, on the same terms."""
+        for begin in range(0, len(batch.records), MAX_SPANS_AT_ONCE):
+            part = LogBatch(batch.records[begin : begin + MAX_SPANS_AT_ONCE])
+            self._put(partial(self._log_consumer.consume_logs, part))
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Hand *batch* over, on the same terms."""
+        for part in metrics_in_parts(batch):
+            self._put(partial(self._metric_consumer.consume_metrics, part))
+
+    def _put(self, store: Callable[[], None]) -> None:
+        """Let *store* be called on the event loop when its turn comes."""
+        while not self._room.acquire(timeout=_WAIT_SECONDS):
             if self._stopping.is_set():
                 raise _StoppedError
-            self._waiting.put(part)
-            if not self._is_awake:  # to wake the loop costs more than a batch of one line
-                self._is_awake = True
-                _call(self._loop, self._take, None)
+        if self._stopping.is_set():
+            raise _StoppedError
+        self._waiting.put(store)
+        if not self._is_awake:  # to wake the loop costs more than a batch of one line
+            self._is_awake = True
+            _call(self._loop, self._take, None)
 
     def _take(self, _: None = None) -> None:
         """Store what is waiting, for a moment; what is left then has its turn later."""
@@ -212,11 +261,11 @@ class _HandOver:
         until = time.monotonic() + STORING_SECONDS
         while time.monotonic() < until:
             try:
-                batch = self._waiting.get_nowait()
+                store = self._waiting.get_nowait()
             except Empty:
                 return
             self._room.release()
-            self._consumer.consume(replace(batch, received_unix_nano=self._received()))
+            store()
         self._is_awake = True
         self._loop.call_soon(self._take)
 
@@ -235,15 +284,34 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[[T], None], what: 
 
 def in_parts(batch: SpanBatch) -> Iterator[SpanBatch]:
     """Yield the spans of *batch* in batches that do not keep the event loop busy."""
-    slices: list[TraceSlice[InstrumentationScope]] = []
-    count = 0
-    for each in batch.slices:
-        for begin in range(0, len(each.payloads), MAX_SPANS_AT_ONCE):
-            part = replace(each, payloads=each.payloads[begin : begin + MAX_SPANS_AT_ONCE])
-            if slices and count + len(part.payloads) > MAX_SPANS_AT_ONCE:
-                yield SpanBatch(slices, batch.received_unix_nano)
-                slices, count = [], 0
-            slices.append(part)
-            count += len(part.payloads)
-    if slices:
+    pieces = (
+        replace(each, payloads=each.payloads[begin : begin + MAX_SPANS_AT_ONCE])
+        for each in batch.slices
+        for begin in range(0, len(each.payloads), MAX_SPANS_AT_ONCE)
+    )
+    for slices in _grouped(pieces, lambda piece: len(piece.payloads)):
         yield SpanBatch(slices, batch.received_unix_nano)
+
+
+def metrics_in_parts(batch: MetricBatch) -> Iterator[MetricBatch]:
+    """Yield the data points of *batch* in batches of the same size."""
+    pieces = (
+        replace(each, points=each.points[begin : begin + MAX_SPANS_AT_ONCE])
+        for each in batch.slices
+        for begin in range(0, len(each.points), MAX_SPANS_AT_ONCE)
+    )
+    return map(MetricBatch, _grouped(pieces, lambda piece: len(piece.points)))
+
+
+def _grouped(pieces: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield as many of *pieces* together as do not keep the event loop busy."""
+    group: list[T] = []
+    count = 0
+    for piece in pieces:
+        if group and count + size_of(piece) > MAX_SPANS_AT_ONCE:
+            yield group
+            group, count = [], 0
+        group.append(piece)
+        count += size_of(piece)
+    if group:
+        yield group

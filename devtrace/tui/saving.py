@@ -1,55 +1,71 @@
-"""Traces that are held, saved to a file while the UI goes on.
+"""What is held, saved to a file while the UI goes on.
 
-The file is written by a thread; the traces are read on the event loop, which owns the
-store, some at a time whenever the thread asks for more.
+The file is written by a thread; what is held is read on the event loop,
+which owns the stores, some at a time whenever the thread asks for more.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from devtrace.exporters.archive import write_archive
-from devtrace.model.trace import Trace
-from devtrace.store.ring import TraceStore
+from devtrace.exporters.archive import write_whole
+from devtrace.exporters.documents import Format, document
+from devtrace.exporters.entries import Entry
 
-MAX_SPANS_AT_ONCE = 1_000
-"""Spans that are read on the event loop at once: some milliseconds of work."""
+MAX_ITEMS_AT_ONCE = 1_000
+"""Spans, log records and data points that are read on the event loop at once: some milliseconds of work."""
 
 
-async def save(store: TraceStore, trace_ids: Iterable[str], path: Path) -> int:
-    """Write traces to *path* as lines of OTLP/JSON, whole or not at all.
+class Saved(NamedTuple):
+    """How much was written."""
+
+    traces: int
+    logs: int
+    points: int = 0
+
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        counted = (
+            (self.traces, "trace"),
+            (self.logs, "log record"),
+            (self.points, "data point"),
+        )
+        said = [
+            f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count
+        ]
+        return ", ".join(said) or "nothing"
+
+
+async def save(entries: Iterator[Entry], path: Path) -> Saved:
+    """Write what is held to *path* as lines of OTLP/JSON, whole or not at all.
 
     Args:
-        store: Where they are; what is evicted meanwhile is left out.
-        trace_ids: Which, in the order in which to write them.
+        entries: Read on the event loop.
         path: The file; what it holds is replaced.
-
-    Returns:
-        How many were written.
 
     Raises:
         ArchiveError: If the file cannot be written.
     """
     loop = asyncio.get_running_loop()
-    waiting = deque(trace_ids)
-    written = 0
+    traces = logs = points = 0
 
-    async def some() -> list[Trace]:
-        traces: list[Trace] = []
-        spans = 0
-        while waiting and spans < MAX_SPANS_AT_ONCE:
-            trace = store.trace(waiting.popleft())
-            if trace is not None:
-                traces.append(trace)
-                spans += len(trace.spans)
-        return traces
+    async def some() -> list[Entry]:
+        read: list[Entry] = []
+        items = 0
+        while items < MAX_ITEMS_AT_ONCE and (entry := next(entries, None)) is not None:
+            read.append(entry)
+            items += entry.item_count
+        return read
 
-    def all_of_them() -> Iterator[Trace]:
-        nonlocal written
-        while traces := asyncio.run_coroutine_threadsafe(some(), loop).result():
-            yield from traces
-            written += len(traces)
+    def all_of_them() -> Iterator[Entry]:
+        nonlocal traces, logs, points
+        while read := asyncio.run_coroutine_threadsafe(some(), loop).result():
+            yield from read
+            traces += sum(entry.trace is not None for entry in read)
+            logs += sum(len(entry.logs) for entry in read)
+            points += sum(entry.point_count for entry in read)
 
-    await asyncio.to_thread(write_archive, path, all_of_them())
-    return written
+    await asyncio.to_thread(write_whole, path, document(all_of_them(), Format.OTLP))
+    return Saved(traces, logs, points)

@@ -53,27 +53,51 @@ class Sheet:
         yield line
 
     def pairs(self, texts: Mapping[str, str], *, indent: int = 2) -> Iterator[Line]:
-        """Lay keys and values out in two columns; what is too long goes on below itself."""
+        """Lay keys and values out in two columns; what is too long goes on below itself.
+
+        A long key never makes the values narrow, and what has no place to break, such as
+        an id, has a line of its own where that saves it from being broken.
+        """
         shown = list(islice(texts.items(), MAX_PAIRS))
         cells = self._width - indent
         widest_key = max((cell_len(display(key, cells)) for key, _ in shown), default=0)
         widest_value = max((cell_len(display(text, cells)) for _, text in shown), default=0)
-        key_cells = min(widest_key, max(cells * 3 // 5, cells - widest_value - 2))
-        room = cells - key_cells - 2
-        blank = " " * (indent + key_cells + 2)
+        key_cells = min(widest_key, max(cells * 2 // 5, cells - widest_value - 2))
         for key, text in shown:
-            keys = wrap(key, cells, max_lines=MAX_VALUE_LINES)
-            if cell_len(keys[0]) > key_cells or len(keys) > 1:
-                for line in keys:
-                    yield [(" " * indent + line, self._palette.muted)]
-                head = blank
-            else:
-                head = " " * indent + fit(keys[0], key_cells) + "  "
-            for line in wrap(text, room, max_lines=MAX_VALUE_LINES):
-                yield [(head, self._palette.muted), (line, self._palette.text)]
-                head = blank
+            yield from self._pair(key, text, indent, key_cells)
         if len(texts) > len(shown):
             yield self._left_out(len(texts) - len(shown), "attributes", indent)
+
+    def _pair(self, key: str, text: str, indent: int, key_cells: int) -> Iterator[Line]:
+        """Write one key and its value beside it, or below it where that is longer on a line."""
+        quiet, plain = self._palette.muted, self._palette.text
+        cells, margin = self._width - indent, " " * indent
+        room = cells - key_cells - 2
+        keys = wrap(key, cells, max_lines=MAX_VALUE_LINES)
+        value = display(text, cells)
+        if len(keys) > 1 or cell_len(keys[0]) > key_cells:
+            used = cell_len(keys[-1]) + 2
+            if len(keys) == 1 and used + cell_len(value) <= cells and "\n" not in text:
+                yield [(margin + keys[0] + "  ", quiet), (value, plain)]
+                return
+            for line in keys:
+                yield [(margin + line, quiet)]
+            head = ""
+        else:
+            head = margin + fit(keys[0], key_cells) + "  "
+        if room < cell_len(value) <= cells - 2 and len(text.split(maxsplit=1)) == 1:
+            if head:
+                yield [(head.rstrip(), quiet)]
+            yield [(margin + "  ", quiet), (value, plain)]
+            return
+        blank = " " * (indent + key_cells + 2)
+        lines = wrap(text, room, max_lines=MAX_VALUE_LINES)
+        for line in lines:
+            yield [(head or blank, quiet), (line, plain)]
+            head = ""
+        if len(lines) == MAX_VALUE_LINES and lines[-1].endswith("…"):
+            size = display(f"⋯ {len(text):,} characters in all".replace(",", " "), room)
+            yield [(blank, quiet), (size, self._palette.warning)]
 
     def each(
         self,

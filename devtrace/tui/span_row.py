@@ -30,6 +30,9 @@ _MAX_SERVICE_CELLS = 20
 _LEAST_HOP_CELLS = 12
 """Below this the service is told by its colour alone."""
 _LEAST_LABEL_CELLS = 12
+_TREE_CELLS = 35
+"""What bars leave to guides, services and names."""
+_PREVIEW_TREE_CELLS = 32
 _LEAST_NAME_CELLS = 7
 """What guides leave of the tree's cells, however deep it is."""
 _NOTHING = Style.null()
@@ -70,12 +73,17 @@ class SpanRowPainter:
         self._width = width
         self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 66 else 0
         room = width - self._self_cells
-        self._bar_cells = max(8, min(room * 2 // 5, room - 46)) if width >= 40 else 0
+        tree_cells = _TREE_CELLS if has_self_times else _PREVIEW_TREE_CELLS
+        left = room - tree_cells - _MARK_CELLS - _DURATION_CELLS - 2
+        self._bar_cells = max(8, min(room * 2 // 5, left)) if width >= 40 else 0
         taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
         taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)
-        # A deep trace in a narrow tree is drawn closer, so that names keep their room.
-        self._indent_cells = 2 if 2 * waterfall.depth <= self._tree_cells // 3 else 1
+        self._wide_levels = self._tree_cells // 6
+        """Levels that are indented by two cells; deeper ones by one, so that names keep room.
+
+        It follows from the width alone: rows stay where they are while the tree grows.
+        """
 
     def head(self) -> list[Piece]:
         """Return the line above the rows: column names and the time axis."""
@@ -169,24 +177,28 @@ class SpanRowPainter:
     def _guides(self, index: int, *, is_below: bool = False) -> str:
         """Return the lines that lead to a row; only the nearest levels if not all fit."""
         nodes = self._waterfall.nodes
-        step = self._indent_cells
-        levels = max(1, (self._tree_cells - _LEAST_LABEL_CELLS) // (2 * step)) + is_below
-        last, other, none, line = (each.ljust(step) for each in ("└", "├", " ", "│"))
+        room = max(2, (self._tree_cells - _LEAST_LABEL_CELLS) // 2)
         parts: list[str] = []
         if is_below:
             is_folded = self._waterfall.keys[index] in self._folded
             opens = nodes[index].child_count and not is_folded
-            parts.append(line if opens else none)
+            parts.append(self._guide("│" if opens else " ", nodes[index].depth + 1))
         at = index
-        while nodes[at].depth and len(parts) < levels:
+        while nodes[at].depth and room > 0:
             if at == index and not is_below:
-                parts.append(last if nodes[at].is_last else other)
+                guide = "└" if nodes[at].is_last else "├"
             else:
-                parts.append(none if nodes[at].is_last else line)
+                guide = " " if nodes[at].is_last else "│"
+            parts.append(self._guide(guide, nodes[at].depth))
+            room -= len(parts[-1])
             at = nodes[at].parent
         if nodes[at].depth:
             parts.append(f"⋯{nodes[at].depth} ")
         return "".join(reversed(parts))
+
+    def _guide(self, guide: str, depth: int) -> str:
+        """Return a guide with the blank that the level at *depth* has room for."""
+        return guide + " " if depth <= self._wide_levels else guide
 
     def _bar(self, index: int, span: Span) -> list[Piece]:
         """Return the span's bar with its events on it."""

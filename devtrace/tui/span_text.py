@@ -4,7 +4,7 @@ What one needs first comes first: what it was, whether it failed and why, how lo
 took.  Keys are quiet, values plain; stack traces are laid out as they were printed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.error import span_error
@@ -41,6 +41,7 @@ class SpanText:
         width: Cells of a line.
         is_settled: Whether a parent that is not here may be called missing.
         logs: The log records of the trace, in order of time.
+        linked: Ids of other traces that are held, as far as links name them.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SpanText:
         width: int,
         is_settled: bool = True,
         logs: Sequence[LogRecord] = (),
+        linked: Container[str] = (),
     ) -> None:
         self._waterfall = waterfall
         self._palette = palette
@@ -61,6 +63,7 @@ class SpanText:
         self._written = AttributeText(self._sheet, palette, self._width)
         self._is_settled = is_settled
         self._logs = logs
+        self._linked = linked
 
     def lines(self, index: int) -> list[Line]:
         """Return the lines for node *index*: a span, or a placeholder's explanation."""
@@ -186,17 +189,17 @@ class SpanText:
         is_here = link.trace_id == self._waterfall.trace.trace_id
         target = self._waterfall.index_by_key.get(link.span_id) if is_here else None
         span = self._waterfall.nodes[target].span if target is not None else None
+        if span is not None:
+            text = f"{span.service_name} {span.name or NO_NAME}"
+        elif is_here:
+            text = "a span of this trace that is not here"
+        elif link.trace_id in self._linked:
+            text = "a span in another trace held here"
+        else:
+            text = "a span in a trace that is not held"
         yield [
             (f"  {Mark.LINK} ", palette.accent),
-            (
-                display(
-                    f"{span.service_name} {span.name or NO_NAME}"
-                    if span
-                    else "a span that is not in this trace",
-                    self._width - 4,
-                ),
-                palette.text,
-            ),
+            (display(text, self._width - 4), palette.text),
         ]
         yield from self._sheet.pairs(
             {"trace id": link.trace_id, "span id": link.span_id}, indent=4

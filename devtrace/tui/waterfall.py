@@ -56,9 +56,12 @@ class Waterfall:
 
         Of several spans with one id, those that came later have a number as well.
         """
-        self.index_by_key = {key: index for index, key in enumerate(self.keys)}
+        self.index_by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
 
     def _keys(self) -> list[str]:
+        span_ids = [node.span_id for node in self.nodes]
+        if len(set(span_ids)) == len(span_ids):
+            return span_ids
         times: dict[str, int] = {}
         numbered: dict[int, str] = {}  # by identity of the span
         for span in self.trace.spans:

@@ -137,3 +137,8 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     empty_words |= {"data", "info"}
 
     assert {path.stem for path in SOURCES} & empty_words == set()
+
+
+def test_the_screens_load_no_plotter_before_a_chart_is_opened() -> None:
+    """The first frame does not wait for what few runs need."""
+    assert loaded("import devtrace.tui.app", "plotext", "textual") == {"textual"}

@@ -3,8 +3,12 @@
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from devtrace.cli.archives import MIN_PROGRESS_BYTES, read_files
 from devtrace.cli.context import Context
+from devtrace.cli.stats import stats
+from devtrace.errors import ArchiveError
 
 
 class Terminal(StringIO):
@@ -23,14 +27,15 @@ def a_large_file(folder: Path) -> Path:
 
 
 def test_a_large_file_shows_how_far_it_is_read(tmp_path: Path) -> None:
-    """Somebody who waits at a terminal sees a line that is gone in the end."""
+    """Somebody who waits at a terminal sees a bar, which ends with its line."""
     terminal = Terminal()
 
     read_files(Context(stdout=StringIO(), stderr=terminal), [a_large_file(tmp_path)])
 
     said = terminal.getvalue()
-    assert "\rreading large.jsonl 100%\r" in said
-    assert said.endswith("\r" + " " * len("reading large.jsonl 100%") + "\r")
+    assert "reading large.jsonl  [" in said
+    assert "  0%" in said
+    assert said.endswith("#]  100%\x1b[?25h\n")
 
 
 def test_a_small_file_shows_nothing(tmp_path: Path) -> None:
@@ -54,12 +59,21 @@ def test_without_a_terminal_there_is_no_progress(tmp_path: Path) -> None:
 
 
 def test_a_complaint_does_not_stand_within_the_progress(tmp_path: Path) -> None:
-    """The progress line is wiped before another file is complained of."""
+    """The bar ends before another file is complained of."""
     terminal = Terminal()
     files = [a_large_file(tmp_path), tmp_path / "missing"]
 
     counts, exit_code = read_files(Context(stdout=StringIO(), stderr=terminal), files)
 
     assert (counts.files, exit_code) == (1, 4)
-    assert "100%\r\r" in terminal.getvalue()
-    assert terminal.getvalue().endswith("missing': no such file or directory\n")
+    bar, complaint, _ = terminal.getvalue().rstrip("\n").split("\n")
+    assert "100%" in bar
+    assert complaint.endswith("missing': no such file or directory")
+
+
+def test_an_empty_name_is_no_file() -> None:
+    """It is not taken for the working directory."""
+    with pytest.raises(ArchiveError, match="cannot read '': a file has a name") as failure:
+        stats.main([""], standalone_mode=False, obj=Context())
+
+    assert "variable" in failure.value.hint

@@ -1,5 +1,6 @@
 """`devtrace export` writes one document, whole or not at all."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -12,8 +13,18 @@ from devtrace.cli.context import Context
 from devtrace.cli.export import export
 from devtrace.errors import ArchiveError, UsageError
 from devtrace.exporters.archive import write_archive
+from devtrace.exporters.documents import Format
 from devtrace.formats import read_documents
-from tests.builders import a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 
 
 class Terminal(io.StringIO):
@@ -44,17 +55,65 @@ def run(*arguments: str | Path) -> tuple[int, bytes, str]:
 
 
 def test_otlp_lines_go_to_standard_output(archive: Path) -> None:
-    """What is no trace is left out, and said so."""
+    """A log record that belongs to no trace is one of them."""
     code, output, errors = run(archive)
 
-    assert (code, len(output.splitlines())) == (0, 2)
+    assert (code, len(output.splitlines()), errors) == (0, 3, "")
+    assert b"resourceLogs" in output.splitlines()[2]
+
+
+@pytest.mark.parametrize("form", ["otlp-proto", "jaeger", "zipkin"])
+def test_log_records_without_a_place_are_told(archive: Path, form: str) -> None:
+    """How many are left out, and where they would not be."""
+    code, _, errors = run(archive, "--format", form)
+
+    assert code == 0
     assert errors == (
-        "devtrace: warning: 1 log records and data points are left out: "
-        "only traces are written\n"
+        f"devtrace: warning: 1 log record is left out: {form} has no place for them; otlp has\n"
     )
 
 
-@pytest.mark.parametrize("form", ["otlp", "otlp-proto", "jaeger", "zipkin"])
+def test_metrics_are_exported(tmp_path: Path) -> None:
+    """As all other signals; where they have no place it is told."""
+    sent = tmp_path / "sent"
+    sent.write_bytes(a_metrics_request(a_metric(a_point(1), a_point(2))).SerializeToString())
+
+    code, output, errors = run(sent)
+    assert (code, errors, output.count(b'"asInt"')) == (0, "", 2)
+    assert "2 data points are left out: zipkin has no place" in run(sent, "--format=zipkin")[2]
+    assert "2 data points are left out: raise" in run(sent, "--max-metric-bytes", "1")[2]
+
+
+def test_log_records_alone_are_exported(tmp_path: Path) -> None:
+    """A file without traces is no empty one."""
+    sent = tmp_path / "sent"
+    sent.write_bytes(a_logs_request(a_log("one"), a_log("two")).SerializeToString())
+
+    run(sent, "--format", "otlp-records", "-o", tmp_path / "out")
+
+    assert read_documents([tmp_path / "out"]).logs == 2
+
+
+def test_what_stands_before_the_damage_is_exported(archive: Path, tmp_path: Path) -> None:
+    """The exit code tells that it is not all."""
+    packed = tmp_path / "packed"
+    packed.write_bytes(gzip.compress(archive.read_bytes())[:-12])
+
+    code, output, errors = run(packed)
+
+    assert (code, b"resourceSpans" in output) == (4, True)
+    assert "damaged or ends early" in errors
+
+
+def test_log_records_that_find_no_room_are_told(archive: Path) -> None:
+    """Their bound is one of its own."""
+    code, output, errors = run("--max-log-bytes", "1", archive)
+
+    assert (code, len(output.splitlines())) == (1, 2)
+    assert "1 log records are left out: raise --max-log-bytes" in errors
+
+
+@pytest.mark.parametrize("form", Format)
 def test_a_file_holds_the_same_as_standard_output(
     archive: Path, tmp_path: Path, form: str
 ) -> None:
@@ -98,7 +157,7 @@ def test_what_found_no_room_shows_in_the_exit_code(archive: Path) -> None:
     """A script does not take a part for the whole."""
     code, output, errors = run("--max-spans", "1", archive)
 
-    assert (code, len(output.splitlines())) == (1, 1)
+    assert (code, output.count(b"resourceSpans")) == (1, 1)
     assert "1 traces of 1 spans are left out" in errors
 
 

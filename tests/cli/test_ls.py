@@ -185,7 +185,10 @@ def test_defects_are_told_beside_the_list(archive: Path) -> None:
     assert code == 0
     assert len(output.splitlines()) == 2
     assert f"devtrace: warning: {archive}:4: cannot read the line as JSON" in errors
-    assert "devtrace: warning: 1 spans are refused; devtrace stats says why" in errors
+    assert (
+        "devtrace: warning: 1 spans or data points are refused; devtrace stats says why"
+        in errors
+    )
 
 
 def test_a_file_that_cannot_be_read_exits_with_4(archive: Path) -> None:

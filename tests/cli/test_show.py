@@ -11,8 +11,8 @@ import pytest
 from devtrace.cli.context import Context
 from devtrace.cli.show import show
 from devtrace.errors import UsageError
-from devtrace.exporters.archive import write_archive
-from tests.builders import a_span, a_trace, an_event, trace_id_of
+from devtrace.exporters.archive import ArchiveWriter, write_archive
+from tests.builders import a_log, a_log_batch, a_span, a_trace, an_event, trace_id_of
 
 
 @pytest.fixture
@@ -90,6 +90,44 @@ def test_documents_can_be_read_again(archive: Path, form: str, tmp_path: Path) -
 
     assert run("--format", "json", again)[1].count(trace_id_of("early")) == 1
     assert trace_id_of("late") not in again.read_text()
+
+
+@pytest.fixture
+def with_logs(archive: Path) -> Path:
+    """Return the same file with two log records of the early trace and one of no trace."""
+    batch = a_log_batch(
+        a_log("rejected", trace="early", at_ms=3, severity=17),
+        a_log({"k": [1]}, trace="early", at_ms=-2, span=None),
+        a_log("elsewhere", trace=None),
+    )
+    with ArchiveWriter(archive) as writer:
+        writer.consume_logs(batch)
+    return archive
+
+
+def test_log_records_stand_below_their_tree(with_logs: Path) -> None:
+    """In order of time, counted from the beginning of the trace."""
+    early, late = run(with_logs)[1].split("\n\n")
+
+    assert [line.split() for line in early.splitlines()[-2:]] == [
+        ["-2ms", "INFO", "shop", '{"k":', "[1]}"],
+        ["+3ms", "ERROR", "shop", "rejected"],
+    ]
+    assert "elsewhere" not in early + late
+
+
+def test_log_records_are_part_of_the_documents_of_their_trace(with_logs: Path) -> None:
+    """Decoded as JSON, as they were as OTLP, and told where they have no place."""
+    trace_id = trace_id_of("early")
+
+    document = json.loads(run("--format", "json", trace_id, with_logs)[1])
+    lines = run("--format", "otlp", trace_id, with_logs)[1].splitlines()
+    _, _, errors = run("--format", "jaeger", trace_id, with_logs)
+
+    assert [log["body"] for log in document["logs"]] == [{"k": [1]}, "rejected"]
+    assert document["logs"][1]["severity_number"] == 17
+    assert len(lines) == 2
+    assert "2 log records are left out: jaeger has no place" in errors
 
 
 def test_what_is_left_out_is_said(archive: Path) -> None:

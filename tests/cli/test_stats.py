@@ -82,7 +82,7 @@ def test_text_says_the_same_to_a_person(archive: Path) -> None:
         "duplicates                1  exact copies of spans\n"
         "logs                      1  records\n"
         "metrics                   0\n"
-        "refused                   1  spans\n"
+        "refused                   1  spans, data points\n"
         "    1 × trace_id is missing [invalid-ids]\n"
         "diagnostics               2  odd, or taken as meant\n"
         "    2 × service.name is missing or empty [unknown-service]\n"
@@ -102,7 +102,19 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(
     assert json.loads(output)["files"] == 1
     assert errors == (
         f"devtrace: error: cannot read '{tmp_path / 'missing'}': no such file or directory\n"
+        f"  try: look what is there: ls {tmp_path}\n"
     )
+
+
+def test_broken_lines_alone_are_counted_and_are_an_error(tmp_path: Path) -> None:
+    """The counts are there for a script, and the exit code does not say that all is well."""
+    path = tmp_path / "broken.jsonl"
+    path.write_text("{broken\n")
+
+    code, output, errors = run("--json", path)
+
+    assert (code, len(json.loads(output)["broken_lines"])) == (4, 1)
+    assert "none of its lines can be read; line 1: " in errors
 
 
 def test_nothing_readable_prints_no_counts(tmp_path: Path) -> None:
@@ -163,4 +175,5 @@ def test_the_command_exits_with_4() -> None:
     assert (finished.returncode, finished.stdout) == (4, "")
     assert finished.stderr == (
         "devtrace: error: cannot read '/nonexistent': no such file or directory\n"
+        "  try: look what is there: ls /\n"
     )

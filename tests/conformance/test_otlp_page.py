@@ -15,6 +15,7 @@ TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "otlp.md"
 LEVELS = {"MUST", "MUST NOT", "SHOULD", "MAY"}
 _ROW = re.compile(r"\| R(\d+) \| ([A-Z ]+) \| (.+?) \|(.*)\|")
+_FILE_ROW = re.compile(r"\| F(\d+) \| ([A-Z ]+) \| (.+?) \|(.*)\|")
 _STATE = re.compile(r"\*\*(Not yet|Partly|Otherwise)\*\*: ")
 _CASES = "cases"
 
@@ -48,6 +49,18 @@ def rows() -> list[Row]:
 
 
 @cache
+def file_rows() -> list[Row]:
+    """Return the rows about files in order."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    found = [_FILE_ROW.fullmatch(line) for line in lines if line.startswith("| F")]
+    return [
+        Row(int(row[1]), row[2], row[3], re.findall(r"`([^`]+)`", row[4]))
+        for row in found
+        if row is not None
+    ]
+
+
+@cache
 def functions_of(module: str) -> frozenset[str]:
     """Return the names of the tests in a module under `tests`."""
     path = TESTS / module
@@ -67,11 +80,17 @@ def test_every_line_has_one_row_in_order() -> None:
     assert {row.level for row in rows()} <= LEVELS
 
 
+def test_every_line_about_files_has_one_row_in_order() -> None:
+    """F1 to F7, each with tests."""
+    assert [row.number for row in file_rows()] == list(range(1, 8))
+    assert all(row.tests for row in file_rows())
+
+
 def test_every_test_that_is_named_exists() -> None:
     """A test that was renamed takes its row along."""
     missing = [
-        f"R{row.number}: {test}"
-        for row in rows()
+        f"{row.number}: {test}"
+        for row in (*rows(), *file_rows())
         for test in row.tests
         if test != _CASES
         and test.partition("::")[2] not in functions_of(test.partition("::")[0])

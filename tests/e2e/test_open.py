@@ -81,3 +81,50 @@ def test_a_file_is_followed_while_it_is_written(tmp_path: Path) -> None:
         terminal.wait_for(lambda text: "GET /third" in text, what="the third trace")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
+
+
+def test_a_file_that_comes_later_is_waited_for(tmp_path: Path) -> None:
+    """The program that writes it may be started after the UI."""
+    path = tmp_path / "later.jsonl"
+    with Terminal([*COMMAND, "--follow", str(path)]) as terminal:
+        terminal.wait_for(lambda text: "waiting for later.jsonl" in text, what="its source")
+
+        an_archive(path, "first")
+
+        terminal.wait_for(lambda text: "GET /first" in text, what="the first trace")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_nothing_of_a_named_pipe_is_lost(tmp_path: Path) -> None:
+    """As `devtrace open <(zcat FILE)`: what is looked at beforehand would be gone."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with os.fdopen(os.open(pipe, os.O_RDWR), "r+b", buffering=0) as writer:
+        writer.write(an_archive(tmp_path / "saved.jsonl", "piped").read_bytes())
+        with Terminal([*COMMAND, str(pipe)]) as terminal:
+            terminal.wait_for(lambda text: "GET /piped" in text, what="the trace")
+            terminal.press("q")
+            assert terminal.wait_for_exit() == 0
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_the_whole_screen(tmp_path: Path) -> None:
+    """As every program of the terminal does."""
+    path = an_archive(tmp_path / "saved.jsonl", "one")
+    command = f"set -m; {shlex.join([*COMMAND, str(path)])}; echo it is stopped; read line; fg"
+    with Terminal(["/bin/sh", "-c", command]) as terminal:
+        terminal.wait_for(lambda text: "GET /one" in text, what="the trace")
+        terminal.press("\x1a")
+        terminal.wait_for(lambda text: "it is stopped" in text, what="the shell")
+        terminal.press("\r")
+        terminal.wait_for(
+            lambda text: (
+                "it is stopped" not in text
+                and "\n files │" in text
+                and text.startswith(" devtrace   1 Traces")
+                and "? help" in text
+            ),
+            what="the whole screen again",
+        )
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0

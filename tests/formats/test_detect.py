@@ -156,3 +156,28 @@ def test_gzip_is_not_taken_for_a_container() -> None:
     """Packed content is told by what is inside, which is unpacked before."""
     with pytest.raises(UnreadableError):
         container_of(gzip.compress(MESSAGE))
+
+
+def test_a_format_is_told_by_whatever_shows_it() -> None:
+    """The first trace may be empty, and not every span shows the version of its format."""
+    span = {"traceID": "1", "spanID": "2"}
+    empty = {"traceID": "0", "spans": [], "processes": {}}
+    plain = {"traceId": "1", "id": "2"}
+    v1 = plain | {"annotations": [{"value": "x"}, {"value": "cs", "endpoint": {}}]}
+
+    assert (
+        foreign_format({"data": [empty, empty | {"spans": [span]}]}) is ForeignFormat.JAEGER_UI
+    )
+    assert foreign_format({"data": [empty]}) is ForeignFormat.JAEGER_UI
+    assert foreign_format([[plain, v1]]) is ForeignFormat.ZIPKIN_V1
+    assert foreign_format([[], [None, plain]]) is ForeignFormat.ZIPKIN_V2
+
+
+def test_telling_costs_little_however_much_there_is() -> None:
+    """Deep and wide documents of something else are given up."""
+    deep: Any = {"traceId": "1", "id": "2"}
+    for _ in range(500):
+        deep = [deep]
+
+    assert foreign_format(deep) is None
+    assert foreign_format([{}] * 100_000) is None

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,12 +22,14 @@ from devtrace.formats import (
     follow_document,
     read_documents,
 )
+from devtrace.formats import counts as counts_module
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.diagnostic import counts_by_id
 from devtrace.otlp.encode import traces_json, traces_json_line
+from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
-from tests.builders import a_request, a_span, trace_id_of
+from tests.builders import a_log, a_logs_request, a_request, a_span, trace_id_of
 
 FIXTURES = Path(__file__).parents[2] / "../shared/fixtures"
 needs_fixtures = pytest.mark.skipif(
@@ -116,14 +119,17 @@ def test_signals_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_nonsense_in_logs_and_metrics_counts_nothing(tmp_path: Path) -> None:
-    """Counting survives any JSON where lists and objects belong."""
+    """Reading survives any JSON where lists and objects belong, and it is told."""
     counts = counted(
         tmp_path,
+        line("a"),
         b'{"resourceLogs":5,"resourceMetrics":[{"scopeMetrics":{}},7]}\n',
         b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":9}}]}]}]}\n',
     )
 
-    assert (counts.logs, counts.metrics, counts.broken_lines) == (0, 0, [])
+    assert (counts.spans, counts.logs, counts.metrics) == (1, 0, 0)
+    assert [broken.line for broken in counts.broken_lines] == [2, 2, 3]
+    assert counts.broken_lines[0].message.startswith("cannot read resourceLogs: ")
 
 
 def test_refused_spans_are_counted_by_reason(tmp_path: Path) -> None:
@@ -181,6 +187,51 @@ def test_what_is_odd_about_spans_has_an_id(tmp_path: Path) -> None:
     }
 
 
+def test_documents_need_no_line_of_their_own(tmp_path: Path) -> None:
+    """Values that follow each other on one line, and a list of lists of documents."""
+    one, two = (each.strip() for each in (line("a"), line("b")))
+
+    counts = counted(tmp_path, one + two + b"  " + LOG_LINE, b"[[" + line("c").strip() + b"]]")
+
+    assert (counts.spans, counts.logs, counts.broken_lines) == (3, 2, [])
+
+
+def test_layouts_may_be_mixed(tmp_path: Path) -> None:
+    """Documents over many lines before, between and after lines; a broken one costs itself."""
+    first, second, third = (
+        json.dumps(json.loads(line(name)), indent=2).encode() + b"\n" for name in "abc"
+    )
+    torn = first[: len(first) // 2] + b"\n"
+
+    whole = counted(tmp_path, first, second, LOG_LINE, third)
+    broken = counted(tmp_path, first, torn, line("d"), third)
+
+    assert (whole.spans, whole.logs, whole.broken_lines) == (3, 2, [])
+    assert broken.spans == 3
+    assert {each.line for each in broken.broken_lines} <= set(
+        range(first.count(b"\n") + 1, (first + torn).count(b"\n") + 1)
+    )
+
+
+def test_log_records_are_handed_on(tmp_path: Path) -> None:
+    """From JSON, from a message and from records, packed or not."""
+    request = a_logs_request(a_log("said"), a_log("else", trace=None))
+    message = request.SerializeToString()
+    files = [
+        a_file(tmp_path, line("a"), LOG_LINE, name="json"),
+        a_file(tmp_path, gzip.compress(message), name="message"),
+        a_file(
+            tmp_path, zstandard.compress(len(message).to_bytes(4) + message), name="records"
+        ),
+    ]
+    store = LogStore()
+
+    counts = read_documents(files, log_consumer=store)
+
+    assert (counts.logs, len(store)) == (6, 6)
+    assert [record.summary for record in store.of_trace(trace_id_of("trace"))] == ["said"] * 2
+
+
 # -- defects -------------------------------------------------------------------------
 
 
@@ -194,6 +245,59 @@ def test_a_broken_line_is_reported_and_the_rest_read(tmp_path: Path) -> None:
     (broken,) = counts.broken_lines
     assert broken[:2] == (str(path), 2)
     assert broken.message.startswith("cannot read the line as JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (
+            b"{broken\n",
+            "none of its lines can be read; line 1: cannot read the line as JSON",
+        ),
+        (b'{"resourceSpans":[{"scopeSpans":7}]}\n', "line 1: cannot read resourceSpans[0]."),
+        (b'{"level":"info"}\n{broken\n', "none of its lines can be read; line 2: "),
+        (b"\0\0\0\x09\x0a\x07\x12\x05\x12\x03\x0a\xff\xff", "none of its records can be read"),
+    ],
+)
+def test_a_file_with_nothing_but_broken_parts_is_an_error(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    """It does not pass for an empty one; each part is listed all the same."""
+    errors: list[ArchiveError] = []
+
+    counts = read_documents([a_file(tmp_path, content)], on_unreadable=errors.append)
+
+    assert cause in str(errors[0])
+    assert errors[0].hint
+    assert (counts.files, bool(counts.broken_lines)) == (1, True)
+
+
+def test_a_broken_signal_does_not_cost_the_others_of_its_line(tmp_path: Path) -> None:
+    """Each is read for itself."""
+    spans = line("a").strip()[:-1]
+
+    counts = counted(tmp_path, spans + b',"resourceLogs":[7]}\n')
+
+    assert (counts.spans, counts.logs) == (1, 0)
+    assert counts.broken_lines[0].message.startswith("cannot read resourceLogs[0]: ")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_what_stands_before_the_damage_is_read(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    """A packed file that ends early gives its whole lines, and is complained of."""
+    names = [str(number) for number in range(2_000)]
+    packed = pack(b"".join(map(line, names)))
+    errors: list[ArchiveError] = []
+
+    counts = read_documents(
+        [a_file(tmp_path, packed[: len(packed) // 2])], on_unreadable=errors.append
+    )
+
+    assert "data is damaged or ends early" in str(errors[0])
+    assert counts.files == 1
+    assert 100 < counts.spans < len(names)
 
 
 def test_a_line_whose_fields_do_not_fit_is_broken(tmp_path: Path) -> None:
@@ -217,12 +321,12 @@ def test_the_list_of_broken_lines_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file full of garbage does not fill the memory, and the rest is counted."""
-    monkeypatch.setattr(document, "MAX_BROKEN_LINES", 3)
+    monkeypatch.setattr(counts_module, "MAX_BROKEN_LINES", 3)
 
     counts = counted(tmp_path, line("a"), b"{\n" * 10)
 
     assert len(counts.broken_lines) == 3
-    assert counts.diagnostics[document.NOT_LISTED] == 7
+    assert counts.diagnostics[counts_module.NOT_LISTED] == 7
 
 
 @pytest.mark.parametrize(
@@ -474,6 +578,7 @@ BROKEN_LINES = {
     "otlp-jsonl/malformed.jsonl": [2, 4],
     "otlp-jsonl/multifile_malformed_traces.jsonl": [1],
 }
+ALL_BROKEN = "otlp-jsonl/multifile_malformed_traces.jsonl"
 FOREIGN = [  # accepted, duplicates, traces
     ("jaeger-ui-json/domain_01.json", 5, 0, 1),
     ("jaeger-ui-json/pair-jaeger-out.json", 1, 1, 1),
@@ -504,11 +609,13 @@ def test_real_traces_are_counted(
     name: str, spans: int, duplicates: int, refused: int, traces: int
 ) -> None:
     """Documents of exporters, of the specification and of other tools give their counts."""
-    counts = read_documents([FIXTURES / name])
+    errors: list[ArchiveError] = []
+    counts = read_documents([FIXTURES / name], on_unreadable=errors.append)
 
     assert (counts.files, counts.spans, counts.duplicates) == (1, spans, duplicates)
     assert (counts.refused.total(), counts.traces) == (refused, traces)
     assert [broken.line for broken in counts.broken_lines] == BROKEN_LINES.get(name, [])
+    assert bool(errors) == (name == ALL_BROKEN)
 
 
 @needs_fixtures
@@ -552,7 +659,7 @@ class Following:
     """A file that is followed by a thread.
 
     Args:
-        path: The file; it exists.
+        path: The file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -679,3 +786,36 @@ def test_a_file_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
         check_readable(a_file(tmp_path, b"plain text\n"))
     with pytest.raises(ArchiveError, match="no such file"):
         check_readable(tmp_path / "missing")
+
+
+def test_a_pipe_is_not_looked_into(tmp_path: Path) -> None:
+    """What is read of it is gone; and it has an end, so that it cannot be followed."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+
+    check_readable(path)
+
+    with pytest.raises(ArchiveError, match="it is a pipe or a device") as failure:
+        check_readable(path, grows=True)
+    assert failure.value.hint == "leave --follow out"
+
+
+def test_a_file_to_be_followed_need_not_exist_yet(tmp_path: Path) -> None:
+    """Its folder must: nobody will make that."""
+    path = tmp_path / "later"
+    check_readable(path, grows=True)
+    with pytest.raises(ArchiveError, match="no such file"):
+        check_readable(tmp_path / "no" / "such", grows=True)
+
+    with Following(path) as following:
+        path.write_bytes(line("a"))
+        following.until(lambda counts: counts.spans == 1)
+
+
+def test_a_followed_file_may_begin_with_broken_lines(tmp_path: Path) -> None:
+    """Even if all of them are when it is rotated, what comes next is read."""
+    with Following(a_file(tmp_path, b"{broken\n")) as following:
+        following.until(lambda counts: counts.broken_lines)
+        following.path.rename(tmp_path / "file.1")
+        following.path.write_bytes(line("a"))
+        following.until(lambda counts: counts.spans == 1)

@@ -122,3 +122,17 @@ def test_pieces_of_any_size_can_be_read(tmp_path: Path) -> None:
             read.write(source.stream.read(size))
 
     assert read.getvalue() == CONTENT
+
+
+def test_a_name_that_is_nearly_right_is_suggested(tmp_path: Path) -> None:
+    """And a folder is told what it holds."""
+    (tmp_path / "traces.jsonl").touch()
+
+    with pytest.raises(ArchiveError) as missing, opened(tmp_path / "trace.jsonl"):
+        pass
+    with pytest.raises(ArchiveError) as folder, opened(tmp_path):
+        pass
+
+    assert missing.value.hint == str(tmp_path / "traces.jsonl")
+    assert str(folder.value) == f"cannot read '{tmp_path}': is a directory"
+    assert folder.value.hint == f"name the files in it: {tmp_path}/*"

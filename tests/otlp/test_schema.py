@@ -17,7 +17,7 @@ from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from devtrace.otlp import schema
-from devtrace.otlp.schema import HotRequest, SlicedRequest, tolerant
+from devtrace.otlp.schema import ColumnsRequest, SlicedRequest, tolerant
 from tests.builders import a_request, a_span, an_event
 
 MESSAGES = [
@@ -27,7 +27,7 @@ MESSAGES = [
     (schema.SlicedLogRecord, logs_pb2.LogRecord),
     (schema.HotLogsRequest, ExportLogsServiceRequest),
     (schema.SlicedRequest, ExportTraceServiceRequest),
-    (schema.HotRequest, ExportTraceServiceRequest),
+    (schema.ColumnsRequest, ExportTraceServiceRequest),
     (schema.ExportResponse, ExportTraceServiceResponse),
     (schema.RpcStatus, status_pb2.Status),
     (schema.BadRequest, error_details_pb2.BadRequest),
@@ -75,16 +75,16 @@ def test_slicing_keeps_a_span_byte_for_byte() -> None:
     assert list(sliced.resource_spans[0].scope_spans[0].spans) == [payload]
 
 
-def test_sliced_and_hot_readings_join_by_order() -> None:
-    """Span *i* of one reading is span *i* of the other."""
-    body = a_request(*(a_span(f"{number}") for number in range(5))).SerializeToString()
+def test_the_ids_of_a_scope_are_read_in_columns() -> None:
+    """In the order of the spans; a field that some lack has a shorter column."""
+    spans = [a_span("a"), a_span("b", parent="a"), a_span("c", parent="b")]
 
-    sliced = SlicedRequest.FromString(body).resource_spans[0].scope_spans[0].spans
-    hot = HotRequest.FromString(body).resource_spans[0].scope_spans[0].spans
+    ids = ColumnsRequest.FromString(a_request(*spans).SerializeToString())
 
-    assert [trace_pb2.Span.FromString(each).name for each in sliced] == [
-        each.name.decode() for each in hot
-    ]
+    columns = ids.resource_spans[0].scope_spans[0].spans
+    assert list(columns.trace_id) == [span.trace_id for span in spans]
+    assert list(columns.span_id) == [span.span_id for span in spans]
+    assert list(columns.parent_span_id) == [span.parent_span_id for span in spans[1:]]
 
 
 def test_tolerant_messages_take_strings_that_are_not_utf8() -> None:

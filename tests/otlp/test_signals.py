@@ -1,4 +1,4 @@
-"""The signal of a serialized message is told from its items, and they are counted."""
+"""The signal of a serialized message is told from its items."""
 
 from typing import Any
 
@@ -9,8 +9,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, LogsData
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, MetricsData
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
-from devtrace.otlp.signals import Signal, item_count, signal_of
-from devtrace.otlp.status import MalformedError
+from devtrace.otlp.signals import Signal, signal_of
 from tests.builders import a_request, a_span, any_value
 
 
@@ -85,29 +84,3 @@ def test_other_bytes_are_no_signal(body: bytes) -> None:
 def test_no_bytes_make_it_raise(body: bytes) -> None:
     """A file may hold anything."""
     assert signal_of(body) in {None, *Signal}
-
-
-@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 4)), min_size=1, max_size=6))
-def test_metrics_are_counted_by_data_point(shapes: list[tuple[str, int]]) -> None:
-    """What OTLP accepts and rejects of metrics are data points, whatever their kind."""
-    body = metrics(*(a_metric(kind, points) for kind, points in shapes))
-
-    assert item_count(body, Signal.METRICS) == sum(points for _, points in shapes)
-
-
-def test_logs_and_spans_are_counted_by_item() -> None:
-    """One record, one span, one each."""
-    assert item_count(logs(*[LogRecord(time_unix_nano=1)] * 3), Signal.LOGS) == 3
-    assert item_count(traces(a_span("a"), a_span("b")), Signal.TRACES) == 2
-
-
-def test_a_metric_that_is_damaged_inside_is_malformed() -> None:
-    """The message looks like OTLP as far as its items; whoever counts further learns it there."""
-    gauge = metrics(a_metric("gauge", 1))
-    point = b"\x2a\x0b\x0a\x09"  # a gauge with one point
-    assert point in gauge
-    body = gauge.replace(point, b"\x2a\x0b\x0a\x7f")  # of which more is announced than comes
-    assert signal_of(body) is Signal.METRICS
-
-    with pytest.raises(MalformedError, match="a metric is damaged"):
-        item_count(body, Signal.METRICS)

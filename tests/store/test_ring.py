@@ -1,7 +1,12 @@
 """TraceStore keeps the newest whole traces within its bounds and accounts for the rest."""
 
+import gc
+import sys
+import tracemalloc
 import weakref
 from collections.abc import Iterable
+from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -19,6 +24,7 @@ from devtrace.store.ring import (
     TraceStore,
 )
 from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
+from tests.bench.requests import a_template, distinct
 from tests.builders import MILLISECOND, T0, a_batch, a_request, a_span, trace_id_of
 
 Named = tuple[str, str]
@@ -102,8 +108,8 @@ def test_a_trace_remembers_its_first_and_last_arrival() -> None:
     assert (trace.first_received_unix_nano, trace.last_received_unix_nano) == (T0 + 5, T0 + 9)
 
 
-def test_totals_are_known_without_reading_a_span() -> None:
-    """Sorting a list by time costs no decoding."""
+def test_what_is_known_of_a_trace_without_reading_it() -> None:
+    """And its start, for which one number of each span is read."""
     store = a_store()
     store.consume(
         a_batch(
@@ -114,11 +120,11 @@ def test_totals_are_known_without_reading_a_span() -> None:
     )
     store.consume(a_batch(a_span("early", start_ms=2, duration_ms=1), received=T0 + 1))
 
+    assert store.start_of(trace_id_of("trace")) == T0 + 2 * MILLISECOND
+    assert store.start_of(trace_id_of("gone")) == 0
     assert store.totals(trace_id_of("trace")) == ring.Totals(
         revision=2,
         span_count=4,
-        start_time_unix_nano=T0 + 2 * MILLISECOND,
-        end_time_unix_nano=T0 + 40 * MILLISECOND,
         first_received_unix_nano=T0,
         last_received_unix_nano=T0 + 1,
     )
@@ -298,6 +304,7 @@ def test_memory_of_evictions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     store = a_store(max_spans=1, holding=[("a", "1"), ("b", "2"), ("c", "3"), ("a", "4")])
 
     assert not held(store, "a").is_partial
+    assert store.counters.forgotten_evictions == 2
     store.consume(batch_of(("c", "5")))
     assert held(store, "c").is_partial
 
@@ -569,3 +576,64 @@ def test_payloads_are_what_the_store_holds() -> None:
 
     assert store.payloads(trace.trace_id) == {span.payload: span.scope for span in trace.spans}
     assert store.payloads(trace_id_of("unknown")) is None
+
+
+# -- cost ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spans_per_trace", [1, 16, 512])
+def test_the_estimate_is_what_python_takes(spans_per_trace: int) -> None:
+    """256 MiB means memory: what is allocated fills most of it and never passes it."""
+    requests = distinct(a_template(spans_per_trace=spans_per_trace, services=1))
+    interner, store = ScopeInterner(), TraceStore()
+    gc.collect()
+    tracemalloc.start()
+    for body in islice(requests, 20):
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    gc.collect()
+    with_store, _ = tracemalloc.get_traced_memory()
+    span_count, byte_count = store.span_count, store.byte_count
+    del store
+    gc.collect()
+    without, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert span_count == 20 * 512
+    assert 0.6 * byte_count < with_store - without <= byte_count
+
+
+@pytest.mark.parametrize("services", [1, 3])
+def test_storing_a_span_allocates_two_blocks(services: int) -> None:
+    """Its bytes and its place: what a trace costs besides is shared by its spans.
+
+    A clock would need a quiet machine to notice a third; the count notices it anywhere.
+    """
+    requests = distinct(a_template(services=services))
+    interner, store = ScopeInterner(), TraceStore()
+    bodies = list(islice(requests, 21))
+    store.consume(SpanBatch(decode_spans(bodies.pop(), scope_of=interner).slices, T0))
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for body in bodies:
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    gc.collect()
+
+    assert sys.getallocatedblocks() - before < 2 * 20 * 512
+
+
+def test_storing_reads_no_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does telling what changed, what is known of it, or evicting it."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a span was read")
+
+    requests = distinct(a_template(services=3))
+    interner, store = ScopeInterner(), TraceStore(Limits(max_spans=2_000))
+    monkeypatch.setattr("devtrace.otlp.decode.HotSpan", SimpleNamespace(FromString=refuse))
+
+    for body in islice(requests, 10):
+        store.consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+    totals = list(map(store.totals, store.changes_since(0).updated))
+
+    assert sum(each.span_count for each in totals if each) == store.span_count
+    assert store.counters.evicted_spans > 0

@@ -19,6 +19,7 @@ from devtrace.scenarios.scenario import Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.stage import Stage
@@ -98,6 +99,7 @@ class OpenShop(Shop):
 def a_session(
     store: TraceStore,
     logs: LogStore | None = None,
+    metrics: MetricStore | None = None,
     *,
     is_receiving: bool = True,
     is_exposed: bool = False,
@@ -114,6 +116,7 @@ def a_session(
     session = SimpleNamespace(
         store=store,
         logs=LogStore() if logs is None else logs,
+        metrics=MetricStore() if metrics is None else metrics,
         counters=ReceiverCounters() if counters is None else counters,
         endpoints=endpoints,
         is_receiving=is_receiving,
@@ -144,6 +147,7 @@ class Rig:
     store: TraceStore
     stage: Stage
     logs: LogStore
+    metrics: MetricStore
 
     @property
     def screen(self) -> Screen[Any]:
@@ -218,6 +222,7 @@ async def opened(
     store: TraceStore | None = None,
     *,
     logs: LogStore | None = None,
+    metrics: MetricStore | None = None,
     size: tuple[int, int] = (120, 40),
     shop: Shop | None = None,
     scenarios: Sequence[Scenario] = SCENARIOS,
@@ -232,6 +237,7 @@ async def opened(
     Args:
         store: What it shows; None is an empty one.
         logs: The same for log records.
+        metrics: The same for metrics.
         size: Columns and rows.
         shop: None is one that opens at once and at which nothing answers.
         scenarios: What can be played.
@@ -244,12 +250,18 @@ async def opened(
     store = TraceStore() if store is None else store
     stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     logs = LogStore() if logs is None else logs
+    metrics = MetricStore() if metrics is None else metrics
     session = a_session(
-        store, logs, is_receiving=is_receiving, is_exposed=is_exposed, counters=counters
+        store,
+        logs,
+        metrics,
+        is_receiving=is_receiving,
+        is_exposed=is_exposed,
+        counters=counters,
     )
     app = DevtraceApp(session, stage, **options)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
-        rig = Rig(app, pilot, store, stage, logs)
+        rig = Rig(app, pilot, store, stage, logs, metrics)
         await rig.settle()
         yield rig

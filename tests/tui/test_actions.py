@@ -12,7 +12,9 @@ from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.logs import LogsScreen
+from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.series import SeriesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.lines import Lines
@@ -23,11 +25,16 @@ PLACES = {
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
     Scope.LOGS: LogsScreen,
+    Scope.METRICS: MetricsScreen,
+    Scope.SERIES: SeriesScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
 }
-SCREENS = (Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS, Scope.DIAGNOSTICS)
+SCREENS = (
+    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS,
+    Scope.DIAGNOSTICS,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -57,7 +64,7 @@ def test_keys_with_ctrl_work_over_everything() -> None:
     bindings = [each for each in bindings_in(Scope.APP) if isinstance(each, Binding)]
 
     assert {binding.key for binding in bindings if binding.priority} == {
-        "ctrl+p", "ctrl+c,ctrl+q"
+        "ctrl+p", "ctrl+z", "ctrl+c,ctrl+q"
     }  # fmt: skip
 
 
@@ -102,3 +109,11 @@ def test_the_page_of_keys_is_the_registry() -> None:
     `python -c "from devtrace.tui.actions import keys_page; print(keys_page(), end='')"`.
     """
     assert KEYS_PAGE.read_text(encoding="utf-8") == keys_page()
+
+
+@pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.APP])
+def test_no_two_commands_of_the_palette_have_one_name(scope: Scope) -> None:
+    """Who searches by name finds one thing."""
+    labels = [each.label for each in actions_in(scope, Scope.APP) if each.palette]
+
+    assert len(set(labels)) == len(labels)

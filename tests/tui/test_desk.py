@@ -10,6 +10,7 @@ from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.store.limits import Limits
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.desk import Desk
 from devtrace.tui.stage import Stage
@@ -143,7 +144,8 @@ def test_why_a_trace_cannot_be_pinned_is_told() -> None:
 
 def test_the_stage_and_the_session_are_shared() -> None:
     """A screen asks nobody else."""
-    session = cast("Session", SimpleNamespace(store=TraceStore(), logs=LogStore()))
+    stores = SimpleNamespace(store=TraceStore(), logs=LogStore(), metrics=MetricStore())
+    session = cast("Session", stores)
     stage = Stage(OpenShop(), ())
 
     desk = Desk(session, stage)

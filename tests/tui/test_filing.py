@@ -10,7 +10,17 @@ from devtrace.exporters.archive import write_archive
 from devtrace.formats import read_documents
 from devtrace.store.ring import TraceStore
 from devtrace.tui.screens.path import PathScreen
-from tests.builders import a_batch, a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_batch,
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 from tests.tui.rig import Rig, opened
 
 
@@ -56,7 +66,7 @@ async def test_every_mode_can_be_looked_at_without_addresses(archive: Path) -> N
         await rig.until(lambda: "GET /saved" in rig.text)
         await rig.press("4")
         assert "No log record is held." in rig.text
-        await rig.press("2")
+        await rig.press("6")
         assert "Checkout" in rig.text
 
 
@@ -68,6 +78,54 @@ async def test_a_file_without_traces_says_so(tmp_path: Path) -> None:
         await rig.until(lambda: "No traces in empty.jsonl." in rig.text)
 
         assert "O opens another file" in rig.text
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """Return a file of two log records, one of them of the trace `saved`."""
+    path = tmp_path / "logs.pb"
+    request = a_logs_request(a_log("it was said", trace="saved"), a_log("by none", trace=None))
+    path.write_bytes(request.SerializeToString())
+    return path
+
+
+async def test_log_records_of_a_file_are_on_their_screen(logs: Path) -> None:
+    """The screen of traces says where they are."""
+    async with opened(files=[logs], is_receiving=False) as rig:
+        await rig.until(lambda: "Its 2 log records are on screen 4." in rig.text)
+
+        await rig.press("4")
+        await rig.until(lambda: "it was said" in rig.text)
+
+
+async def test_metrics_of_a_file_are_held(tmp_path: Path) -> None:
+    """The screen of traces says where they are, and saving everything saves them."""
+    path = tmp_path / "metrics.pb"
+    path.write_bytes(a_metrics_request(a_metric(a_point(1), a_point(2))).SerializeToString())
+    async with opened(files=[path], is_receiving=False) as rig:
+        await rig.until(lambda: "Its 2 data points are on screen 5." in rig.text)
+
+        await rig.press("S")
+        await enter(rig, tmp_path / "saved.jsonl")
+        await rig.until(lambda: any("saved 2 data points" in text for text in rig.toasts))
+
+    assert read_documents([tmp_path / "saved.jsonl"]).metrics == 2
+
+
+async def test_log_records_of_another_file_join_their_trace(archive: Path, logs: Path) -> None:
+    """Whichever of the two is opened first; saving both makes one file of them."""
+    saved = archive.with_name("both.jsonl")
+    async with opened(files=[logs, archive], is_receiving=False, size=(160, 40)) as rig:
+        await rig.until(lambda: "GET /saved" in rig.text)
+        await rig.press("enter", "L")
+        await rig.until(lambda: "it was said" in rig.text)
+        await rig.press("escape", "S")
+        assert "1 trace, 2 log records" in rig.text
+        await enter(rig, saved)
+        await rig.until(lambda: any("saved 1 trace, 2 log records" in t for t in rig.toasts))
+
+    counts = read_documents([saved])
+    assert (counts.traces, counts.logs, counts.broken_lines) == (1, 2, [])
 
 
 async def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

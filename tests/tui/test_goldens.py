@@ -16,6 +16,7 @@ from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_logs import shop_logs
+from tests.tui.shop_metrics import shop_metrics
 from tests.tui.shop_trace import send, shop_trace
 
 _HOSTILE = "\x1b[2J[red]x[/red]\u202eevil\n價格 👩‍👩‍👧 " + "long " * 50
@@ -84,7 +85,7 @@ async def first_trace(rig: Rig) -> None:
 
 async def scenarios(rig: Rig) -> None:
     """Look at the second scenario."""
-    await rig.press("2", "down")
+    await rig.press("6", "down")
 
 
 async def no_logs(rig: Rig) -> None:
@@ -102,6 +103,31 @@ async def moments(rig: Rig) -> None:
     await rig.press("4", "up", "E", "enter", "L")
     await rig.until(lambda: rig.one(MomentList).size.height > 1)
     await rig.press("home", "down", "down", "down")
+
+
+async def no_metrics(rig: Rig) -> None:
+    """Look at the metrics before there is one."""
+    await rig.press("5")
+
+
+async def metrics(rig: Rig) -> None:
+    """Look at the histogram in the list of metrics."""
+    await rig.press("5")
+
+
+async def quantiles(rig: Rig) -> None:
+    """Open the histogram as a chart, on its first exemplar."""
+    await rig.press("5", "enter")
+
+
+async def buckets(rig: Rig) -> None:
+    """Open the exponential histogram as bars."""
+    await rig.press("5", "end", "up", "up", "up", "enter", "v")
+
+
+async def rate(rig: Rig) -> None:
+    """Open a counter, which is drawn as how fast it grows."""
+    await rig.press("5", "down", "down", "enter")
 
 
 async def help_page(rig: Rig) -> None:
@@ -136,6 +162,11 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "no-logs": (shop_store, no_logs),
     "logs": (shop_store, logs),
     "moments": (shop_store, moments),
+    "no-metrics": (shop_store, no_metrics),
+    "metrics": (shop_store, metrics),
+    "quantiles": (shop_store, quantiles),
+    "buckets": (shop_store, buckets),
+    "rate": (shop_store, rate),
     "help": (shop_store, help_page),
     "wrong-port": (TraceStore, as_it_opens),
     "notice": (shop_store, traces),
@@ -144,6 +175,8 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
 }
 LOGS: dict[str, Callable[[], LogStore]] = {"logs": shop_logs, "moments": shop_logs}
 """What is held of logs in the scenes that have any."""
+METRICS = {"metrics", "quantiles", "buckets", "rate"}
+"""The scenes in which metrics are held."""
 BAD_SENDERS = {"wrong-port", "notice", "diagnostics", "counters"}
 """The scenes in which senders do something wrong."""
 
@@ -157,6 +190,9 @@ async def test_a_screen_is_laid_out_as_it_was(
     store, act = SCENES[scene]
     logs = LOGS.get(scene, LogStore)
     counters = bad_senders() if scene in BAD_SENDERS else None
-    async with opened(store(), logs=logs(), size=size, counters=counters) as rig:
+    metrics = shop_metrics() if scene in METRICS else None
+    async with opened(
+        store(), logs=logs(), metrics=metrics, size=size, counters=counters
+    ) as rig:
         await act(rig)
         assert rig.text == snapshot(extension_class=_Text)

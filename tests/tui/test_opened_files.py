@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devtrace.exporters.archive import write_archive
-from devtrace.model.consumer import SpanBatch
+from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
 from devtrace.store.ring import TraceStore
 from devtrace.tui.opened_files import (
     MAX_BATCHES_WAITING,
@@ -15,7 +15,17 @@ from devtrace.tui.opened_files import (
     OpenedFiles,
     in_parts,
 )
-from tests.builders import a_batch, a_span, a_trace, trace_id_of
+from tests.builders import (
+    a_batch,
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_span,
+    a_trace,
+    trace_id_of,
+)
 
 DEADLINE_SECONDS = 20
 
@@ -25,7 +35,17 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.log_sizes: list[int] = []
+        self.point_sizes: list[int] = []
         self.received: set[int] = set()
+
+    def consume_metrics(self, batch: MetricBatch) -> None:
+        """Note *batch*."""
+        self.point_sizes.append(sum(len(part.points) for part in batch.slices))
+
+    def consume_logs(self, batch: LogBatch) -> None:
+        """Note *batch*."""
+        self.log_sizes.append(len(batch.records))
 
     def consume(self, batch: SpanBatch) -> None:
         """Note *batch*."""
@@ -40,6 +60,11 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+def a_reader(recorder: Recorder) -> FileReader:
+    """Return a reader that hands everything to *recorder*."""
+    return FileReader(recorder, recorder, recorder)
+
+
 def an_archive(path: Path, *traces: str) -> Path:
     """Return a file with a trace for each of *traces*."""
     write_archive(path, [a_trace(a_span(trace=name)) for name in traces])
@@ -49,7 +74,7 @@ def an_archive(path: Path, *traces: str) -> Path:
 async def test_files_are_read_and_their_end_is_told(tmp_path: Path) -> None:
     """Traces are in the store when `on_done` is called, with no time of arrival."""
     store, done = TraceStore(), list[OpenedFiles]()
-    reader = FileReader(store)
+    reader = FileReader(store, Recorder(), Recorder())
     reader.on_done = done.append
 
     files = reader.open([an_archive(tmp_path / "a", "one"), an_archive(tmp_path / "b", "two")])
@@ -64,12 +89,44 @@ async def test_files_are_read_and_their_end_is_told(tmp_path: Path) -> None:
     assert totals.last_received_unix_nano == 0
 
 
+async def test_other_signals_are_handed_over_in_parts(tmp_path: Path) -> None:
+    """As many as there are, and never too many at once."""
+    logs, metrics = tmp_path / "logs", tmp_path / "metrics"
+    count = 2 * MAX_SPANS_AT_ONCE + 7
+    logs.write_bytes(a_logs_request(*(a_log() for _ in range(count))).SerializeToString())
+    points = [a_point(number) for number in range(count)]
+    request = a_metrics_request(a_metric(*points), a_metric(*points[:993], name="other"))
+    metrics.write_bytes(request.SerializeToString())
+    recorder = Recorder()
+
+    files = a_reader(recorder).open([logs, metrics])
+    await until(lambda: files.is_done)
+
+    assert recorder.log_sizes == [MAX_SPANS_AT_ONCE, MAX_SPANS_AT_ONCE, 7]
+    assert recorder.point_sizes == [MAX_SPANS_AT_ONCE] * 3
+    assert (files.counts.logs, files.counts.metrics) == (count, count + 993)
+
+
+async def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    """The state says so until something of it was read."""
+    recorder = Recorder()
+    reader = a_reader(recorder)
+
+    files = reader.open([tmp_path / "later"], follows=True)
+    assert files.state == "waiting for later"
+    an_archive(tmp_path / "later", "one")
+    await until(lambda: recorder.sizes)
+
+    assert files.state == "following later"
+    reader.stop()
+
+
 async def test_what_is_wrong_is_kept(tmp_path: Path) -> None:
     """A file that is missing does not keep the other from being read."""
     path = an_archive(tmp_path / "a", "one")
     with path.open("a") as file:
         file.write("{oops\n{oops\n")
-    reader = FileReader(Recorder())
+    reader = a_reader(Recorder())
 
     files = reader.open([tmp_path / "missing", path])
     await until(lambda: files.is_done)
@@ -82,7 +139,7 @@ async def test_a_file_is_followed_with_times_of_arrival(tmp_path: Path) -> None:
     """What is written now arrives now, so that it counts as still arriving."""
     path = an_archive(tmp_path / "a", "one")
     recorder = Recorder()
-    reader = FileReader(recorder, clock=lambda: 77)
+    reader = FileReader(recorder, recorder, recorder, clock=lambda: 77)
 
     files = reader.open([path], follows=True)
     await until(lambda: len(recorder.sizes) == 1)
@@ -99,7 +156,7 @@ async def test_a_followed_file_that_turns_bad_is_told(tmp_path: Path) -> None:
     """The end of following is an end like any other."""
     path = tmp_path / "a"
     path.write_text("no telemetry\n")
-    reader = FileReader(Recorder())
+    reader = a_reader(Recorder())
 
     files = reader.open([path], follows=True)
     await until(lambda: files.is_done)
@@ -112,7 +169,7 @@ async def test_the_reader_does_not_run_ahead_of_the_loop(tmp_path: Path) -> None
     path = an_archive(tmp_path / "a", *map(str, range(50)))
     recorder = Recorder()
 
-    files = FileReader(recorder).open([path])
+    files = a_reader(recorder).open([path])
     deadline = time.monotonic() + DEADLINE_SECONDS
     while files.counts.spans <= MAX_BATCHES_WAITING:
         assert time.monotonic() < deadline
@@ -128,7 +185,7 @@ async def test_a_stopped_reader_takes_nothing_more(tmp_path: Path) -> None:
     """The thread ends although the loop takes nothing off it."""
     path = an_archive(tmp_path / "a", *map(str, range(50)))
     recorder = Recorder()
-    reader = FileReader(recorder)
+    reader = a_reader(recorder)
 
     files = reader.open([path])
     reader.stop()

@@ -56,10 +56,22 @@ def test_pairs_fit_whatever_is_in_them(texts: dict[str, str], width: int, indent
             {"messaging.destination.partition.id": "a value that is long as well, it is"},
             [
                 "  messaging.destination.partition.id",
-                "                          a value that",
-                "                          is long as",
-                "                          well, it is",
+                "                   a value that is long",
+                "                   as well, it is",
             ],
+        ),
+        (
+            {"service.instance.id": "0" * 36, "telemetry.sdk.language": "python"},
+            [
+                "  service.instance.id",
+                "    " + "0" * 36,
+                "  telemetry.sdk.language  python",
+            ],
+        ),
+        ({"id": "0" * 33}, ["  id  " + "0" * 33]),
+        (
+            {"id": "0" * 38, "k": "a\nb"},
+            ["  id  " + "0" * 34, "      " + "0" * 4, "  k   a", "      b"],
         ),
         ({"": "x"}, ["    x"]),
     ],
@@ -117,7 +129,8 @@ def test_a_megabyte_costs_what_is_shown_of_it() -> None:
         *sheet.paragraph(text, PALETTE.text),
     ]
 
-    assert len(lines) <= 3 * MAX_VALUE_LINES + 1
+    assert len(lines) <= 3 * MAX_VALUE_LINES + 2
+    assert "⋯ 1 310 720 characters in all" in "".join(map(text_of, lines))
     assert max(value.taken, key.taken, text.taken) < 40 * 40
 
 

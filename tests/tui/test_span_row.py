@@ -1,5 +1,7 @@
 """A row of the tree fills its columns exactly, whatever a sender wrote and however deep it is."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,7 +159,7 @@ def test_odd_times_are_told_in_the_duration_column(times: dict[str, int], said: 
     (line,) = lines(waterfall, 60)
 
     assert cell_len(line) == 60
-    assert line[37:45].strip() == said
+    assert line[34:42].strip() == said
 
 
 def test_a_span_without_times_has_no_bar() -> None:
@@ -279,3 +281,14 @@ def test_an_exception_row_is_one_harmless_line(text: str) -> None:
     assert rows[-1].exception
     assert width_of(pieces) <= 40
     assert not acts(text_of(pieces))
+
+
+def test_rows_stay_where_they_are_while_the_tree_grows() -> None:
+    """How deep the deepest row is moves no other row; deep ones are drawn closer."""
+    chain = [a_span(f"s{n}", parent=f"s{n - 1}" if n else None) for n in range(24)]
+    shallow = lines(Waterfall(a_trace(*chain[:4])), 80)
+    deep = lines(Waterfall(a_trace(*chain)), 80)
+
+    starts = [[line.index("●") for line in each] for each in (shallow, deep)]
+    assert starts[0] == starts[1][:4] == [2, 4, 6, 8]
+    assert {after - before for before, after in pairwise(starts[1][:9])} == {2, 1}

@@ -129,7 +129,7 @@ def test_everything_a_span_has_is_there() -> None:
         "Attributes  12  11 dropped by the SDK", "Events  2  12 dropped by the SDK",
         "Links  1  13 dropped by the SDK", "Resource  2  14 dropped by the SDK",
         "Scope  15 dropped by the SDK", "• +3.8ms   cache.miss", "• no time  <no name>",
-        "4 attributes dropped", "3 attributes dropped", "a span that is not in this trace",
+        "4 attributes dropped", "3 attributes dropped", "a span in a trace that is not held",
     ):  # fmt: skip
         assert said in text
     for key, value in {

@@ -111,6 +111,18 @@ def test_hues_of_services_differ_from_each_other_and_from_an_error(theme: Theme)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_the_critical_path_is_no_service(theme: Theme) -> None:
+    """Its bars are told from those of every service, of an error and of a warning."""
+    named = colours(theme)
+
+    for other in (*SERVICES, "error", "warning"):
+        distance = sum(
+            abs(a - b) for a, b in zip(named["critical"].rgb, named[other].rgb, strict=True)
+        )
+        assert distance >= 100, other
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_a_palette_has_a_style_for_every_meaning(theme: Theme) -> None:
     """Widgets ask by meaning; each answer is a colour of the theme asked for."""
     palette, named = palette_of(theme.name), colours(theme)

@@ -74,9 +74,10 @@ class CopyScreen(ChoiceScreen):
     Args:
         waterfall: The trace.
         node: The selected node; None offers only what concerns the whole trace.
+        is_settled: Whether a parent that is not here may be called missing.
     """
 
-    def __init__(self, waterfall: Waterfall, node: int | None) -> None:
+    def __init__(self, waterfall: Waterfall, node: int | None, *, is_settled: bool) -> None:
         choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
         span = waterfall.nodes[node].span if node is not None else None
         if node is not None:
@@ -84,7 +85,9 @@ class CopyScreen(ChoiceScreen):
             choices.append(_Choice("s", "span id", lambda: span_id))
         if span is not None:
             choices.append(_Choice("j", "span as JSON", lambda: _span_json(span)))
-        choices.append(_Choice("x", "tree as text", lambda: text_tree(waterfall.nodes)))
+        choices.append(
+            _Choice("x", "tree as text", lambda: text_tree(waterfall.nodes, settled=is_settled))
+        )
         super().__init__(choices)
 
 

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from devtrace.tui.actions import Scope, actions_in
+from devtrace.tui.metric_text import MARKED_KINDS
 from devtrace.tui.text import wrap
 from devtrace.tui.theme import Mark, Palette, palette_of
 
@@ -28,6 +29,7 @@ _MARKS = (
     (Mark.EVENT, "event"),
     (Mark.LOG, "log record"),
     (Mark.LINK, "a link; of a log record, to its trace"),
+    *MARKED_KINDS.items(),
     ("▸", "folded, with how many spans"),
     ("██ ──", "a bar is solid while the span itself works, thin while it waits"),
 )

@@ -9,14 +9,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from devtrace.tui.actions import Scope, actions_in
+from devtrace.tui.actions import Action, Scope, actions_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("2", "Scenarios"), ("4", "Logs"))
-_ACTION_BY_MODE_KEY = {"1": "show_traces", "2": "show_scenarios", "4": "show_logs"}
+MODES = (("1", "Traces"), ("4", "Logs"), ("5", "Metrics"), ("6", "Scenarios"))
+_ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -63,7 +63,7 @@ class LiveScreen(Screen[None]):
         yield from self.body()
         yield Notice()
         yield StatusLine()
-        yield KeyLine(tuple(actions_in(self.SCOPE, Scope.APP)))
+        yield KeyLine(self._offered())
         yield Static(_TOO_SMALL, id="too-small", markup=False)
 
     def _take_size(self) -> None:
@@ -90,10 +90,23 @@ class LiveScreen(Screen[None]):
         if self.is_current or self.app.screen_stack[-2:-1] == [self]:
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
+            self.query_one(KeyLine).offer(self._offered())
             self._give_keys()
             unseen = self.desk.unseen_diagnoses
             newest = self.desk.diagnoses.newest if unseen else None
             self.query_one(Notice).show(newest, count=unseen)
+
+    def _offered(self) -> tuple[Action, ...]:
+        """Return what the footer lists: of use now, and no more."""
+        if not self.has_class("-empty"):
+            actions = actions_in(self.SCOPE, Scope.APP)
+            return tuple(action for action in actions if action.footer)
+        is_receiving = self.desk.session.is_receiving
+        return tuple(
+            action
+            for action in actions_in(Scope.APP)
+            if action.when_empty and (is_receiving or action.id != "start_shop")
+        )
 
     def _give_keys(self) -> None:
         """Give the keys back to the main widget: what is not displayed loses them."""

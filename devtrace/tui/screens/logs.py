@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -11,15 +10,15 @@ from devtrace.model.log import LogRecord
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyLogScreen
-from devtrace.tui.screens.live import LiveScreen
-from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.screens.listing import ListScreen
+from devtrace.tui.screens.trace import open_span
+from devtrace.tui.widgets.held_line import HeldLine, SignalHeld
 from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.log_list import LogList
-from devtrace.tui.widgets.logs_held import LogsHeld
-from devtrace.tui.widgets.logs_welcome import LogsWelcome
+from devtrace.tui.widgets.welcome import SignalWelcome
 
 
-class LogsScreen(LiveScreen):
+class LogsScreen(ListScreen[int]):
     """Mode 4: what programs say, as they say it."""
 
     SCOPE = Scope.LOGS
@@ -27,37 +26,40 @@ class LogsScreen(LiveScreen):
     BINDINGS: ClassVar = bindings_in(Scope.LOGS)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._held = LogsHeld()
-        self._list = LogList(desk.log_view, desk.hues)
+        log_list = LogList(desk.log_view, desk.hues)
+        welcome = SignalWelcome(
+            "log record",
+            {"OTEL_LOGS_EXPORTER": "otlp"},
+            python={"OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true"},
+            has_shop=True,
+            hint="A record written within a span carries the ids of its trace, and leads there.",
+        )
+        super().__init__(desk, desk.log_view, log_list, welcome)
+        self._held = HeldLine(classes="listing")
         self._detail = LogDetail(desk.hues)
-        self._welcome = LogsWelcome()
 
     def body(self) -> Iterable[Widget]:
         """Return list and detail, or the welcome while nothing has arrived."""
         yield self._welcome
         yield self._held
-        yield Container(self._list, self._detail, id="logs")
-
-    def main(self) -> Widget:
-        """Return the list."""
-        return self._list
+        yield Container(self._list, self._detail, id="logs", classes="listing")
 
     def tick(self) -> None:
         """Take in what arrived and show it."""
-        view = self.desk.log_view
-        has_changed = view.refresh()
-        is_empty = not len(view)
-        self.set_class(is_empty, "-empty")
-        if is_empty:
-            self._welcome.show(self.desk)
-        if has_changed:
-            self._list.take_changes()
-        self._held.show(view.store)
-        self._show_selected()
-        self._say_state()
+        super().tick()
+        store = self.desk.log_view.store
+        self._held.show(
+            SignalHeld(
+                ((len(store), "log records"),),
+                store.byte_count,
+                store.limits.max_bytes,
+                store.counters.evicted_records,
+                store.counters.oversized_records,
+            )
+        )
 
-    def _show_selected(self) -> None:
+    def show_selected(self) -> None:
+        """Show everything the selected record has."""
         record = self._selected()
         trace = ""
         if record is not None and record.trace_id is not None:
@@ -69,62 +71,15 @@ class LogsScreen(LiveScreen):
         view = self.desk.log_view
         return None if view.selected is None else view.record(view.selected)
 
-    def _say_state(self) -> None:
-        view = self.desk.log_view
-        if view.paused:
-            self.say(f"‖ paused  +{view.held_back} new", tone="warning")
-        elif self._list.unseen:
-            self.say(f"+{self._list.unseen} ↓  ● live", tone="accent")
-        else:
-            self.say("following  ● live" if view.following else "● live", tone="success")
-
     # -- what keys do ----------------------------------------------------------------
 
-    @on(LogList.Highlighted)
-    def _highlighted(self) -> None:
-        self._show_selected()
-        self._say_state()
-
-    @on(LogList.Opened)
-    def action_open_span(self) -> None:
+    def open_selected(self) -> None:
         """Open the trace of the selected record at its span; say so when that cannot be."""
         record = self._selected()
-        if record is None:
-            return
-        if record.trace_id is None:
-            self.app.notify("this record belongs to no trace: it has no trace id")
-        elif record.trace_id not in self.desk.session.store:
-            self.app.notify(
-                f"trace {record.trace_id} is not held: it was evicted, or no span of it "
-                "has arrived",
-                severity="warning",
-                markup=False,
-            )
-        else:
-            screen = TraceScreen(
-                self.desk, record.trace_id, mode=self.mode, span_id=record.span_id
-            )
-            self.app.push_screen(screen)
+        if record is not None:
+            open_span(self, record.trace_id, record.span_id, what="record")
 
-    def action_toggle_pause(self) -> None:
-        """Hold the list still, or let it go on."""
-        view = self.desk.log_view
-        if view.paused:
-            view.resume()
-        else:
-            view.pause()
-        self.tick()
-
-    def action_follow_newest(self) -> None:
-        """Select the newest record and keep doing so; a second press stops it."""
-        view = self.desk.log_view
-        view.following = not view.following
-        if view.following:
-            view.resume()
-            if len(view):
-                view.selected = view.numbers[-1]
-        self._list.take_changes()
-        self.tick()
+    action_open_span = open_selected
 
     def action_next_error(self) -> None:
         """Select the next record of error severity."""
@@ -154,7 +109,9 @@ class LogsScreen(LiveScreen):
     def action_clear_logs(self) -> None:
         """Forget every log record."""
         view = self.desk.log_view
+        count = len(view.store)
         view.store.clear()
+        self.app.notify(f"forgot {count} log record{'' if count == 1 else 's'}")
         view.following = True
         view.resume()
         self.tick()

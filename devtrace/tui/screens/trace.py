@@ -18,6 +18,30 @@ from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
 
 
+def open_span(
+    screen: LiveScreen, trace_id: str | None, span_id: str | None, *, what: str
+) -> None:
+    """Open a trace at a span over *screen*; say so when that cannot be.
+
+    Args:
+        screen: Where the user is.
+        trace_id: None when *what* belongs to none.
+        span_id: None is the first.
+        what: What leads there.
+    """
+    if trace_id is None:
+        screen.app.notify(f"this {what} belongs to no trace: it has no trace id")
+    elif trace_id not in screen.desk.session.store:
+        screen.app.notify(
+            f"trace {trace_id} is not held: it was evicted, or no span of it has arrived",
+            severity="warning",
+            markup=False,
+        )
+    else:
+        trace = TraceScreen(screen.desk, trace_id, mode=screen.mode, span_id=span_id)
+        screen.app.push_screen(trace)
+
+
 class TraceScreen(LiveScreen):
     """What Enter on a trace opens.
 
@@ -88,7 +112,13 @@ class TraceScreen(LiveScreen):
     def _show_detail(self) -> None:
         node = self._tree.selected_node
         logs = self.desk.trace_logs.of(self._trace_id)
-        self._detail.show(self._waterfall, node, is_settled=self._is_settled(), logs=logs)
+        self._detail.show(
+            self._waterfall,
+            node,
+            is_settled=self._is_settled(),
+            logs=logs,
+            is_held=self.desk.session.store.__contains__,
+        )
         if self.has_class("-logs"):
             self._logs.show(self._waterfall, logs)
 
@@ -193,7 +223,13 @@ class TraceScreen(LiveScreen):
     def action_copy(self) -> None:
         """Offer what can be copied of this trace and of the selected span."""
         if self._waterfall is not None:
-            self.app.push_screen(CopyScreen(self._waterfall, self._tree.selected_node))
+            self.app.push_screen(
+                CopyScreen(
+                    self._waterfall,
+                    self._tree.selected_node,
+                    is_settled=self._is_settled(),
+                )
+            )
 
     def action_go_back(self) -> None:
         """Go back to where the trace was opened."""

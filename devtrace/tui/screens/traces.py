@@ -4,27 +4,26 @@ import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
-from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.listing import ListScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
 from devtrace.tui.widgets.trace_title import TraceTitle
-from devtrace.tui.widgets.welcome import Welcome
+from devtrace.tui.widgets.traces_welcome import TracesWelcome
 
 _SEARCHED_AT_ONCE = 50
 """Traces that are looked through before keys and frames have their turn."""
 _MAX_STATE_CELLS = 48
 
 
-class TracesScreen(LiveScreen):
+class TracesScreen(ListScreen[str]):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
@@ -32,37 +31,18 @@ class TracesScreen(LiveScreen):
     BINDINGS: ClassVar = bindings_in(Scope.TRACES)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._list = TraceList(desk.view, desk.hues)
+        super().__init__(desk, desk.view, TraceList(desk.view, desk.hues), TracesWelcome())
         self._title = TraceTitle(desk.hues)
         self._preview = SpanTree(desk.hues, is_preview=True)
-        self._welcome = Welcome()
 
     def body(self) -> Iterable[Widget]:
         """Return list and preview, or the welcome while nothing has arrived."""
         yield self._welcome
-        yield Container(
-            self._list, Container(self._title, self._preview, id="preview"), id="traces"
-        )
+        preview = Container(self._title, self._preview, id="preview")
+        yield Container(self._list, preview, id="traces", classes="listing")
 
-    def main(self) -> Widget:
-        """Return the list."""
-        return self._list
-
-    def tick(self) -> None:
-        """Take in what arrived and show it."""
-        view = self.desk.view
-        has_changed = view.refresh()
-        is_empty = not len(view)
-        self.set_class(is_empty, "-empty")
-        if is_empty:
-            self._welcome.show(self.desk)
-        if has_changed:
-            self._list.take_changes()
-        self._show_selected()
-        self._say_state()
-
-    def _show_selected(self) -> None:
+    def show_selected(self) -> None:
+        """Show the tree of the selected trace."""
         view = self.desk.view
         if view.selected is None:
             return
@@ -73,17 +53,12 @@ class TracesScreen(LiveScreen):
             waterfall, is_settled=is_settled, is_evicted=view.selected not in view.store
         )
 
-    def _say_state(self) -> None:
-        view = self.desk.view
-        if view.paused:
-            self.say(f"‖ paused  +{view.held_back} new", tone="warning")
-        elif not self.desk.session.is_receiving:
-            self._say_files()
-        elif self._list.unseen:
-            arrow = "↑" if view.newest_first else "↓"
-            self.say(f"+{self._list.unseen} {arrow}  ● live", tone="accent")
+    def say_state(self) -> None:
+        """Say how far files are read, when nothing else can arrive."""
+        if self.desk.session.is_receiving or self.desk.view.paused:
+            super().say_state()
         else:
-            self.say("following  ● live" if view.following else "● live", tone="success")
+            self._say_files()
 
     def _say_files(self) -> None:
         opened = self.desk.files.opened
@@ -95,38 +70,14 @@ class TracesScreen(LiveScreen):
 
     # -- what keys do ----------------------------------------------------------------
 
-    @on(TraceList.Highlighted)
-    def _highlighted(self) -> None:
-        self._show_selected()
-        self._say_state()
-
-    @on(TraceList.Opened)
-    def action_open_trace(self) -> None:
+    def open_selected(self) -> None:
         """Open the selected trace in full."""
         if self.desk.view.selected is not None:
             self.app.push_screen(
                 TraceScreen(self.desk, self.desk.view.selected, mode=self.mode)
             )
 
-    def action_toggle_pause(self) -> None:
-        """Hold the list still, or let it go on."""
-        view = self.desk.view
-        if view.paused:
-            view.resume()
-        else:
-            view.pause()
-        self.tick()
-
-    def action_follow_newest(self) -> None:
-        """Select the newest trace and keep doing so; a second press stops it."""
-        view = self.desk.view
-        view.following = view.paused or not view.following
-        if view.following:
-            view.resume()
-            if len(view):
-                view.selected = view.id_at(0 if view.newest_first else len(view) - 1)
-        self._list.take_changes()
-        self.tick()
+    action_open_trace = open_selected
 
     def action_reverse_order(self) -> None:
         """Put the newest trace at the other end."""
@@ -167,17 +118,26 @@ class TracesScreen(LiveScreen):
                 self._list.action_move(row - self._list.cursor)
                 return
         self.app.notify("no trace held has an error")
-        self._say_state()
+        self.say_state()
 
     def action_copy(self) -> None:
         """Offer what can be copied of the selected trace."""
         view = self.desk.view
         if view.selected is not None and (waterfall := view.waterfall(view.selected)):
-            self.app.push_screen(CopyScreen(waterfall, None))
+            is_settled = view.is_settled(view.selected, is_held_still=True)
+            self.app.push_screen(CopyScreen(waterfall, None, is_settled=is_settled))
 
     def action_clear_traces(self) -> None:
         """Forget every trace that is not pinned."""
-        self.desk.session.store.clear()
+        store = self.desk.session.store
+        before = len(store)
+        store.clear()
+        kept = f"; {len(store)} pinned stay" if len(store) else ""
+        self.app.notify(f"forgot {_traces(before - len(store))}{kept}")
         self.desk.view.following = True
         self.desk.view.resume()
         self.tick()
+
+
+def _traces(count: int) -> str:
+    return f"{count} trace" if count == 1 else f"{count} traces"

@@ -14,6 +14,9 @@ from devtrace.tui.actions import Action
 from devtrace.tui.text import Piece, spread, strip_of, width_of
 from devtrace.tui.theme import Mark, Palette, palette_of
 
+_NAME = " devtrace "
+_STATE_CELLS = 18
+"""What the modes leave of the header for the state of the screen."""
 _MAX_FOOTER_KEYS = 7
 _ABBREVIATIONS = ((9_999.5, 1, ""), (999_500, 1_000, "k"), (999_500_000, 1_000_000, "M"))
 """Below which count, in which unit."""
@@ -69,11 +72,11 @@ class HeaderLine(OneLine):
 
     def pieces(self, palette: Palette, width: int) -> list[Piece]:
         """Return name, modes, state, and whether other machines can send here."""
-        left = [(" devtrace ", palette.strong)]
-        for key, title in self._modes:
+        left = [(_NAME, palette.strong)]
+        for (_, title), (key_text, title_text) in self._laid_out(width):
             is_current = title == self._current
-            left.append((f"  {key} ", palette.accent if is_current else palette.faint))
-            left.append((title, palette.strong if is_current else palette.muted))
+            left.append((key_text, palette.accent if is_current else palette.faint))
+            left.append((title_text, palette.strong if is_current else palette.muted))
         text, tone = self._state
         style = getattr(palette, tone) if tone else palette.muted
         right = [(text + " ", style)] if text else []
@@ -83,11 +86,19 @@ class HeaderLine(OneLine):
             right.append((f" {warning} ", palette.warning))
         return spread(left, right, width)
 
+    def _laid_out(self, width: int) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+        """Return each mode with what is written of it: where room is scarce, only its key."""
+        texts = [(f"  {key} ", title) for key, title in self._modes]
+        used = len(_NAME) + sum(len(key) + len(title) for key, title in texts)
+        if used + _STATE_CELLS > width:
+            texts = [(key, title if title == self._current else "") for key, title in texts]
+        return list(zip(self._modes, texts, strict=True))
+
     def on_click(self, event: events.Click) -> None:
         """Tell which mode was clicked."""
-        at = width_of([(" devtrace ", palette_of(self.app.theme).strong)])
-        for key, title in self._modes:
-            begin, at = at, at + len(f"  {key} {title}")
+        at = len(_NAME)
+        for (key, _), (key_text, title_text) in self._laid_out(self.size.width):
+            begin, at = at, at + len(key_text) + len(title_text)
             if begin <= event.x < at:
                 self.post_message(self.ModeClicked(key))
 
@@ -130,7 +141,7 @@ class StatusLine(OneLine):
         if self._held is None:
             return []
         pieces: list[Piece] = []
-        for wording in (_exact, _rounded, _short, _tiny):
+        for wording in (_exact, _rounded, _short, _tiny, _tiniest):
             pieces = [(" ", palette.muted), *wording(self._held, palette)]
             if width_of(pieces) <= width:
                 break
@@ -181,9 +192,19 @@ def _tiny(held: Held, palette: Palette) -> list[Piece]:
     return [
         (f":{_port(held.grpc)} :{_port(held.http)} " if held.grpc else "", muted),
         (f"{_abbreviated(held.spans_per_second)}/s ", palette.text),
-        (f"{_abbreviated(held.traces)}t {_abbreviated(held.spans)}s ", muted),
+        (f"{_of(held.traces, 'trace', _abbreviated)} ", muted),
+        (f"{_of(held.spans, 'span', _abbreviated)} ", muted),
         (f"{100 * held.byte_count // held.max_bytes}% ", _room(held, palette)),
         *_dropped(held, palette, "ev", "ref", "dup"),
+    ]
+
+
+def _tiniest(held: Held, palette: Palette) -> list[Piece]:
+    place, _, _, _, *rest = _tiny(held, palette)
+    return [
+        place,
+        (f"{_abbreviated(held.traces)} tr {_abbreviated(held.spans)} sp ", palette.muted),
+        *rest,
     ]
 
 
@@ -247,7 +268,13 @@ class KeyLine(OneLine):
 
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._actions = tuple(action for action in actions if action.footer)
+        self._actions = tuple(actions)
+
+    def offer(self, actions: Sequence[Action]) -> None:
+        """Show other actions; redraws only when they are others."""
+        if tuple(actions) != self._actions:
+            self._actions = tuple(actions)
+            self.refresh()
 
     def _shown(self, width: int) -> list[tuple[Action, str, str]]:
         """Return the actions for which there is room, each with its key and its label."""

@@ -1,11 +1,9 @@
 """The live list of log records: one line each, the eye led to what went wrong."""
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from textual.message import Message
 
 from devtrace.model.attributes import value_text
 from devtrace.model.log import LogRecord, Severity
@@ -15,7 +13,7 @@ from devtrace.tui.log_text import NO_BODY, body_style, severity_mark
 from devtrace.tui.log_view import LogView
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
-from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.live_list import LiveList
 
 _SEVERITY_CELLS = 5
 _MAX_SERVICE_CELLS = 16
@@ -43,7 +41,7 @@ def _columns(width: int, longest_service: int) -> _Columns:
     return _Columns(time, severity, service, max(8, width - used))
 
 
-class LogList(Lines):
+class LogList(LiveList[int]):
     """Draws a `LogView`; the cursor is the view's selected record.
 
     Args:
@@ -51,86 +49,15 @@ class LogList(Lines):
         hues: The hue of each service.
     """
 
-    HEAD_ROWS = 1
-
-    @dataclass
-    class Highlighted(Message):
-        """The user moved the cursor to another record."""
-
-        number: int
-
-    @dataclass
-    class Opened(Message):
-        """The user asked for the span of this record."""
-
-        number: int
-
     def __init__(self, view: LogView, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+        super().__init__(view, hues, id=id)
         self._view = view
-        self._hues = hues
-        self._top_number = 0
-        self._edge_number = 0
-        self._longest_service = 0
-        self.unseen = 0
-        """How many records arrived below the view since its end was last seen."""
 
-    def row_count(self) -> int:
-        """Return how many records the view holds."""
-        return len(self._view)
-
-    def take_changes(self) -> None:
-        """Draw what the view now holds; no row moves under the cursor."""
-        view = self._view
-        row = view.row_of(view.selected)
-        if view.following:
-            self.place(cursor=row)
-            self.reveal()
-        else:
-            self.place(cursor=row, top=view.row_near(self._top_number))
-
-    def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
-        """Move as `Lines` does, and remember which record is at the top."""
-        super().place(cursor=cursor, top=top)
-        numbers = self._view.numbers
-        if not numbers:
-            self.unseen = self._edge_number = 0
-            return
-        shown = numbers[self.top : self.top + self.page_rows]
-        self._top_number = shown[0]
-        self._edge_number = max(self._edge_number, shown[-1])
-        self.unseen = numbers[-1] - self._edge_number
-        for record in filter(None, map(self._view.record, shown)):
+    def look_at(self, rows: range) -> None:
+        """Note the longest service name."""
+        for record in filter(None, (self._view.record(self._view.id_at(row)) for row in rows)):
             cells = cell_len(display(record.service_name, _MAX_SERVICE_CELLS))
             self._longest_service = max(self._longest_service, cells)
-
-    def select(self, number: int) -> None:
-        """Put the cursor on a record, as if the user had moved there."""
-        row = self._view.row_of(number)
-        if row is not None:
-            self.action_move(row - self.cursor)
-
-    def cursor_moved(self) -> None:
-        """The user chose a record: it stays chosen, whatever arrives."""
-        if not len(self._view):
-            return
-        self._view.following = False
-        self._view.selected = self._view.numbers[self.cursor]
-        self.post_message(self.Highlighted(self._view.selected))
-
-    def wheel_turned(self) -> None:
-        """Looking elsewhere is moving, too: what arrives does not scroll back."""
-        self._view.following = False
-
-    def action_move_last(self) -> None:
-        """Go to the newest record; from there the list follows again."""
-        super().action_move_last()
-        self._view.following = True
-
-    def row_activated(self) -> None:
-        """Ask for the span of the record that was double-clicked."""
-        if self._view.selected is not None:
-            self.post_message(self.Opened(self._view.selected))
 
     # -- drawing -------------------------------------------------------------------
 
@@ -152,7 +79,7 @@ class LogList(Lines):
         """Draw one record."""
         palette = self.palette
         cursor = (Mark.CURSOR if index == self.cursor else " ", palette.accent)
-        record = self._view.record(self._view.numbers[index])
+        record = self._view.record(self._view.id_at(index))
         if record is None:
             return [cursor, (fit("  evicted", width - 1), palette.faint)]
         columns = _columns(width, self._longest_service)

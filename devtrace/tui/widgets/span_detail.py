@@ -1,9 +1,10 @@
 """The pane with everything a span has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 from devtrace.model.log import LogRecord
-from devtrace.tui.sheet import Line
+from devtrace.tui.sheet import MAX_PARTS, Line
 from devtrace.tui.span_text import SpanText
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.waterfall import Waterfall
@@ -23,6 +24,7 @@ class SpanDetail(TextPane):
         self._node: int | None = None
         self._logs: Sequence[LogRecord] = ()
         self._is_settled = True
+        self._linked: frozenset[str] = frozenset()
 
     def show(
         self,
@@ -31,6 +33,7 @@ class SpanDetail(TextPane):
         *,
         is_settled: bool,
         logs: Sequence[LogRecord] = (),
+        is_held: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Show *node* of *waterfall*; the place is kept while it is the same span.
 
@@ -39,13 +42,15 @@ class SpanDetail(TextPane):
             node: None shows nothing.
             is_settled: Whether a parent that is not here may be called missing.
             logs: The log records of the trace, in order of time.
+            is_held: Whether a trace with some id is held.
         """
-        shown = self._waterfall, self._node, self._is_settled
-        if (waterfall, node, is_settled) == shown and logs is self._logs:
+        linked = _linked(waterfall, node, is_held)
+        shown = self._waterfall, self._node, self._is_settled, self._linked
+        if (waterfall, node, is_settled, linked) == shown and logs is self._logs:
             return
         is_same = self._span_id(self._waterfall, self._node) == self._span_id(waterfall, node)
         self._waterfall, self._node, self._is_settled = waterfall, node, is_settled
-        self._logs = logs
+        self._logs, self._linked = logs, linked
         self.rewrite(keeps_place=is_same)
 
     @staticmethod
@@ -65,4 +70,16 @@ class SpanDetail(TextPane):
             width=width,
             is_settled=self._is_settled,
             logs=self._logs,
+            linked=self._linked,
         ).lines(self._node)
+
+
+def _linked(
+    waterfall: Waterfall | None, node: int | None, is_held: Callable[[str], bool]
+) -> frozenset[str]:
+    """Return which of the traces that a span links to are held."""
+    span = None if waterfall is None or node is None else waterfall.nodes[node].span
+    links = span.links if span is not None else ()
+    return frozenset(
+        link.trace_id for link in islice(links, MAX_PARTS) if is_held(link.trace_id)
+    )

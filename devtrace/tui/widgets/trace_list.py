@@ -1,11 +1,9 @@
 """The live list of traces: one row each, the eye led to what failed and what was slow."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual.message import Message
 
 from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
@@ -13,7 +11,7 @@ from devtrace.tui.bars import share_bar, share_mark
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.view import TraceView
-from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.live_list import LiveList
 
 _DURATION_CELLS = 7
 _MAX_SERVICE_CELLS = 16
@@ -44,7 +42,7 @@ def _columns(width: int, longest_service: int) -> _Columns:
     return _Columns(time, service, max(8, width - used), bar, spans, errors, services)
 
 
-class TraceList(Lines):
+class TraceList(LiveList[str]):
     """Draws a `TraceView`; the cursor is the view's selected trace.
 
     Args:
@@ -52,97 +50,19 @@ class TraceList(Lines):
         hues: The hue of each service.
     """
 
-    HEAD_ROWS = 1
-
-    @dataclass
-    class Highlighted(Message):
-        """The user moved the cursor to another trace."""
-
-        trace_id: str
-
-    @dataclass
-    class Opened(Message):
-        """The user asked to see this trace in full."""
-
-        trace_id: str
-
     def __init__(self, view: TraceView, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+        super().__init__(view, hues, id=id)
         self._view = view
-        self._hues = hues
-        self._top_number = 0
         self._longest_in_view = 0
-        self._longest_service = 0
-        self.unseen = 0
-        """How many traces arrived beyond the edge of the view since it was last there."""
-        self._edge_number = 0
 
-    def row_count(self) -> int:
-        """Return how many traces the view holds."""
-        return len(self._view)
-
-    def take_changes(self) -> None:
-        """Draw what the view now holds; no row moves under the cursor."""
-        view = self._view
-        row = view.row_of(view.selected)
-        if view.following:
-            self.place(cursor=row)
-            self.reveal()
-        elif len(view):
-            self.place(cursor=row, top=view.row_near(self._top_number))
-        self._remember_place()
-
-    def _remember_place(self) -> None:
-        """Note which trace is at the top, and what the user has not seen at the far edge."""
-        view = self._view
-        if not len(view):
-            self.unseen = self._edge_number = 0
-            return
-        self._top_number = view.number_at(min(self.top, len(view) - 1))
-        newest = view.number_at(0 if view.newest_first else len(view) - 1)
-        edge = self.top if view.newest_first else min(len(view), self.top + self.page_rows) - 1
-        self._edge_number = max(self._edge_number, view.number_at(edge))
-        self.unseen = max(0, newest - self._edge_number)
-        first, last = self.top, min(len(view), self.top + self.page_rows)
-        shown = (view.summary(view.id_at(row)) for row in range(first, last))
+    def look_at(self, rows: range) -> None:
+        """Note the longest duration in view and the longest service name."""
+        shown = (self._view.summary(self._view.id_at(row)) for row in rows)
         self._longest_in_view = 0
         for summary in filter(None, shown):
             self._longest_in_view = max(self._longest_in_view, summary.duration_nano)
             cells = cell_len(display(summary.service_name, _MAX_SERVICE_CELLS))
             self._longest_service = max(self._longest_service, cells)
-
-    def place(self, *, cursor: int | None = None, top: int | None = None) -> None:
-        """Move as `Lines` does, and remember which trace is at the top."""
-        super().place(cursor=cursor, top=top)
-        self._remember_place()
-
-    def cursor_moved(self) -> None:
-        """The user chose a trace: it stays chosen, whatever arrives."""
-        if not len(self._view):
-            return
-        self._view.following = False
-        self._view.selected = self._view.id_at(self.cursor)
-        self._remember_place()
-        self.post_message(self.Highlighted(self._view.selected))
-
-    def action_move_first(self) -> None:
-        """Go to the first trace; at the newest the list follows again."""
-        super().action_move_first()
-        self._view.following = self._view.newest_first
-
-    def action_move_last(self) -> None:
-        """Go to the last trace; at the newest the list follows again."""
-        super().action_move_last()
-        self._view.following = not self._view.newest_first
-
-    def wheel_turned(self) -> None:
-        """Looking elsewhere is moving, too: what arrives does not scroll back."""
-        self._view.following = False
-
-    def row_activated(self) -> None:
-        """Open the trace that was double-clicked."""
-        if self._view.selected is not None:
-            self.post_message(self.Opened(self._view.selected))
 
     # -- drawing -------------------------------------------------------------------
 

@@ -1,137 +1,93 @@
-"""What is shown while nothing has arrived: how to make something arrive."""
+"""What is shown while nothing has arrived of a signal: how to make something arrive."""
+
+from collections.abc import Mapping
 
 from rich.text import Text
 from textual.widgets import Static
 
-from devtrace.receivers.diagnoses import Diagnosis
-from devtrace.scenarios.shop import Status
-from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
-from devtrace.tui.diagnostic_text import remedies, who
-from devtrace.tui.text import display
-from devtrace.tui.theme import Mark, Palette, palette_of
-
-_MARK_BY_STATUS = {
-    Status.READY: Mark.OK,
-    Status.STARTING: Mark.ARRIVING,
-    Status.EXITED: Mark.ERROR,
-    Status.FAILED: Mark.ERROR,
-}
-_MAX_FILE_CELLS = 120
-_MAX_SENDER_CELLS = 60
-_INDENTED_CELLS = 62
-"""From here on what is to be pasted fits on a line with an indent."""
+from devtrace.tui.theme import Palette, palette_of
 
 
 class Welcome(Static):
-    """Says what to paste to send the first span here, and how the shop is doing."""
+    """Text in the place of an empty list, written anew when anything in it is different."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._shown: tuple[object, ...] = ()
 
+    def facts(self, desk: Desk) -> tuple[object, ...]:
+        """Return what the text depends on, the theme apart."""
+        raise NotImplementedError
+
+    def text(self, desk: Desk, palette: Palette) -> Text:
+        """Return the text."""
+        raise NotImplementedError
+
     def show(self, desk: Desk) -> None:
-        """Write the text anew if anything in it is different."""
-        if not desk.session.is_receiving:
-            self._show_files(desk)
-            return
-        endpoints, shop = desk.session.endpoints, desk.stage.shop
-        services = tuple(
-            (name, state.status, state.seconds) for name, state in shop.services.items()
-        )
-        is_narrow = self.size.width < _INDENTED_CELLS
-        newest = desk.diagnoses.newest
-        shown = (
-            self.app.theme,
-            is_narrow,
-            endpoints,
-            shop.status,
-            shop.failure,
-            services,
-            newest and id(newest),
-        )
+        """Show how to make something arrive at *desk*."""
+        shown = (self.app.theme, *self.facts(desk))
         if shown != self._shown:
             self._shown = shown
-            indent = "" if is_narrow else "  "
-            self.update(self._text(desk, palette_of(self.app.theme), indent))
+            self.update(self.text(desk, palette_of(self.app.theme)))
 
-    def _show_files(self, desk: Desk) -> None:
-        """Say that nothing was found, or is found yet, in the files that are open."""
-        opened = desk.files.opened
-        lines = [
-            f"No traces in {each.label}." if each.is_done else each.state for each in opened
-        ]
-        lines += [each.problems for each in opened if each.problems]
-        shown = (self.app.theme, *lines)
-        if shown != self._shown:
-            self._shown = shown
-            palette = palette_of(self.app.theme)
-            text = Text()
-            for line in lines:
-                text.append(f"{display(line, _MAX_FILE_CELLS)}\n", palette.strong)
-            text.append("\nF says what was read, O opens another file.", palette.muted)
-            self.update(text)
 
-    def _text(self, desk: Desk, palette: Palette, indent: str) -> Text:
-        endpoints, shop = desk.session.endpoints, desk.stage.shop
-        port = endpoints.http.rpartition(":")[2]
+class SignalWelcome(Welcome):
+    """Says what to set so that a program sends a signal beside its traces.
+
+    Args:
+        noun: What one of them is called.
+        variables: What to set beside address and protocol.
+        python: What Python's instrumentation needs beside that.
+        hint: What is worth knowing before the first arrives.
+        has_shop: Whether the shop sends its own.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        variables: Mapping[str, str],
+        *,
+        hint: str,
+        python: Mapping[str, str] | None = None,
+        has_shop: bool = False,
+    ) -> None:
+        super().__init__()
+        self._noun = noun
+        self._variables = variables
+        self._python = python or {}
+        self._has_shop = has_shop
+        self._hint = hint
+
+    def facts(self, desk: Desk) -> tuple[object, ...]:
+        """Return whether and where it would arrive."""
+        session = desk.session
+        return (session.endpoints.http,) if session.is_receiving else ()
+
+    def text(self, desk: Desk, palette: Palette) -> Text:
+        """Return what to paste."""
         text = Text()
-        if shop.status is Status.STARTING:
-            text.append("The shop is opening.\n\n", palette.strong)
-            _append_services(text, desk, palette)
-            return text
-        if shop.status is Status.READY:
-            text.append("The shop is open. Press 2 and play a scenario.\n\n", palette.strong)
-            _append_services(text, desk, palette)
-            return text
-        if newest := desk.diagnoses.newest:
-            _append_diagnosis(text, newest, desk, palette)
-        else:
-            text.append("Nothing received yet.\n\n", palette.strong)
-        if shop.failure:
-            text.append(f"{Mark.ERROR} {display(shop.failure, 400)}\n", palette.error)
-            text.append(f"  logs in {shop.log_dir}\n\n", palette.muted)
+        if not desk.session.is_receiving:
+            return text.append(f"No {self._noun} is held.", palette.strong)
+        port = desk.session.endpoints.http.rpartition(":")[2]
+        text.append(f"No {self._noun} received yet.\n\n", palette.strong)
         text.append("Point a program here\n", palette.muted)
-        for variable, value in (
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://localhost:{port}"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-        ):
-            text.append(f"{indent}export {variable}", palette.text)
-            text.append(f"={value}\n", palette.accent)
-        text.append("\nor let a shell do it\n", palette.muted)
-        flag = "" if int(port) == HTTP_PORT else f" --http-port {port}"
-        text.append(f'{indent}eval "$(devtrace env{flag})"\n', palette.text)
-        text.append("\nor watch the shop of seven services\n", palette.muted)
-        text.append(f"{indent}press ", palette.text)
-        text.append("d\n\n", palette.accent)
-        text.append(
-            f"Listening: gRPC {endpoints.grpc}, HTTP {endpoints.http}.\n"
-            f"gRPC senders use OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:"
-            f"{endpoints.grpc.rpartition(':')[2]} with PROTOCOL=grpc.",
-            palette.muted,
-        )
-        return text
+        address = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://localhost:{port}",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        }
+        _append_exports(text, {**address, **self._variables}, palette)
+        if self._python:
+            text.append("\nand in Python, with opentelemetry-instrument\n", palette.muted)
+            _append_exports(text, self._python, palette)
+        if self._has_shop:
+            text.append("\nor watch the shop, which sends its own\n", palette.muted)
+            text.append("  press ", palette.text)
+            text.append("d\n", palette.accent)
+        return text.append(f"\n{self._hint}", palette.faint)
 
 
-def _append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
-    """Say what is wrong with whoever tried to send something, and how to mend it."""
-    text.append("Somebody sends, but nothing could be shown yet.\n\n", palette.strong)
-    text.append(f"{Mark.FINDING} {diagnosis.diagnostic.sentence}.\n", palette.warning)
-    text.append(f"  {display(who(diagnosis), _MAX_SENDER_CELLS)}\n", palette.muted)
-    remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
-    text.append(f"{remedy}.\n", palette.text)
-    if in_code or len(desk.diagnoses) > 1:
-        text.append("! ", palette.accent)
-        text.append("says more.\n", palette.muted)
-    text.append("\n")
-
-
-def _append_services(text: Text, desk: Desk, palette: Palette) -> None:
-    """List the services of the shop and how far each has come."""
-    for name, state in desk.stage.shop.services.items():
-        is_ready = state.status is Status.READY
-        style = palette.success if is_ready else palette.muted
-        text.append(f"  {_MARK_BY_STATUS.get(state.status, ' ')} ", style)
-        text.append(f"{display(name, 20):<16}", palette.text if is_ready else palette.muted)
-        text.append(f"{state.seconds:.1f} s" if state.seconds else "starting", palette.muted)
-        text.append("\n")
+def _append_exports(text: Text, variables: Mapping[str, str], palette: Palette) -> None:
+    for variable, value in variables.items():
+        text.append(f"  export {variable}", palette.text)
+        text.append(f"={value}\n", palette.accent)

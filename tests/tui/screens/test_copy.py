@@ -10,10 +10,10 @@ from tests.builders import a_span, a_trace, span_id_of, trace_id_of
 from tests.tui.shop_trace import shop_trace
 
 
-def a_menu(node: int | None, *, orphan: bool = False) -> CopyScreen:
+def a_menu(node: int | None, *, orphan: bool = False, is_settled: bool = True) -> CopyScreen:
     """Return the menu for a node of a checkout, or of a trace with a missing parent."""
     trace = a_trace(a_span("kid", parent="lost")) if orphan else a_trace(*shop_trace())
-    return CopyScreen(Waterfall(trace), node)
+    return CopyScreen(Waterfall(trace), node, is_settled=is_settled)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_each_choice_makes_what_it_says() -> None:
     assert {"key": "service.name", "value": {"stringValue": "gateway"}} in (
         resource_spans["resource"]["attributes"]
     )
+
+
+def test_a_tree_that_still_grows_is_no_verdict() -> None:
+    """What is missing may still come, and the text says so as the screen does."""
+    arriving, settled = (
+        a_menu(None, orphan=True, is_settled=is_settled)._choices["x"].text()
+        for is_settled in (False, True)
+    )
+
+    assert "never arrived" in settled
+    assert "never arrived" not in arriving

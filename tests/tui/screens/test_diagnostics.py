@@ -32,7 +32,7 @@ async def test_the_same_key_and_escape_lead_back() -> None:
             assert isinstance(rig.screen, DiagnosticsScreen)
             await rig.press(key)
             assert isinstance(rig.screen, TracesScreen)
-        await rig.press("2", "exclamation_mark", "1")
+        await rig.press("6", "exclamation_mark", "1")
         assert isinstance(rig.screen, TracesScreen)
 
 

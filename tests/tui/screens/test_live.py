@@ -21,7 +21,7 @@ SENDER = Sender(protocol="HTTP", peer="127.0.0.1", user_agent="curl/8")
 SCREENS = [
     pytest.param([], id="traces"),
     pytest.param(["enter"], id="trace"),
-    pytest.param(["2"], id="scenarios"),
+    pytest.param(["6"], id="scenarios"),
 ]
 
 
@@ -115,7 +115,7 @@ async def test_that_other_machines_can_send_is_said_on_every_screen() -> None:
         assert "open to the network" not in rig.lines[0]
 
 
-@pytest.mark.parametrize("keys", [["enter"], ["2"]])
+@pytest.mark.parametrize("keys", [["enter"], ["6"]])
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
 async def test_the_first_frame_of_a_screen_is_laid_out_as_all_later_ones(
     keys: list[str], size: tuple[int, int]
@@ -162,3 +162,35 @@ async def test_hostile_telemetry_breaks_no_line(size: tuple[int, int]) -> None:
             for strip in rig.screen._compositor.render_strips():
                 assert sum(cell_len(segment.text) for segment in strip) == size[0]
                 assert not any(acts(segment.text) for segment in strip)
+
+
+@pytest.mark.parametrize("is_receiving", [True, False], ids=str)
+@pytest.mark.parametrize("key", ["1", "4"])
+async def test_with_nothing_to_show_the_footer_has_what_helps(
+    key: str,
+    is_receiving: bool,  # noqa: FBT001  # a case
+) -> None:
+    """No key of a list that is not there; the shop only where it could send to."""
+    async with opened(is_receiving=is_receiving) as rig:
+        await rig.press(key)
+
+        footer = rig.lines[-1]
+        assert ("d start the shop" in footer) is is_receiving
+        assert "? help" in footer
+        assert "pause" not in footer
+        assert "copy" not in footer
+
+
+async def test_the_footer_changes_when_something_arrives() -> None:
+    """And back when it is cleared, which says what it did."""
+    async with opened(a_store()) as rig:
+        assert "Space pause" in rig.lines[-1]
+
+        (pinned, *_) = rig.store.changes_since(0).updated
+        assert rig.store.pin(pinned)
+        await rig.press("X")
+        assert rig.toasts == ["forgot 2 traces; 1 pinned stay"]
+        rig.store.unpin(pinned)
+        await rig.press("X")
+        assert rig.toasts[-1] == "forgot 1 trace"
+        assert "d start the shop" in rig.lines[-1]

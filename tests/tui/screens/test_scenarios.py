@@ -51,7 +51,7 @@ def selected(rig: Rig) -> str:
 async def test_the_list_has_the_keys_and_the_detail_goes_with_it() -> None:
     """From the first scenario on."""
     async with opened() as rig:
-        await rig.press("2")
+        await rig.press("6")
         assert isinstance(rig.screen, ScenariosScreen)
         assert "One click is one trace" in rig.text
 
@@ -65,7 +65,7 @@ async def test_enter_plays_and_shows_how_far_it_is() -> None:
     """The shop opens first; nothing waits for it but the play."""
     shop = SlowShop()
     async with opened(shop=shop) as rig:
-        await rig.press("2", "enter")
+        await rig.press("6", "enter")
         assert "▶ 0/1" in rig.text
         assert "▶ playing 1" in rig.lines[0]
         assert "opening the shop  0 of 1 requests answered" in rig.text
@@ -84,7 +84,7 @@ async def test_enter_plays_and_shows_how_far_it_is() -> None:
 async def test_a_double_click_plays() -> None:
     """As Enter does."""
     async with opened() as rig:
-        await rig.press("2")
+        await rig.press("6")
         await rig.pilot.double_click(rig.one(ScenarioList), offset=(6, 3))
 
         await rig.until(lambda: "slow_payment" in rig.stage.showings)
@@ -96,7 +96,7 @@ async def test_o_opens_the_newest_trace_of_the_scenario() -> None:
     store.consume(a_batch(a_span(trace="t1"), a_span(trace="t2", name="newest")))
     async with opened(store) as rig:
         rig.stage.showings["checkout"] = played("t1", "t2")
-        await rig.press("2")
+        await rig.press("6")
         assert "✔ played in 0.26 s, answered 200   o opens its trace" in rig.text
 
         await rig.press("o")
@@ -121,7 +121,7 @@ async def test_o_says_why_there_is_nothing_to_open(showing: Showing | None, said
     async with opened() as rig:
         if showing is not None:
             rig.stage.showings["checkout"] = showing
-        await rig.press("2", "o")
+        await rig.press("6", "o")
 
         assert rig.toasts == [said]
         assert isinstance(rig.screen, ScenariosScreen)
@@ -132,7 +132,7 @@ async def test_a_shop_with_a_problem_is_said_in_the_header() -> None:
     shop = OpenShop()
     async with opened(shop=shop, problems=("lost.toml: title: is missing",)) as rig:
         shop.status, shop.failure = Status.FAILED, "payments ended with code 3"
-        await rig.press("2")
+        await rig.press("6")
 
         assert "✘ the shop has a problem" in rig.lines[0]
         assert "✘ payments ended with code 3" in rig.text
@@ -142,7 +142,7 @@ async def test_a_shop_with_a_problem_is_said_in_the_header() -> None:
 async def test_without_scenarios_every_key_is_harmless() -> None:
     """The shop is not installed."""
     async with opened(scenarios=()) as rig:
-        await rig.press("2", "down", "up", "enter", "o", "end", "home")
+        await rig.press("6", "down", "up", "enter", "o", "end", "home")
 
         assert "No scenario can be played." in rig.text
 
@@ -150,7 +150,7 @@ async def test_without_scenarios_every_key_is_harmless() -> None:
 async def test_tab_gives_the_keys_to_the_detail() -> None:
     """There they scroll."""
     async with opened(size=(60, 20)) as rig:
-        await rig.press("2", "down", "tab", "down", "down")
+        await rig.press("6", "down", "tab", "down", "down")
         assert rig.one(ScenarioDetail).top == 2
         assert selected(rig) == "slow_payment"
 
@@ -161,7 +161,7 @@ async def test_tab_gives_the_keys_to_the_detail() -> None:
 async def test_everything_is_whole_after_every_change_of_size() -> None:
     """And the list has the keys again."""
     async with opened() as rig:
-        await rig.press("2", "down")
+        await rig.press("6", "down")
         first = rig.text
         for size in ((80, 24), (60, 20), (38, 9), (120, 40)):
             await rig.resize(*size)

@@ -12,7 +12,7 @@ from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
-from devtrace.tui.widgets.welcome import Welcome
+from devtrace.tui.widgets.traces_welcome import TracesWelcome
 from tests.builders import SECOND, a_batch, a_span, trace_id_of
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_trace import send, shop_trace
@@ -50,7 +50,7 @@ def selected(rig: Rig) -> str:
 async def test_the_first_trace_takes_the_place_of_the_welcome() -> None:
     """And the list has the keys at once, though it was not there before."""
     async with opened() as rig:
-        assert rig.one(Welcome).display
+        assert rig.one(TracesWelcome).display
         assert "Nothing received yet." in rig.text
 
         receive(rig, *"abc")

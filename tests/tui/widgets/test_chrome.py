@@ -71,7 +71,7 @@ def styles_of(pieces: list[Piece], text: str) -> object:
             ),
         ),
         (80, " :4317 :4318 │ 412/s │ 1208 traces 17k spans 8.4 MiB/256 MiB │ ev 0 ref 0 dup 2"),
-        (60, " :4317 :4318 412/s 1208t 17ks 3% ev0 ref0 dup2"),
+        (60, " :4317 :4318 412/s 1208 traces 17k spans 3% ev0 ref0 dup2"),
     ],
 )
 def test_the_status_line_has_every_figure_at_every_width(width: int, text: str) -> None:
@@ -138,20 +138,27 @@ def test_the_header_names_the_modes_and_the_state() -> None:
     header = HeaderLine(MODES, "Traces")
     header._state = ("● live", "success")
 
-    line = header.pieces(PALETTE, 60)
+    line = header.pieces(PALETTE, 74)
 
-    assert text_of(line) == " devtrace   1 Traces  2 Scenarios  4 Logs            ● live"
-    assert width_of(line) == 60
+    assert text_of(line) == (
+        " devtrace   1 Traces  4 Logs  5 Metrics  6 Scenarios               ● live"
+    )
+    assert width_of(line) == 74
     assert styles_of(line, "Traces") == PALETTE.strong
     assert styles_of(line, "Scenarios") == PALETTE.muted
     assert styles_of(line, "live") == PALETTE.success
+
+    narrow = text_of(header.pieces(PALETTE, 60))
+    assert narrow.startswith(" devtrace   1 Traces  4   5   6 ")
+    assert narrow.endswith("● live")
 
 
 @pytest.mark.parametrize("width", [40, 41, 60, 80, 120])
 @pytest.mark.parametrize("scope", [Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.SCENARIOS])
 def test_the_footer_fits_and_always_has_help(width: int, scope: Scope) -> None:
     """At most seven keys; what leaves is found behind the one that stays."""
-    footer = KeyLine(tuple(actions_in(scope, Scope.APP)))
+    actions = actions_in(scope, Scope.APP)
+    footer = KeyLine(tuple(action for action in actions if action.footer))
 
     line = footer.pieces(PALETTE, width)
 
@@ -171,7 +178,7 @@ class Frame(App[None]):
         """Lay the two lines out."""
         header, footer = (
             HeaderLine(MODES, "Traces"),
-            KeyLine(tuple(actions_in(Scope.TRACES, Scope.APP))),
+            KeyLine([each for each in actions_in(Scope.TRACES, Scope.APP) if each.footer]),
         )
         header.styles.height = footer.styles.height = 1
         yield header
@@ -193,14 +200,12 @@ async def test_a_click_on_a_word_is_as_good_as_its_key() -> None:
         for y, kind in ((0, HeaderLine), (1, KeyLine)):
             line = app.query_one(kind).render_line(0).text
             app.clicked.clear()
-            words = (
-                ["1 Traces", "2 Scenarios"] if y == 0 else ["⏎ open", "Space pause", "? help"]
-            )
+            words = ["1 Traces", "4 Logs"] if y == 0 else ["⏎ open", "Space pause", "? help"]
             for word in words:
                 begin = line.index(word)
                 await pilot.click(offset=(begin, y))
                 await pilot.click(offset=(begin + len(word) - 1, y))
-            expected = ["1", "2"] if y == 0 else ["open_trace", "toggle_pause", "show_help"]
+            expected = ["1", "4"] if y == 0 else ["open_trace", "toggle_pause", "show_help"]
             assert app.clicked == [each for each in expected for _ in range(2)]
 
             app.clicked.clear()

@@ -32,11 +32,11 @@ class Host(App[None]):
         """Show the list."""
         yield self.logs
 
-    def on_log_list_highlighted(self) -> None:
+    def on_live_list_highlighted(self) -> None:
         """Note it."""
         self.told.append("highlighted")
 
-    def on_log_list_opened(self) -> None:
+    def on_live_list_opened(self) -> None:
         """Note it."""
         self.told.append("opened")
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from opentelemetry.proto.trace.v1 import trace_pb2
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -10,7 +11,7 @@ from textual.pilot import Pilot
 from devtrace.tui.theme import DARK, LIGHT, THEMES, ServiceHues, palette_of
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.span_detail import SpanDetail
-from tests.builders import a_span, a_trace, span_id_of
+from tests.builders import a_span, a_trace, span_id_of, trace_id_of
 from tests.tui.rig import press
 from tests.tui.shop_trace import shop_trace
 
@@ -104,3 +105,19 @@ async def test_nothing_selected_is_an_empty_pane() -> None:
         await press(pilot, "down", "end")
 
         assert set(app.lines) == {" " * 50}
+
+
+async def test_a_link_says_whether_its_trace_is_held() -> None:
+    """And says otherwise as soon as that is different."""
+    held: set[str] = set()
+    link = trace_pb2.Span.Link(
+        trace_id=bytes.fromhex(trace_id_of("other")), span_id=bytes.fromhex(span_id_of("a"))
+    )
+    waterfall = Waterfall(a_trace(a_span("a", links=[link])))
+    async with shown() as (app, _):
+        for trace, said in (("", "a trace that is not held"), ("other", "trace held here")):
+            held.update({trace_id_of(trace)} if trace else ())
+            app.detail.show(waterfall, 0, is_settled=True, is_held=held.__contains__)
+
+            written = ["".join(text for text, _ in line) for line in app.detail._written()]
+            assert any(said in line for line in written)

@@ -29,19 +29,19 @@ class Host(App[None]):
         super().__init__()
         self.view = view
         self.traces = TraceList(view, ServiceHues())
-        self.told: list[tuple[str, str]] = []
+        self.told: list[tuple[str, str | None]] = []
 
     def compose(self) -> ComposeResult:
         """Show the list."""
         yield self.traces
 
-    def on_trace_list_highlighted(self, event: TraceList.Highlighted) -> None:
+    def on_live_list_highlighted(self) -> None:
         """Note the trace."""
-        self.told.append(("highlighted", event.trace_id))
+        self.told.append(("highlighted", self.view.selected))
 
-    def on_trace_list_opened(self, event: TraceList.Opened) -> None:
+    def on_live_list_opened(self) -> None:
         """Note the trace."""
-        self.told.append(("opened", event.trace_id))
+        self.told.append(("opened", self.view.selected))
 
     def receive(self, *traces: str) -> None:
         """Let one span of each trace arrive, and show them."""

@@ -1,0 +1,355 @@
+"""The rows of the table; each function measures those of one question.
+
+A key is timed until the first bytes come that show what it did: a word that only its
+effect writes where spans arrive meanwhile, any bytes where nothing else changes.
+"""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from devtrace.load.requests import RequestSource
+from devtrace.load.shape import Shape
+from tests.bench import running, store
+from tests.bench.row import Row, percentile
+from tests.bench.running import Screen
+
+_BARE = "bare parse"
+_NEW = "● live".encode()
+_WELCOME = b"OTEL_EXPORTER"
+_ROOT = b"/gateway"
+"""In the name of every root of a load."""
+_WARM_UP_SECONDS = 3.0
+"""Within which a load has prepared itself and is under way."""
+_PAGE_DOWN, _PAGE_UP = "\x1b[6~", "\x1b[5~"
+_ROOMY = ("--max-bytes", "2GiB", "--max-spans", "2000000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured: everything, or just enough to see that it can be."""
+
+    repetitions: int = 5
+    requests: int = 100
+    held_spans: int = 200_000
+    batches: tuple[int, ...] = (1, 10, 100, 512)
+    seconds: float = 4
+    rates: tuple[int, ...] = (5_000, 20_000, 50_000)
+    keys: int = 100
+    lists: tuple[int, ...] = (1_000, 10_000, 100_000)
+    traces: tuple[int, ...] = (1_000, 10_000, 50_000)
+    settling_seconds: float = 2.5
+    """After which a trace changes no more by itself."""
+
+
+TINY = Size(
+    repetitions=1,
+    requests=2,
+    held_spans=2_000,
+    batches=(64,),
+    seconds=0.2,
+    rates=(1_000,),
+    keys=2,
+    lists=(20,),
+    traces=(20,),
+    settling_seconds=0,
+)
+
+
+def storing(size: Size) -> Iterator[Row]:
+    """Decode and store, and what is held, against the bytes themselves."""
+    for state, ratio in store.cost_of_storing(size.repetitions).items():
+        yield Row(
+            name=f"decode and store, ring {state}",
+            value=ratio,
+            unit="parses",
+            baseline=_BARE,
+            baseline_value=1,
+            samples=size.repetitions,
+            reach="≤ 3.0",
+        )
+    program = (
+        "from tests.bench.store import bytes_held\n"
+        f"print(bytes_held({size.held_spans})['resident'])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    yield Row(
+        name="bytes held, resident",
+        value=float(told.stdout),
+        unit="bytes",
+        baseline="byte on the wire",
+        baseline_value=1,
+        reach="≤ 1.35",
+    )
+
+
+def _parsed_per_second(size: Size, batch: int) -> float:
+    """Return how many spans of the load a bare parse takes in a second."""
+    source = RequestSource(Shape(), batch=batch, seed=1)
+    requests = source.requests()
+    rates = []
+    for _ in range(size.repetitions):
+        some = [next(requests) for _ in range(max(1, size.requests * 512 // batch // 8))]
+        begun = time.perf_counter()
+        for request in some:
+            ExportTraceServiceRequest.FromString(request.body)
+        rates.append(sum(each.span_count for each in some) / (time.perf_counter() - begun))
+    return median(rates)
+
+
+def receiving(size: Size) -> Iterator[Row]:
+    """Spans a second over both protocols, without a screen and with one."""
+    for batch in size.batches:
+        bare = _parsed_per_second(size, batch)
+        for protocol in ("grpc", "http/protobuf"):
+            for has_screen in (False, True):
+                told = _flood(size, protocol, batch, has_screen=has_screen)
+                refused = told["refused"] + told["failed"]
+                yield Row(
+                    name=f"{protocol}, batches of {batch}, UI {'on' if has_screen else 'off'}"
+                    + f", {refused} refused" * bool(refused),
+                    value=told["spans_per_second"],
+                    unit="spans/s",
+                    baseline=_BARE,
+                    baseline_value=bare,
+                    reach="≥ 100,000" if has_screen and batch == 512 else "",
+                )
+
+
+def _flood(size: Size, protocol: str, batch: int, *, has_screen: bool) -> dict[str, Any]:
+    if not has_screen:
+        with running.serving() as ports:
+            return running.summary(
+                running.loading(ports, protocol, batch=batch, seconds=size.seconds)
+            )
+    ports = running.free_ports()
+    with Screen(ports) as screen:
+        screen.wait_for(_WELCOME)
+        running.wait_for_grpc(ports.grpc)
+        load = running.loading(ports, protocol, batch=batch, seconds=size.seconds)
+        while load.poll() is None:
+            screen.read_for(0.05)
+        return running.summary(load)
+
+
+def keys(size: Size) -> Iterator[Row]:
+    """From a key to the bytes that show what it did, while spans arrive."""
+    chance = random.Random(1)  # noqa: S311  # no secret
+    idle = 0.0
+    for name, rate, spans_per_trace in (
+        ("nothing arriving", None, 16),
+        *((f"{rate:,} spans/s", rate, 16) for rate in size.rates),
+        ("flood", 0, 16),
+        ("flood of one span per trace", 0, 1),
+        ("flood of 5,000 spans per trace", 0, 5_000),
+    ):
+        ports = running.free_ports()
+        with Screen(ports) as screen:
+            screen.wait_for(_WELCOME)
+            running.wait_for_grpc(ports.grpc)
+            _fill(screen, ports, spans=512)
+            load = None
+            if rate is not None:
+                load = running.loading(
+                    ports, rate=rate, seconds=0, spans_per_trace=spans_per_trace
+                )
+                screen.read_for(_WARM_UP_SECONDS)
+            taken = _toggled(screen, size.keys, chance)
+            told = running.stop(load) if load is not None else {}
+        idle = idle or median(taken)
+        arrived = ""
+        if told:
+            refused = told["refused"] + told["failed"]
+            arrived = f" ({told['spans_per_second']:,.0f}/s, {refused} refused)"
+        for figure, value, reach in (
+            ("p50", median(taken), ""),
+            ("p99", percentile(taken, 0.99), "≤ 40 ms" if rate == max(size.rates) else ""),
+            ("max", max(taken), "≤ 100 ms" if rate == 0 else ""),
+        ):
+            yield Row(
+                name=f"key to paint, {name}{arrived}, {figure}",
+                value=1000 * value,
+                unit="ms",
+                baseline="p50 with nothing arriving",
+                baseline_value=1000 * idle,
+                samples=len(taken),
+                reach=reach,
+            )
+
+
+def _toggled(screen: Screen, count: int, chance: random.Random) -> list[float]:
+    """Pause the list and let it go on, again and again; return how long each took to show."""
+    taken = []
+    for number in range(count):
+        screen.read_for(chance.uniform(0.03, 0.13))
+        taken.append(screen.seconds_until(" ", _NEW if number % 2 else b"paused"))
+    if count % 2:
+        screen.seconds_until(" ", _NEW)
+    return taken
+
+
+def _pressed(screen: Screen, pair: tuple[str, str], count: int) -> list[float]:
+    """Press two keys that undo each other in turn; return how long each took to show."""
+    return [screen.seconds_until_drawn(pair[number % 2]) for number in range(count)]
+
+
+def _fill(
+    screen: Screen, ports: running.Ports, *, spans: int, spans_per_trace: int = 16
+) -> None:
+    """Send so many spans and wait until the screen is at rest."""
+    load = running.loading(
+        ports,
+        spans=spans,
+        seconds=0,
+        spans_per_trace=spans_per_trace,
+        batch=min(spans, 4096 if spans_per_trace > 1 else 512),
+        workers=1,
+        # The same trace each time: an error's text would push what is waited for off the screen.
+        errors=0,
+        seed=1,
+    )
+    screen.wait_for(_ROOT)
+    while load.poll() is None:
+        screen.read_for(0.05)
+    running.summary(load)
+    screen.read_for(0.5)
+
+
+def lists(size: Size) -> Iterator[Row]:
+    """A list of many traces: shown, scrolled, moved in."""
+    smallest: dict[str, float] = {}
+    for count in size.lists:
+        ports = running.free_ports()
+        with Screen(ports, *_ROOMY) as screen:
+            screen.wait_for(_WELCOME)
+            running.wait_for_grpc(ports.grpc)
+            _fill(screen, ports, spans=count, spans_per_trace=1)
+            shown = []
+            for _ in range(size.repetitions):
+                screen.seconds_until_drawn("4")
+                shown.append(screen.seconds_until_drawn("1"))
+            screen.read_for(size.settling_seconds)
+            paged = _pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
+            moved = _pressed(screen, ("j", "k"), size.keys)
+            jumped = _pressed(screen, ("G", "g"), size.keys)
+        for what, figure, value, samples, reach in (
+            ("shown again", "p50", median(shown), len(shown), ""),
+            ("page", "p99", percentile(paged, 0.99), len(paged), "≤ 35 ms"),
+            ("line", "p99", percentile(moved, 0.99), len(moved), "≤ 35 ms"),
+            ("end and top", "p99", percentile(jumped, 0.99), len(jumped), "≤ 35 ms"),
+        ):
+            least = smallest.setdefault(what, value)
+            yield Row(
+                name=f"list of {count:,} traces, {what}, {figure}",
+                value=1000 * value,
+                unit="ms",
+                baseline=f"list of {size.lists[0]:,}",
+                baseline_value=1000 * least,
+                samples=samples,
+                reach=reach,
+            )
+
+
+def traces(size: Size) -> Iterator[Row]:
+    """One large trace: opened, scrolled, folded."""
+    smallest: dict[str, float] = {}
+    for count in size.traces:
+        ports = running.free_ports()
+        with Screen(ports, *_ROOMY) as screen:
+            screen.wait_for(_WELCOME)
+            running.wait_for_grpc(ports.grpc)
+            _fill(screen, ports, spans=count, spans_per_trace=count)
+            screen.read_for(size.settling_seconds)
+            opened, folded = [], []
+            for _ in range(size.repetitions):
+                screen.rest()
+                opened.append(screen.seconds_until("\r", b"trace id"))
+                screen.rest()
+                screen.seconds_until_drawn("\x7f")
+            screen.seconds_until("\r", b"trace id")
+            paged = _pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
+            for _ in range(size.repetitions):
+                folded.append(screen.seconds_until_drawn("{"))
+                screen.seconds_until_drawn("}")
+        reaches = {10_000: "≤ 100 ms", 50_000: "≤ 350 ms"}
+        for what, value, samples, reach in (
+            ("open", median(opened), len(opened), reaches.get(count, "")),
+            ("page, p99", percentile(paged, 0.99), len(paged), ""),
+            ("fold all", median(folded), len(folded), ""),
+        ):
+            least = smallest.setdefault(what, value)
+            yield Row(
+                name=f"trace of {count:,} spans, {what}",
+                value=1000 * value,
+                unit="ms",
+                baseline=f"trace of {size.traces[0]:,}",
+                baseline_value=1000 * least,
+                samples=samples,
+                reach=reach,
+            )
+
+
+def starting(size: Size) -> Iterator[Row]:
+    """From the command to the first connection, the first answer, the first paint."""
+    found: dict[str, list[float]] = {}
+    bare = []
+    for _ in range(2 * size.repetitions):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        bare.append(time.perf_counter() - begun)
+        ports = running.free_ports()
+        with Screen(ports) as screen:
+            moments: dict[str, float] = {}
+            waiting = [
+                threading.Thread(target=_note, args=(moments, what, wait, port))
+                for what, wait, port in (
+                    ("HTTP connectable", running.wait_for_connection, ports.http),
+                    ("gRPC answers", running.wait_for_grpc, ports.grpc),
+                )
+            ]
+            for thread in waiting:
+                thread.start()
+            moments["first paint"] = screen.wait_for(_WELCOME)
+            for thread in waiting:
+                thread.join()
+            for what, moment in moments.items():
+                found.setdefault(what, []).append(moment - screen.started)
+    reaches = {
+        "HTTP connectable": "≤ 60 ms",
+        "gRPC answers": "≤ 250 ms",
+        "first paint": "≤ 350 ms",
+    }
+    for what, reach in reaches.items():
+        yield Row(
+            name=f"start to {what}",
+            value=1000 * median(found[what]),
+            unit="ms",
+            baseline="python -c pass",
+            baseline_value=1000 * median(bare),
+            samples=len(found[what]),
+            reach=reach,
+        )
+
+
+def _note(
+    moments: dict[str, float], what: str, wait: Callable[[int], float], port: int
+) -> None:
+    moments[what] = wait(port)
+
+
+MEASURES: dict[str, Callable[[Size], Iterator[Row]]] = {
+    "storing": storing,
+    "receiving": receiving,
+    "keys": keys,
+    "lists": lists,
+    "traces": traces,
+    "starting": starting,
+}

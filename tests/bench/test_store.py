@@ -1,0 +1,59 @@
+"""What is measured is what is stored, and the figures have the names that are printed."""
+
+import gc
+from itertools import islice
+
+import pytest
+
+from devtrace.otlp.decode import decode_spans
+from devtrace.session import GC_THRESHOLDS
+from tests.bench import store
+from tests.bench.requests import BATCH, SPANS_PER_TRACE, a_template, distinct
+from tests.bench.store import Road, collecting_as_in_a_session
+
+
+def test_requests_share_no_id_and_are_as_large_as_they_should_be() -> None:
+    """512 spans of 400 bytes, 16 to a trace, whichever service sent them."""
+    bodies = list(islice(distinct(a_template()), 3))
+    slices = [
+        part for body in bodies for part in decode_spans(body, scope_of=lambda _: 0).slices
+    ]
+
+    assert len({part.trace_id for part in slices}) == 3 * BATCH // SPANS_PER_TRACE
+    assert len({payload for part in slices for payload in part.payloads}) == 3 * BATCH
+    assert 380 < len(bodies[0]) / BATCH < 420
+
+
+def test_the_road_ends_in_the_ring() -> None:
+    """A bench of spans that are refused would be a fast one."""
+    road = Road(max_spans=BATCH)
+
+    road.take(islice(distinct(a_template()), 3))
+
+    assert road.store.span_count == BATCH
+    assert road.store.counters.evicted_spans == 2 * BATCH
+
+
+def test_figures_are_named_and_positive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever prints them needs no list of its own; the figures are for a quiet machine."""
+    monkeypatch.setattr(store, "REQUESTS", 2)
+    monkeypatch.setattr(store, "ROUNDS", 1)
+
+    found = {
+        **store.cost_of_storing(rounds=1),
+        **store.bytes_held(4 * BATCH),
+        **store.growth_of_cost((2 * BATCH,)),
+    }
+
+    assert len(found) == 7
+    assert all(figure > 0 for name, figure in found.items() if name != "resident")
+
+
+def test_the_collector_is_set_as_in_a_session_and_back() -> None:
+    """Or every ratio would be one of another program."""
+    before = gc.get_threshold()
+
+    with collecting_as_in_a_session():
+        assert gc.get_threshold() == GC_THRESHOLDS
+
+    assert gc.get_threshold() == before

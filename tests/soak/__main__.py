@@ -1,0 +1,53 @@
+"""Run everything that holds telemetry at full rate, and print how much memory it took.
+
+`make soak SECONDS=600`, or shorter in `make test`.  No trace, resource, name or attribute
+key ever comes again.  Prints one JSON object, and exits with 1 if memory grew.
+"""
+
+import argparse
+import gc
+import json
+import sys
+import time
+
+import psutil
+
+from tests.bench.store import collecting_as_in_a_session
+from tests.soak.sandbox import Sandbox
+
+FULL_TIMES = 3
+"""After so many fillings everything has its final size."""
+TOLERANCE = 0.05
+
+
+def main() -> int:
+    """Soak for the seconds given, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("seconds", type=float, help="how long, once everything is full")
+    seconds = parser.parse_args().seconds
+    process, sandbox = psutil.Process(), Sandbox()
+    with collecting_as_in_a_session():
+        while not sandbox.is_full(FULL_TIMES):
+            sandbox.take_one_batch()
+        resident = [process.memory_info().rss]
+        began = sandbox.taken_spans
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for _ in range(50):
+                sandbox.take_one_batch()
+            resident.append(process.memory_info().rss)
+        cycles = gc.collect()
+    growth = max(resident) / resident[0] - 1
+    found = {
+        "spans": sandbox.taken_spans - began,
+        "resident_bytes": resident[0],
+        "growth": round(growth, 4),
+        "cyclic_garbage": cycles,
+        "tables": sandbox.table_sizes(),
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 1 if growth > TOLERANCE else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
