@@ -93,6 +93,12 @@ class _Record:
         """Its own memory; that of its scopes is shared with other traces."""
         return self.full_byte_count - sum(map(scope_bytes, self.scopes))
 
+    def totals(self) -> Totals:
+        """Return what is known of it without reading its spans."""
+        return Totals(
+            self.revision, len(self.payloads), self.first_received, self.last_received
+        )
+
     def add_scope(self, scope: InstrumentationScope) -> None:
         """Note a scope that none of its spans had."""
         self.full_byte_count += scope_bytes(scope)
@@ -289,14 +295,7 @@ class TraceStore:
     def totals(self, trace_id: str) -> Totals | None:
         """Return what is known of a held trace without reading its spans, or None."""
         record = self._record(trace_id)
-        if record is None:
-            return None
-        return Totals(
-            record.revision,
-            len(record.payloads),
-            record.first_received,
-            record.last_received,
-        )
+        return None if record is None else record.totals()
 
     def start_of(self, trace_id: str) -> int:
         """Return the earliest start in a held trace; reads one number of each span.

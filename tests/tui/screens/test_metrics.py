@@ -33,7 +33,7 @@ async def test_the_first_metric_takes_the_place_of_the_welcome() -> None:
     """Which says what to set."""
     async with opened() as rig:
         await rig.press("5")
-        assert "No metric received yet." in rig.text
+        await rig.until(lambda: "No metric received yet." in rig.text)
         assert "export OTEL_METRICS_EXPORTER=otlp" in rig.text
 
         receive(rig.metrics, ("requests", 0))
@@ -80,7 +80,7 @@ async def test_clearing_says_what_it_did() -> None:
         await rig.press("5", "X")
 
         assert rig.toasts == ["forgot 7 series"]
-        assert "No metric received yet." in rig.text
+        await rig.until(lambda: "No metric received yet." in rig.text)
 
 
 async def test_every_key_of_an_empty_list_does_no_harm() -> None:
