@@ -175,7 +175,11 @@ class Writer:
         palette = self._palette
         gone = any(state.status is Status.EXITED for state in shop.services.values())
         can_restart = gone and shop.status is Status.READY
-        remedy = [("   R starts what is gone again", palette.faint)] if can_restart and self._width > 50 else []
+        remedy = (
+            [("   R starts what is gone again", palette.faint)]
+            if can_restart and self._width > 50
+            else []
+        )
         yield Row([])
         yield Row([("The shop  ", palette.accent), (str(shop.status), palette.muted), *remedy])
         if shop.status is Status.FAILED and shop.failure:
