@@ -148,7 +148,7 @@ def _show(
         for line in lines[:MAX_LINES] if left_out > 0 else lines:
             context.write(line)
         if left_out > 0:
-            context.write(f"  … and {left_out} more lines")
+            context.write(f"  … and {left_out} more line{'' if left_out == 1 else 's'}")
     if len(shown) < len(traces):
         context.write("")
         context.write(f"… and {len(traces) - len(shown)} more traces")
