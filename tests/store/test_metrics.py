@@ -276,7 +276,7 @@ def test_evicting_a_point_looks_at_no_other_series() -> None:
 
         values = items
 
-    store = a_store(max_bytes=200_000)
+    store = a_store(max_bytes=150_000)
     for number in range(300):
         put(store, a_point(number, attributes={"k": number}))
     store._series = Unlisted(store._series)
