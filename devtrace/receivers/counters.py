@@ -100,6 +100,13 @@ class ReceiverCounters:
             traffic = self.senders[sender] = Traffic()
         return traffic
 
+    def recognize(self, sender: Sender, service_name: str) -> None:
+        """Note which service *sender* last turned out to be."""
+        traffic = self.traffic_of(sender)
+        if not traffic.service_name:
+            self.diagnoses.name(sender, service_name)
+        traffic.service_name = service_name
+
     def diagnose(
         self, sentence: str, sender: Sender, *, count: int = 1, service_name: str = ""
     ) -> None:

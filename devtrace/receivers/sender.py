@@ -38,4 +38,4 @@ class Traffic:
     turned_away: int = 0
     """Requests refused unread: of which signal is not always known."""
     service_name: str = ""
-    """The service whose spans it sent last; empty when it is not known."""
+    """The service whose telemetry it sent last; empty when it is not known."""
