@@ -101,11 +101,11 @@ class ReceiverCounters:
         return traffic
 
     def recognize(self, sender: Sender, service_name: str) -> None:
-        """Note which service *sender* last turned out to be."""
+        """Note which service *sender* turned out to be."""
         traffic = self.traffic_of(sender)
-        if not traffic.service_name:
+        if not traffic.service_names and sender in self.senders:
             self.diagnoses.name(sender, service_name)
-        traffic.service_name = service_name
+        traffic.recognize(service_name)
 
     def diagnose(
         self, sentence: str, sender: Sender, *, count: int = 1, service_name: str = ""

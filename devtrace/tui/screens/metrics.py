@@ -133,6 +133,8 @@ class MetricsScreen(LiveScreen):
         series = view.store.series(key) if key is not None else None
         if series is not None:
             self.app.push_screen(CopySeriesScreen(SeriesReading(series)))
+        elif len(view):
+            self.app.notify("select a series to copy it")
 
     def action_clear_metrics(self) -> None:
         """Forget every series."""

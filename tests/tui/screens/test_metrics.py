@@ -91,6 +91,7 @@ async def test_copying_offers_what_the_series_has() -> None:
 
         await rig.press("down", "y")
         assert isinstance(rig.screen, MetricsScreen)
+        assert rig.toasts[-1] == "select a series to copy it"
 
 
 async def test_clearing_says_what_it_did() -> None:
