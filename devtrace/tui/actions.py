@@ -170,7 +170,7 @@ ACTIONS: tuple[Action, ...] = (
       help="Hold the chart still; receiving goes on and +N counts the new points"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.SERIES, footer=True,
       help="Move between the exemplars and the detail"),
-    A(id="copy", keys="y", label="copy", scope=Scope.SERIES, footer=True,
+    A(id="copy", keys="y", label="copy", scope=Scope.SERIES,
       help="Copy the name, the newest value, the series as JSON, or an exemplar's trace or span id"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.SERIES, footer=True,
       help="Go back to the list"),

@@ -133,13 +133,14 @@ class DiagnosticText:
             },
         )
         metrics = session.metrics.counters
+        series = f", all of {metrics.evicted_series} series" if metrics.evicted_series else ""
         yield from self._pairs(
             "Data points",
             {
                 "accepted": str(received.accepted_points),
                 "refused": str(received.refused_points.total),
                 "duplicates": str(metrics.duplicate_points),
-                "evicted": f"{metrics.evicted_points}, with all of {metrics.evicted_series} series",
+                "evicted": f"{metrics.evicted_points}{series}",
                 "too large": str(metrics.oversized_points),
             },
         )
