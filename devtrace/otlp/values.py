@@ -136,6 +136,17 @@ def is_strict_span(payload: bytes) -> bool:
     return True
 
 
+def is_strict_log(payload: bytes) -> bool:
+    """Return whether a log record is what its published descriptor says; see `is_strict_span`."""
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+    try:
+        LogRecord.FromString(payload)
+    except DecodeError:
+        return False
+    return True
+
+
 def decode_span_detail(payload: bytes) -> SpanDetail:
     """Decode a serialized `Span` beyond its hot fields.
 

@@ -155,6 +155,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Fold all series of this name into one row, or list them"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.METRICS, footer=True,
       help="Move between the list and the series' detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.METRICS, footer=True,
+      help="Copy the name, the newest value or the series as JSON"),
     A(id="clear_metrics", keys="X", label="clear", scope=Scope.METRICS,
       help="Forget every series"),
     # -- one metric --------------------------------------------------------------
@@ -168,6 +170,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Hold the chart still; receiving goes on and +N counts the new points"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.SERIES, footer=True,
       help="Move between the exemplars and the detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.SERIES,
+      help="Copy the name, the newest value, the series as JSON, or an exemplar's trace or span id"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.SERIES, footer=True,
       help="Go back to the list"),
     # -- scenarios ---------------------------------------------------------------
