@@ -9,15 +9,16 @@ and numbers, which are found as numbers and rendered.
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope
-from devtrace.query.fields import REPLACEMENT, all_encoded, encoded, spellings
+from devtrace.otlp.values import attribute_payloads, decode_pairs
+from devtrace.query.fields import REPLACEMENT, all_encoded, elements, encoded, spellings
 from devtrace.query.literal import Literal
-from devtrace.query.match import TextSearch, value_test
+from devtrace.query.match import Test, TextSearch, value_test
 from devtrace.query.names import Field, Scope
 from devtrace.query.subject import Block
 from devtrace.query.tree import AllOf, AnyOf, Comparison, Not, Operator, Predicate, Text
@@ -44,6 +45,18 @@ _DOUBLES = (
     re.compile(rb"\xa1\x80*\x00(?=(.{8}))", re.DOTALL),
 )
 _REMEMBERED_NUMBERS = 10_000
+_REMEMBERED_ATTRIBUTES = 4_096
+_MAX_REMEMBERED_BYTES = 256
+"""An attribute that is longer is read each time."""
+
+# The code of a status, as an int32: of a longer varint only the low 32 bits count.
+_CODES = {
+    code: (
+        re.compile(rb"\x18[%c%c]" % (number, number | 0x80)),
+        re.compile(rb"\x98\x80*\x00[%c%c]" % (number, number | 0x80)),
+    )
+    for code, number in (("ok", 1), ("error", 2))
+}
 _double = struct.Struct("<d")
 
 
@@ -125,22 +138,43 @@ def _number_probe(wanted: str) -> Probe | None:
     if not _NUMBER_LIKE.issuperset(wanted):
         return None
 
-    @lru_cache(_REMEMBERED_NUMBERS)
     def is_in_integer(raw: bytes) -> bool:
         return wanted in _integer_text(raw)
 
-    @lru_cache(_REMEMBERED_NUMBERS)
     def is_in_double(raw: bytes) -> bool:
         return wanted in value_text(_double.unpack(raw)[0])
 
+    integers, doubles = _Numbers(is_in_integer), _Numbers(is_in_double)
+
     def may(block: Block) -> bool:
-        return any(
-            any(map(is_in, pattern.findall(block.raw)))
-            for is_in, patterns in ((is_in_integer, _INTEGERS), (is_in_double, _DOUBLES))
-            for pattern in patterns
+        raw = block.raw
+        return any(integers.has_one(pattern.findall(raw)) for pattern in _INTEGERS) or any(
+            doubles.has_one(pattern.findall(raw)) for pattern in _DOUBLES
         )
 
     return may
+
+
+class _Numbers:
+    """Remembers which numbers do not read as wanted: most spans have the same few.
+
+    Args:
+        reads_so: Tells whether the number in some bytes does.
+    """
+
+    def __init__(self, reads_so: Callable[[bytes], bool]) -> None:
+        self._reads_so = reads_so
+        self._others: set[bytes] = set()
+
+    def has_one(self, found: Iterable[bytes]) -> bool:
+        """Return whether one of the numbers in *found* reads as wanted."""
+        fresh = set(found) - self._others
+        if any(map(self._reads_so, fresh)):
+            return True
+        if len(self._others) + len(fresh) > _REMEMBERED_NUMBERS:
+            self._others.clear()
+        self._others |= fresh
+        return False
 
 
 def _anything(_: Block) -> bool:
@@ -174,6 +208,12 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
 
     value = _value_probe(asked, literal)
     on_span = has_key if value is None else _both(has_key, value)
+    if (
+        field.scope in {Scope.SPAN, Scope.ANY}
+        and not _is_negative(asked)
+        and not literal.is_nil
+    ):
+        on_span = _both(on_span, _attribute_probe(keys, value_test(asked, literal)))
     if field.scope is not Scope.ANY:
         return on_span
     on_resource = _scope_probe(Field(Scope.RESOURCE, field.name))
@@ -182,6 +222,37 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
 
 def _both(one: Probe, other: Probe) -> Probe:
     return lambda block: one(block) and other(block)
+
+
+def _is_negative(asked: Operator) -> bool:
+    return asked in {Operator.UNEQUAL, Operator.MATCHES_NOT}
+
+
+def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
+    """Return a probe that reads those attributes that hold one of *keys*.
+
+    Spans written one after the other are, to protobuf, one span with the attributes of
+    all, so a block is taken apart at once.  Equal bytes are read once: of most attributes
+    there are few values.
+    """
+
+    def read(attribute: bytes) -> bool:
+        values = decode_pairs((attribute,)).attributes.values()
+        return any(fulfils(leaf) for value in values for leaf in elements(value))
+
+    remember = lru_cache(_REMEMBERED_ATTRIBUTES)(read)
+
+    def may_be_so(attribute: bytes) -> bool:
+        is_short = len(attribute) <= _MAX_REMEMBERED_BYTES
+        return remember(attribute) if is_short else read(attribute)
+
+    def may(block: Block) -> bool:
+        attributes = attribute_payloads(block.raw)
+        return any(
+            any(map(may_be_so, [each for each in attributes if key in each])) for key in keys
+        )
+
+    return may
 
 
 def _value_probe(asked: Operator, literal: Literal) -> Probe | None:
@@ -222,6 +293,8 @@ def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | No
         return _service_probe(asked, literal)
     if asked is not Operator.EQUAL:
         return None
+    if name == "span:status" and (codes := _CODES.get(literal.text)):
+        return lambda block: any(code.search(block.raw) for code in codes)
     if name in {"span:name", "span:statusMessage", "event:name"}:
         wanted = encoded(literal.text)
     elif name in {"span:id", "span:parentID", "trace:id", "link:traceID", "link:spanID"}:
@@ -233,7 +306,7 @@ def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | No
 
 def _service_probe(asked: Operator, literal: Literal) -> Probe:
     fulfils = value_test(asked, literal, is_text=True)
-    is_negative = asked in {Operator.UNEQUAL, Operator.MATCHES_NOT}
+    is_negative = _is_negative(asked)
     return lambda block: any(
         fulfils(scope.resource.service_name) is not is_negative for scope in block.scopes
     )
