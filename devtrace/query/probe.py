@@ -10,7 +10,6 @@ and numbers, which are found as numbers and rendered.
 import re
 import struct
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
@@ -44,10 +43,9 @@ _DOUBLES = (
     re.compile(rb"\x21(?=(.{8}))", re.DOTALL),
     re.compile(rb"\xa1\x80*\x00(?=(.{8}))", re.DOTALL),
 )
-_REMEMBERED_NUMBERS = 10_000
-_REMEMBERED_ATTRIBUTES = 4_096
+_MAX_REMEMBERED = 10_000
 _MAX_REMEMBERED_BYTES = 256
-"""An attribute that is longer is read each time."""
+"""What is longer is read each time."""
 
 # The code of a status, as an int32: of a longer varint only the low 32 bits count.
 _CODES = {
@@ -171,10 +169,15 @@ class _Numbers:
         fresh = set(found) - self._others
         if any(map(self._reads_so, fresh)):
             return True
-        if len(self._others) + len(fresh) > _REMEMBERED_NUMBERS:
-            self._others.clear()
-        self._others |= fresh
+        _remember(fresh, self._others)
         return False
+
+
+def _remember(fresh: set[bytes], known: set[bytes]) -> None:
+    """Add *fresh* to *known*, which has a bound; what is long is not worth its memory."""
+    if len(known) + len(fresh) > _MAX_REMEMBERED:
+        known.clear()
+    known.update(each for each in fresh if len(each) <= _MAX_REMEMBERED_BYTES)
 
 
 def _anything(_: Block) -> bool:
@@ -232,25 +235,23 @@ def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
     """Return a probe that reads those attributes that hold one of *keys*.
 
     Spans written one after the other are, to protobuf, one span with the attributes of
-    all, so a block is taken apart at once.  Equal bytes are read once: of most attributes
-    there are few values.
+    all, so a block is taken apart at once.  Equal bytes are read once: most attributes have
+    few values.
     """
+    others: set[bytes] = set()
 
-    def read(attribute: bytes) -> bool:
+    def may_be_so(attribute: bytes) -> bool:
+        if not any(key in attribute for key in keys):
+            return False
         values = decode_pairs((attribute,)).attributes.values()
         return any(fulfils(leaf) for value in values for leaf in elements(value))
 
-    remember = lru_cache(_REMEMBERED_ATTRIBUTES)(read)
-
-    def may_be_so(attribute: bytes) -> bool:
-        is_short = len(attribute) <= _MAX_REMEMBERED_BYTES
-        return remember(attribute) if is_short else read(attribute)
-
     def may(block: Block) -> bool:
-        attributes = attribute_payloads(block.raw)
-        return any(
-            any(map(may_be_so, [each for each in attributes if key in each])) for key in keys
-        )
+        fresh = set(attribute_payloads(block.raw)) - others
+        if any(map(may_be_so, fresh)):
+            return True
+        _remember(fresh, others)
+        return False
 
     return may
 
