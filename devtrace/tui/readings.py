@@ -15,6 +15,8 @@ from devtrace.store.ring import TraceStore
 
 _PATIENCE = 10
 """A trace that took t to read is read again after 10 t at the earliest."""
+_CHEAP_SECONDS = 0.02
+"""What took less is read again whenever it changed."""
 _MAX_WAITING = 64
 """Readings begun or asked for; the one asked for first is given up for another."""
 
@@ -134,7 +136,8 @@ class Readings(Generic[T]):
         if value is None:
             return None
         now = time.perf_counter()
-        again_at = now + _PATIENCE * (reading.seconds + now - started)
+        cost = reading.seconds + now - started
+        again_at = now if cost < _CHEAP_SECONDS else now + _PATIENCE * cost
         self.computed += 1
         self._known[trace_id] = _Known(reading.revision, value, again_at)
         if len(self._known) > self._limit:

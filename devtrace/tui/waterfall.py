@@ -35,6 +35,7 @@ from devtrace.model.span import Span, StatusCode
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
 
+_LARGE_ROWS = 1_000
 MAX_EXCEPTION_ROWS = 50
 """Failed branches whose innermost exception gets a row of its own."""
 
@@ -69,10 +70,12 @@ class Waterfall:
 
     @classmethod
     def steps(cls, trace: Trace) -> Steps[Self]:
-        """Make one a little at a time, with everything that its first frame needs."""
+        """Make one a little at a time, with what is costly in the first frame of a large one."""
         nodes = yield from assemble_steps(trace.spans)
         yield
         waterfall = cls(trace, nodes)
+        if len(nodes) < _LARGE_ROWS:
+            return waterfall
         for name in ("summary", "_unfolded", "self_times_nano", "critical_shares", "_labels"):
             yield
             getattr(waterfall, name)
