@@ -8,6 +8,7 @@ trace too large for a slice of time is read by a thread, which gives way every 5
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -120,7 +121,7 @@ class AcrossReading(Generic[KeyT]):
             if wanted is None or trace_id in wanted:
                 self._meet(trace_id)
         if wanted is None:
-            self._leave_evicted()
+            self._take_all_held()
             return
         for trace_id in [each for each in self._known if each not in wanted]:
             self._leave(trace_id)
@@ -128,22 +129,20 @@ class AcrossReading(Generic[KeyT]):
             if trace_id in self._store:
                 self._meet(trace_id)
 
-    def _leave_evicted(self) -> None:
-        """Forget what the store evicted, which is mostly what was unchanged for longest."""
-        if not self._known and len(self._store):
-            for trace_id in self._store.changes_since(0).updated:
-                self._meet(trace_id)
+    def _take_all_held(self) -> None:
+        """Know exactly what the store holds.
+
+        What it evicted is mostly what was unchanged for longest, so the search for it
+        ends soon; what it holds and is not known was left out by a query that is gone.
+        """
         surplus = len(self._known) - len(self._store)
-        if surplus <= 0:
-            return
-        gone = []
-        for trace_id in self._known:
-            if trace_id not in self._store:
-                gone.append(trace_id)
-                if len(gone) == surplus:
-                    break
-        for trace_id in gone:
+        gone = (trace_id for trace_id in self._known if trace_id not in self._store)
+        for trace_id in list(islice(gone, max(0, surplus))):
             self._leave(trace_id)
+        if surplus < 0:
+            for trace_id in self._store.changes_since(0).updated:
+                if trace_id not in self._known:
+                    self._meet(trace_id)
 
     def _meet(self, trace_id: str) -> None:
         self._known[trace_id] = None

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    OPERATIONS = "Operations"
+    FOUND = "Traces of a figure"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -128,6 +130,17 @@ ACTIONS: tuple[Action, ...] = (
       help="Copy the trace id, span id, span as JSON or tree as text"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
+    # -- operations, traces of a figure -------------------------------------------
+    A(id="open_operation", keys="enter", label="its traces", scope=Scope.OPERATIONS, footer=True,
+      help="List the traces that have the selected operation, those that failed first"),
+    A(id="sort_rows", keys="o", label="order", scope=Scope.OPERATIONS, footer=True,
+      help="Order by slowest p95, most errors, most calls or name; Home lets it follow again"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.OPERATIONS, footer=True,
+      help="Hold the figures still; receiving goes on"),
+    A(id="open_found", keys="enter", label="open", scope=Scope.FOUND, footer=True,
+      help="Open the selected trace at the call that failed or took longest"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.FOUND, footer=True,
+      help="Go back to the figures"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),
@@ -187,6 +200,8 @@ ACTIONS: tuple[Action, ...] = (
     A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
+    A(id="show_operations", keys="3", label="operations", scope=Scope.APP,
+      help="Show the operations"),
     A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
     A(id="show_metrics", keys="5", label="metrics", scope=Scope.APP,
       help="Show the metrics"),

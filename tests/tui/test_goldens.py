@@ -11,6 +11,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
+from devtrace.tui.widgets.found_list import FoundList
 from devtrace.tui.widgets.moment_list import MomentList
 from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
@@ -130,6 +131,26 @@ async def rate(rig: Rig) -> None:
     await rig.press("5", "down", "down", "enter")
 
 
+async def no_operations(rig: Rig) -> None:
+    """Look at the operations before there is one."""
+    await rig.press("3")
+
+
+async def operations(rig: Rig) -> None:
+    """Look at the third operation of the list."""
+    await rig.press("3")
+    await rig.until(lambda: "card.charge" in rig.text)
+    await rig.press("down", "down")
+
+
+async def found(rig: Rig) -> None:
+    """List the traces of the slowest operation."""
+    await rig.press("3")
+    await rig.until(lambda: "card.charge" in rig.text)
+    await rig.press("enter")
+    await rig.until(lambda: rig.one(FoundList).row_count() == 4)
+
+
 async def help_page(rig: Rig) -> None:
     """Ask for every key."""
     await rig.press("question_mark")
@@ -167,6 +188,9 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "quantiles": (shop_store, quantiles),
     "buckets": (shop_store, buckets),
     "rate": (shop_store, rate),
+    "operations": (shop_store, operations),
+    "no-operations": (TraceStore, no_operations),
+    "found": (shop_store, found),
     "help": (shop_store, help_page),
     "wrong-port": (TraceStore, as_it_opens),
     "notice": (shop_store, traces),

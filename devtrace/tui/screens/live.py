@@ -15,7 +15,13 @@ from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("4", "Logs"), ("5", "Metrics"), ("6", "Scenarios"))
+MODES = (
+    ("1", "Traces"),
+    ("3", "Operations"),
+    ("4", "Logs"),
+    ("5", "Metrics"),
+    ("6", "Scenarios"),
+)
 _ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
