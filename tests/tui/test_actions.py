@@ -17,6 +17,7 @@ from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.operations import OperationsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.series import SeriesScreen
+from devtrace.tui.screens.services import ServicesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.lines import Lines
@@ -26,6 +27,7 @@ PLACES = {
     Scope.APP: DevtraceApp,
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
+    Scope.SERVICES: ServicesScreen,
     Scope.OPERATIONS: OperationsScreen,
     Scope.FOUND: FoundScreen,
     Scope.LOGS: LogsScreen,

@@ -131,6 +131,22 @@ async def rate(rig: Rig) -> None:
     await rig.press("5", "down", "down", "enter")
 
 
+async def services(rig: Rig) -> None:
+    """Choose the call from orders to payments on the map."""
+    await rig.press("2")
+    await rig.until(lambda: "gateway" in rig.text)
+    await rig.press("down", "down")
+    while "orders → payments" not in rig.text:
+        await rig.press("tab")
+
+
+async def calls(rig: Rig) -> None:
+    """Look at who calls whom as a list."""
+    await rig.press("2")
+    await rig.until(lambda: "gateway" in rig.text)
+    await rig.press("v", "down")
+
+
 async def no_operations(rig: Rig) -> None:
     """Look at the operations before there is one."""
     await rig.press("3")
@@ -188,6 +204,8 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "quantiles": (shop_store, quantiles),
     "buckets": (shop_store, buckets),
     "rate": (shop_store, rate),
+    "services": (shop_store, services),
+    "calls": (shop_store, calls),
     "operations": (shop_store, operations),
     "no-operations": (TraceStore, no_operations),
     "found": (shop_store, found),

@@ -17,6 +17,7 @@ from devtrace.tui.widgets.notice import Notice
 TICK_SECONDS = 0.1
 MODES = (
     ("1", "Traces"),
+    ("2", "Services"),
     ("3", "Operations"),
     ("4", "Logs"),
     ("5", "Metrics"),
