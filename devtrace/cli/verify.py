@@ -9,6 +9,7 @@ from devtrace.cli.context import Context
 from devtrace.cli.headless import ShopReport
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.outcome import Observer, Outcome
+from devtrace.scenarios.performance import play_through
 from devtrace.scenarios.player import Player
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Shop
@@ -47,7 +48,7 @@ async def verify(
         for scenario in scenarios:
             observer = Observer(session.store, session.logs)
             played = time.monotonic()
-            result = await player.play(scenario)
+            result = await play_through(scenario, player, session)
             outcome = await observer.outcome(scenario, result)
             seconds = time.monotonic() - played
             failed += not outcome.holds
