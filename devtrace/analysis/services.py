@@ -10,6 +10,7 @@ Source: docs/analysis.md, "Services and who calls whom".
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -71,7 +72,6 @@ _PEER_KEYS = frozenset(
         *_DESTINATION,
         semconv.SERVER_ADDRESS,
         semconv.NETWORK_PEER_ADDRESS,
-        semconv.RPC_SYSTEM_NAME,
     )
 )
 _ANSWERING = frozenset({SpanKind.SERVER, SpanKind.CONSUMER})
@@ -149,16 +149,22 @@ def _is_answered(nodes: Sequence[TreeNode], index: int, span: Span) -> bool:
 
 
 def _service(span: Span) -> Node:
-    return Node(NodeKind.SERVICE, span.service_name)
+    return _service_named(span.service_name)
+
+
+@lru_cache(maxsize=1_024)
+def _service_named(name: str) -> Node:
+    return Node(NodeKind.SERVICE, name)
 
 
 def _queue(span: Span) -> Node | None:
     """Return the queue that a span sends to or takes from, as far as it says."""
-    attributes = span.attributes_among(_PEER_KEYS)
-    system, destination = (
-        _text(attributes, semconv.MESSAGING_SYSTEM),
-        _text(attributes, *_DESTINATION),
-    )
+    return _queue_in(span.attributes_among(_PEER_KEYS))
+
+
+def _queue_in(attributes: Mapping[str, Value]) -> Node | None:
+    system = _text(attributes, semconv.MESSAGING_SYSTEM)
+    destination = _text(attributes, *_DESTINATION)
     name = " ".join(filter(None, (system, destination)))
     return Node(NodeKind.QUEUE, name) if name else None
 
@@ -169,7 +175,7 @@ def _peer(span: Span) -> Node | None:
     if system := _text(attributes, semconv.DB_SYSTEM_NAME):
         name = " ".join(filter(None, (system, _text(attributes, semconv.DB_NAMESPACE))))
         return Node(NodeKind.DATABASE, name)
-    if (queue := _queue(span)) is not None:
+    if (queue := _queue_in(attributes)) is not None:
         return queue
     if peer := _text(attributes, semconv.SERVICE_PEER_NAME):
         return Node(NodeKind.SERVICE, peer)

@@ -147,6 +147,8 @@ class Tallies(Generic[KeyT]):
         """Keys that had to leave for others."""
         self.revision = 0
         """Grows with every change."""
+        self.keys_revision = 0
+        """Grows when a key comes or leaves."""
         self._max_keys = max_keys
         self._by_key: OrderedDict[KeyT, Tally] = OrderedDict()  # met longest ago first
         self._by_number: dict[int, tuple[KeyT, Tally]] = {}
@@ -183,39 +185,73 @@ class Tallies(Generic[KeyT]):
             start_nano: When it started, in Unix nanoseconds; 0 is unknown.
         """
         self.drop(trace_id)
-        part: array[int] = array("Q")
+        self.extend(trace_id, samples, start_nano)
+
+    def extend(self, trace_id: str, samples: Iterable[Sample[KeyT]], start_nano: int) -> None:
+        """Count more of a trace, beside what was counted of it before.
+
+        Args:
+            trace_id: Which trace.
+            samples: What is to be counted.
+            start_nano: As in `put`; it counts when the trace was not in.
+        """
+        if trace_id not in self._parts:
+            second = start_nano // 1_000_000_000
+            self._parts[trace_id] = second, array("Q")
+            if second:
+                self._seconds[second] = self._seconds.get(second, 0) + 1
+        _, part = self._parts[trace_id]
         for key, duration_nano, is_error, self_nano in samples:
             tally = self._tally(key)
             bucket = bucket_of(min(duration_nano, _MAX_NANO))
             tally.add(bucket, is_error=is_error, self_nano=self_nano)
             part.append(tally.number << _WORD_SHIFT | bucket << 1 | is_error)
             part.append(min(self_nano, _MAX_NANO))
-        second = start_nano // 1_000_000_000
-        self._parts[trace_id] = second, part
-        if second:
-            self._seconds[second] = self._seconds.get(second, 0) + 1
         self.revision += 1
 
-    def drop(self, trace_id: str) -> None:
-        """Take back what was counted of a trace, if anything was."""
-        second, part = self._parts.pop(trace_id, (0, None))
-        if part is None:
-            return
+    def size(self, trace_id: str) -> int:
+        """Return how many samples were counted of a trace."""
+        return len(self._parts[trace_id][1]) // 2 if trace_id in self._parts else 0
+
+    def drop(self, trace_id: str, *, most: int | None = None) -> bool:
+        """Take back what was counted of a trace.
+
+        Args:
+            trace_id: Which trace; it need not be in.
+            most: So many samples at most, for a trace that is large; None is all.
+
+        Returns:
+            Whether nothing of it is left.
+        """
+        if trace_id not in self._parts:
+            return True
+        second, part = self._parts[trace_id]
+        begin = 0 if most is None else max(0, len(part) - 2 * most)
+        leaving = part[begin:]
+        del part[begin:]
         self.revision += 1
-        for word, self_nano in zip(part[::2], part[1::2], strict=True):
-            number = word >> _WORD_SHIFT
-            known = self._by_number.get(number)
-            if known is None:
-                continue
-            key, tally = known
-            bucket = word >> 1 & _BUCKET_MASK
-            tally.add(bucket, is_error=word & 1, self_nano=self_nano, times=-1)
-            if not tally.count:
-                del self._by_key[key], self._by_number[number]
+        for word, self_nano in zip(leaving[::2], leaving[1::2], strict=True):
+            self._take_back(word, self_nano)
+        if part:
+            return False
+        del self._parts[trace_id]
         if second:
             self._seconds[second] -= 1
             if not self._seconds[second]:
                 del self._seconds[second]
+        return True
+
+    def _take_back(self, word: int, self_nano: int) -> None:
+        number = word >> _WORD_SHIFT
+        known = self._by_number.get(number)
+        if known is None:
+            return
+        key, tally = known
+        bucket = word >> 1 & _BUCKET_MASK
+        tally.add(bucket, is_error=word & 1, self_nano=self_nano, times=-1)
+        if not tally.count:
+            del self._by_key[key], self._by_number[number]
+            self.keys_revision += 1
 
     def find(self, keys: Collection[KeyT], trace_id: str) -> Found | None:
         """Return what a trace has of *keys*, or None when it has nothing of them."""
@@ -249,6 +285,7 @@ class Tallies(Generic[KeyT]):
             _, least_recent = self._by_key.popitem(last=False)
             del self._by_number[least_recent.number]
             self.forgotten += 1
+        self.keys_revision += 1
         tally = Tally(self._next_number)
         self._next_number += 1
         self._by_key[key] = tally

@@ -5,8 +5,8 @@ that changed is read again, one that left is taken back, and no other is touched
 trace too large for a slice of time is read by a thread, which gives way every 5 ms.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from time import perf_counter
@@ -23,6 +23,9 @@ STEP_SECONDS = 0.01
 """How long a step may work, when keys and frames wait."""
 LARGE_SPANS = 1_000
 """A trace with more spans than so many may take longer than a step."""
+_SPANS_AT_ONCE = 250
+"""Spans of a large trace that are counted between two looks at the clock."""
+_DONE = object()
 _PATIENCE = 10
 """After a large trace took t, the next is read 10 t later at the earliest."""
 
@@ -80,6 +83,7 @@ class AcrossReading(Generic[KeyT]):
         self._reader: ThreadPoolExecutor | None = None
         self._running: tuple[str, Future[_Measured[KeyT]]] | None = None
         self._next_large_at = 0.0
+        self._jobs: deque[Iterator[None]] = deque()
 
     @property
     def progress(self) -> Progress:
@@ -89,7 +93,7 @@ class AcrossReading(Generic[KeyT]):
     @property
     def is_idle(self) -> bool:
         """Whether everything that is known of was read as it is."""
-        return not (self._pending or self._large or self._running)
+        return not (self._pending or self._large or self._running or self._jobs)
 
     def step(self, budget_seconds: float = STEP_SECONDS) -> bool:
         """Take in what changed and read for *budget_seconds*, or one trace longer.
@@ -101,7 +105,10 @@ class AcrossReading(Generic[KeyT]):
         before = self.tallies.revision
         self._take_changes()
         self._take_large()
-        while self._pending and self._clock() < deadline:
+        while self._jobs and self._clock() < deadline:
+            if next(self._jobs[0], _DONE) is _DONE:
+                self._jobs.popleft()
+        while self._pending and not self._jobs and self._clock() < deadline:
             trace_id, _ = self._pending.popitem(last=False)
             payloads = self._store.payloads(trace_id)
             if payloads is None:
@@ -154,7 +161,10 @@ class AcrossReading(Generic[KeyT]):
         self._known.pop(trace_id, None)
         self._pending.pop(trace_id, None)
         self._large.pop(trace_id, None)
-        self.tallies.drop(trace_id)
+        if self.tallies.size(trace_id) > LARGE_SPANS:
+            self._jobs.append(self._replacing(trace_id, None))
+        else:
+            self.tallies.drop(trace_id)
 
     def _put(self, trace_id: str, measured: _Measured[KeyT]) -> None:
         self.traces_read += 1
@@ -188,7 +198,22 @@ class AcrossReading(Generic[KeyT]):
         measured = future.result()
         self._next_large_at = self._clock() + _PATIENCE * measured.seconds
         if trace_id in self._known:
-            self._put(trace_id, measured)
+            self.traces_read += 1
+            self._jobs.append(self._replacing(trace_id, measured))
+
+    def _replacing(self, trace_id: str, measured: _Measured[KeyT] | None) -> Iterator[None]:
+        """Count a large trace anew, or no more, a few spans at a time.
+
+        What else changes waits until it is done, so all of it comes in order.
+        """
+        while not self.tallies.drop(trace_id, most=_SPANS_AT_ONCE):
+            yield
+        if measured is None:
+            return
+        samples = iter(measured.samples)
+        while some := list(islice(samples, _SPANS_AT_ONCE)):
+            self.tallies.extend(trace_id, some, measured.start_nano)
+            yield
 
 
 def _measure(

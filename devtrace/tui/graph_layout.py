@@ -16,8 +16,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 BOX_ROWS = 3
 MAX_BOX_CELLS, MIN_BOX_CELLS = 26, 12
-MAX_NODES, MAX_EDGES = 60, 100
-"""What is larger is no picture any more."""
+MAX_NODES = 60
+EDGES_OF_A_NODE = 2
+"""Where there are more nodes, or more edges to each, lines hide what they should show."""
 _ARROW_ROWS = 1
 _GAP_CELLS = 2
 _SWEEPS = 6
@@ -86,7 +87,7 @@ def laid_out(
         edges: Between different nodes, each once.
         width: Cells.
     """
-    if not nodes or len(nodes) > MAX_NODES or len(edges) > MAX_EDGES:
+    if not 0 < len(nodes) <= MAX_NODES or len(edges) > EDGES_OF_A_NODE * len(nodes):
         return None
     upward = _closing_cycles(nodes, edges)
     downward = [edge[::-1] if edge in upward else edge for edge in edges]

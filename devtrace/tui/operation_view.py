@@ -62,7 +62,7 @@ class OperationView:
         self.least_nano = self.most_nano = 0
         """The shortest and the longest call of all: the ends of every histogram."""
         self._clock = clock
-        self._revision = -1
+        self._revision = self._keys_revision = -1
         self._sorted_at = 0.0
         self._rows: list[Operation] = []
         self._row_of: dict[Operation, int] = {}
@@ -92,9 +92,10 @@ class OperationView:
         held = tallies.by_key
         if self.following and self._clock() - self._sorted_at >= _SORT_SECONDS:
             self.sort()
-        elif len(held) != len(self._rows) or not all(row in held for row in self._rows):
+        elif tallies.keys_revision != self._keys_revision:
             kept = [row for row in self._rows if row in held or row == self.selected]
             self._lay_out([*kept, *sorted(held.keys() - set(kept))])
+        self._keys_revision = tallies.keys_revision
         self._find_ends()
         return True
 

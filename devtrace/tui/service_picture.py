@@ -11,9 +11,9 @@ from typing import NamedTuple
 from rich.style import Style
 
 from devtrace.analysis.services import Edge, Node
+from devtrace.tui.call_text import call_figures, node_figures, node_mark
 from devtrace.tui.graph_canvas import Canvas
 from devtrace.tui.graph_layout import BOX_ROWS, Box, Layout, Point, laid_out
-from devtrace.tui.service_text import call_figures, node_figures, node_mark
 from devtrace.tui.service_view import Choice, ServiceView
 from devtrace.tui.text import Piece, display, width_of
 from devtrace.tui.theme import Palette, ServiceHues

@@ -28,7 +28,7 @@ class ServiceView:
         self.selected: Choice | None = None
         self._centre = CLIENTS
         """The node whose edges are walked through."""
-        self._revision = -1
+        self._revision = self._keys_revision = -1
         self._received: dict[Node, Tally] = {}
 
     @property
@@ -43,6 +43,9 @@ class ServiceView:
             return False
         self._revision = tallies.revision
         self._received.clear()
+        if tallies.keys_revision == self._keys_revision:
+            return True
+        self._keys_revision = tallies.keys_revision
         self.edges = tuple(sorted(edge for edge in tallies.by_key if not edge.is_own))
         self.nodes = tuple(sorted({node for edge in tallies.by_key for node in edge}))
         if self.selected not in self.nodes and self.selected not in self.edges:

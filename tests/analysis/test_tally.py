@@ -68,6 +68,38 @@ def test_what_is_counted_is_the_sum_of_the_traces_that_are_in(
         assert tally.buckets == Counter(bucket_of(sample.duration_nano) for sample in of_key)
 
 
+@given(samples, samples, st.integers(1, 3))
+def test_a_trace_comes_and_leaves_in_pieces(
+    first: list[Sample[str]], then: list[Sample[str]], most: int
+) -> None:
+    """As a large one does, so that no key waits for it."""
+    whole: Tallies[str] = Tallies()
+    whole.put("1", [*first, *then], SECOND)
+    pieces: Tallies[str] = Tallies()
+    pieces.extend("1", first, SECOND)
+    pieces.extend("1", then, SECOND)
+
+    assert pieces.size("1") == len(first) + len(then)
+    for key, tally in whole.by_key.items():
+        assert pieces.by_key[key].buckets == tally.buckets
+    while not pieces.drop("1", most=most):
+        assert "1" in pieces
+    assert not pieces.by_key
+    assert not len(pieces)
+
+
+def test_keys_that_come_and_leave_are_told() -> None:
+    """Who lays rows out by key need not look at every figure that changes."""
+    tallies: Tallies[str] = Tallies()
+    tallies.put("1", [Sample("a", 1, is_error=False)], 0)
+    before = tallies.keys_revision
+    tallies.put("2", [Sample("a", 1, is_error=False)], 0)
+    assert tallies.keys_revision == before
+    tallies.drop("1")
+    tallies.drop("2")
+    assert tallies.keys_revision > before
+
+
 def test_the_least_recent_key_leaves_and_is_counted() -> None:
     """Ten thousand names in a span name must not fill the memory."""
     tallies: Tallies[str] = Tallies(max_keys=2)

@@ -91,6 +91,8 @@ def test_what_does_not_fit_has_no_layout() -> None:
     assert laid_out(NODES, star, 8 * MIN_BOX_CELLS) is None
     assert laid_out(range(MAX_NODES + 1), [], 10_000) is None
     assert laid_out([], [], 100) is None
+    every = [(one, other) for one, other in combinations(NODES, 2)]
+    assert laid_out(NODES, every, 10_000) is None
     assert laid_out([0], [], 100) is not None
 
 

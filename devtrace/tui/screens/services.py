@@ -10,11 +10,11 @@ from textual.widget import Widget
 
 from devtrace.analysis.services import Edge, call_samples, spans_of_calls
 from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.call_text import choice_text
 from devtrace.tui.desk import Desk
 from devtrace.tui.found_view import FoundView
 from devtrace.tui.screens.across import AcrossScreen
 from devtrace.tui.screens.found import FoundScreen
-from devtrace.tui.service_text import choice_text
 from devtrace.tui.service_view import ServiceView
 from devtrace.tui.widgets.choice_line import ChoiceLine
 from devtrace.tui.widgets.service_map import ServiceMap
@@ -59,7 +59,9 @@ class ServicesScreen(AcrossScreen[Edge]):
         live = f"{forgotten} calls forgotten" if forgotten else "● live"
         no_picture = not self._map.is_picture and not self._map.wants_list
         self.say_progress(
-            f"no room for the map  {live}" if no_picture and self._view.edges else live
+            f"too dense or narrow for a map  {live}"
+            if no_picture and self._view.edges
+            else live
         )
 
     @on(ServiceMap.Highlighted)

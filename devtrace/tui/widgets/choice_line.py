@@ -2,7 +2,7 @@
 
 from devtrace.analysis.services import Edge, Node
 from devtrace.analysis.tally import Tally
-from devtrace.tui.service_text import choice_text, full_figures, node_mark
+from devtrace.tui.call_text import choice_text, full_figures, node_mark
 from devtrace.tui.text import Piece, display, width_of
 from devtrace.tui.theme import Palette, ServiceHues
 from devtrace.tui.widgets.chrome import OneLine

@@ -11,6 +11,7 @@ from devtrace.analysis.tally import Tally
 from devtrace.analysis.title import NO_NAME
 from devtrace.model.time import duration_text
 from devtrace.tui.bars import share_mark
+from devtrace.tui.call_text import rate_text
 from devtrace.tui.operation_view import OperationView, Sorting
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
@@ -207,7 +208,7 @@ class OperationList(Lines):
         if column == "calls":
             return number_text(tally.count)
         if column == "per s":
-            return number_text(tally.count / self._view.reading.tallies.seconds)
+            return rate_text(tally.count, self._view.reading.tallies.seconds)
         if column == "self":
             return duration_text(tally.self_nano)
         share = 1.0 if column == "max" else int(column[1:]) / 100

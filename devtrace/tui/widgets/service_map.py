@@ -10,10 +10,10 @@ from textual.message import Message
 from devtrace.analysis.quantity import number_text
 from devtrace.analysis.services import Edge
 from devtrace.model.time import duration_text, percent_text
+from devtrace.tui.call_text import node_mark, rate_text
 from devtrace.tui.graph_canvas import Canvas
 from devtrace.tui.graph_layout import BOX_ROWS
 from devtrace.tui.service_picture import ServicePicture
-from devtrace.tui.service_text import node_mark
 from devtrace.tui.service_view import Choice, ServiceView
 from devtrace.tui.text import Piece, fit
 from devtrace.tui.theme import Mark, ServiceHues
@@ -170,7 +170,7 @@ class ServiceMap(Lines):
         seconds = self._view.reading.tallies.seconds
         texts = {
             "calls": number_text(tally.count),
-            "per s": number_text(tally.count / seconds),
+            "per s": rate_text(tally.count, seconds),
             "errors": f"{Mark.ERROR}{percent_text(tally.errors, tally.count)}"
             if failed
             else "",

@@ -16,7 +16,19 @@ _MARKS = {
     NodeKind.PEER: "○",
 }
 
+_WHOLE_RATES = 100
 _SILENT = {NodeKind.CLIENTS: "sent no spans", NodeKind.UNKNOWN: "spans missing"}
+
+
+def rate_text(count: int, seconds: int) -> str:
+    """Return how many there were in a second, to three significant digits: `412`, `0.375`.
+
+    Args:
+        count: At least 0.
+        seconds: At least 1.
+    """
+    rate = count / seconds
+    return f"{rate:.3g}" if rate < _WHOLE_RATES else number_text(round(rate))
 
 
 def node_mark(node: Node, palette: Palette, hues: ServiceHues) -> Piece:
@@ -31,7 +43,7 @@ def node_figures(node: Node, tally: Tally, seconds: int, palette: Palette) -> li
     """Return the rate, errors and p95 of what a node took: `4.1/s ✘3% 41ms`."""
     if not tally.count:
         return [(_SILENT.get(node.kind, "takes no calls"), palette.faint)]
-    rate = (f"{number_text(tally.count / seconds)}/s", palette.text)
+    rate = (f"{rate_text(tally.count, seconds)}/s", palette.text)
     return [rate, *call_figures(tally, palette)[1:]]
 
 
@@ -70,7 +82,7 @@ def full_figures(tally: Tally, seconds: int, palette: Palette) -> list[Piece]:
     mark = f"{Mark.ERROR} " if tally.errors else ""
     pieces = [
         (f"{number_text(tally.count)} call{'' if tally.count == 1 else 's'}", palette.text),
-        (f"  {number_text(tally.count / seconds)}/s", palette.text),
+        (f"  {rate_text(tally.count, seconds)}/s", palette.text),
         (f"  {mark}{percent_text(tally.errors, tally.count)} errors", failed),
     ]
     for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
