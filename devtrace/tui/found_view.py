@@ -5,6 +5,7 @@ looking through many traces takes many steps.
 """
 
 from collections.abc import Collection, Hashable, Iterator
+from operator import attrgetter
 from time import perf_counter
 from typing import TypeVar
 
@@ -45,6 +46,8 @@ class FoundView:
                 self._found.append(found)
             if self.looked_at % _LOOKED_AT_ONCE == 0 and perf_counter() >= deadline:
                 return False
-        self._found.sort(key=lambda found: (not found.errors, -found.longest_nano))
-        self.rows, self.is_done = self._found, True
+        self._found.sort(key=attrgetter("longest_nano"), reverse=True)
+        failed = [found for found in self._found if found.errors]
+        self.rows = failed + [found for found in self._found if not found.errors]
+        self.is_done = True
         return True
