@@ -63,6 +63,8 @@ class ServiceMap(Lines):
         self._hues = hues
         self._picture = ServicePicture(view, hues)
         self._canvas: Canvas | None = None
+        self._theme = ""
+        """The theme that the picture was drawn in."""
 
     @property
     def is_picture(self) -> bool:
@@ -79,9 +81,7 @@ class ServiceMap(Lines):
             return
         is_picture = self.is_picture
         self.has_cursor = not is_picture
-        self._canvas = (
-            self._picture.draw(self._picture_cells, self.palette) if is_picture else None
-        )
+        self._canvas = self._drawn() if is_picture else None
         if is_picture:
             self.place()
             return
@@ -91,6 +91,10 @@ class ServiceMap(Lines):
             self._view.selected = next((e for e in edges if selected in e), edges[0])
         if isinstance(self._view.selected, Edge) and self._view.selected in edges:
             self.place(cursor=edges.index(self._view.selected))
+
+    def _drawn(self) -> Canvas | None:
+        self._theme = self.app.theme
+        return self._picture.draw(self._picture_cells, self.palette)
 
     def choose(self, choice: Choice | None) -> None:
         """Choose a node or an edge and bring it into view."""
@@ -135,6 +139,8 @@ class ServiceMap(Lines):
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:
         """Draw a row of the picture, or an edge of the list."""
+        if self._canvas is not None and self._theme != self.app.theme:
+            self._canvas = self._drawn()
         if self._canvas is not None:
             return list(self._canvas.pieces(index))
         return self._edge_pieces(self._view.edges[index], index, width)

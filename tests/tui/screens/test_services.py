@@ -117,6 +117,18 @@ async def test_figures_change_in_place() -> None:
         assert picture.layouts_made <= before + 4  # the trace arrived in pieces
 
 
+async def test_the_picture_has_the_colours_of_the_theme() -> None:
+    """Also when no figure changes after another was chosen."""
+    async with opened(a_store()) as rig:
+        await show_map(rig)
+        reading = rig.screen.reading
+        await rig.until(lambda: reading.is_idle)
+        await rig.settle()
+        canvas = rig.one(ServiceMap)._canvas
+        await rig.press("t")
+        await rig.until(lambda: rig.one(ServiceMap)._canvas is not canvas)
+
+
 async def test_many_services_are_a_list() -> None:
     """Three hundred boxes are no picture."""
     store = TraceStore()
