@@ -17,7 +17,14 @@ from devtrace.tui.widgets.notice import Notice
 TICK_SECONDS = 0.1
 _READING_SECONDS, _PAUSE_SECONDS = 0.012, 0.004
 """How long large traces are read before keys and frames have their turn, and for how long."""
-MODES = (("1", "Traces"), ("4", "Logs"), ("5", "Metrics"), ("6", "Scenarios"))
+MODES = (
+    ("1", "Traces"),
+    ("2", "Services"),
+    ("3", "Operations"),
+    ("4", "Logs"),
+    ("5", "Metrics"),
+    ("6", "Scenarios"),
+)
 _ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
