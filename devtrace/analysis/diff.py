@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from devtrace.analysis.alignment import AlignedRow, align
+from devtrace.analysis.error import span_exception
 from devtrace.analysis.timing import critical_path, critical_share, self_times_nano
 from devtrace.analysis.tree import TreeNode, main_root
 from devtrace.model.attributes import value_text
@@ -181,14 +182,15 @@ def attribute_changes(before: Span, after: Span) -> tuple[AttributeChange, ...]:
     Decodes both spans.  Values are compared with their type: `1` is not `"1"`.
 
     Returns:
-        Name and status message first, then attributes of the span and of its resource
+        Name, status message and exception first, then attributes of the span and of its resource
         (`resource.` before the key), each in order of the key.
     """
     said = (
         ("name", before.name, after.name),
         ("status message", before.status_message, after.status_message),
+        ("exception", span_exception(before), span_exception(after)),
     )
-    changes = [AttributeChange(key, a, b) for key, a, b in said if a != b]
+    changes = [AttributeChange(key, a or None, b or None) for key, a, b in said if a != b]
     changes += _changed("", before.attributes, after.attributes)
     if before.resource.payload != after.resource.payload:
         resources = before.resource.attributes, after.resource.attributes

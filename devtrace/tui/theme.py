@@ -33,6 +33,10 @@ class Mark:
     LOG = "≡"
     SERVICE = "●"
     PLAYING = "▶"
+    ADDED = "+"
+    MISSING = "−"
+    SLOWER = "▲"
+    FASTER = "▼"
     CURSOR = "▌"
 
 

@@ -9,7 +9,7 @@ from devtrace.analysis.diff import AttributeChange, Change, TraceDiff, attribute
 from devtrace.analysis.tree import TreeNode, assemble
 from devtrace.model.span import Span
 from tests.analysis.test_alignment import forests, tree
-from tests.builders import MILLISECOND, a_span, a_trace
+from tests.builders import MILLISECOND, a_span, a_trace, an_event
 from tests.tui.shop_trace import Fault, shop_trace
 
 Nodes = tuple[TreeNode, ...]
@@ -182,13 +182,16 @@ def test_attributes_are_compared_with_their_type() -> None:
     )
 
 
-def test_name_message_and_resource_are_compared_too() -> None:
+def test_name_message_exception_and_resource_are_compared_too() -> None:
     """They come before and after the attributes."""
-    before, after = span_of("a", name="get 1"), span_of("b", name="get 2", message="no")
+    failed = an_event("exception", attributes={"exception.type": "Oops"})
+    before = span_of("a", name="get 1")
+    after = span_of("b", name="get 2", message="no", events=[failed])
 
     assert attribute_changes(before, after) == (
         AttributeChange("name", "get 1", "get 2"),
-        AttributeChange("status message", "", "no"),
+        AttributeChange("status message", None, "no"),
+        AttributeChange("exception", None, "Oops"),
         AttributeChange("resource.service.name", "a", "b"),
     )
     assert attribute_changes(before, before) == ()

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.compare import CompareScreen
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.metrics import MetricsScreen
@@ -27,6 +28,7 @@ PLACES = {
     Scope.LOGS: LogsScreen,
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,
+    Scope.COMPARE: CompareScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,

@@ -129,7 +129,7 @@ class TraceList(LiveList[str]):
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
-        """Return four cells: error, doubt, state, and a blank."""
+        """Return four cells: error, doubt, state, and whether it is marked as A."""
         palette = self.palette
         settled = self._view.is_settled(summary.trace_id, is_held_still=True)
         error: Piece = (" ", Style.null())
@@ -147,7 +147,8 @@ class TraceList(LiveList[str]):
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
-        return [error, doubt, state, (" ", Style.null())]
+        is_marked = summary.trace_id == self._view.marked
+        return [error, doubt, state, ("A" if is_marked else " ", palette.accent)]
 
     def _title(
         self, summary: TraceSummary, cells: int, *, is_evicted: bool, style: Style
