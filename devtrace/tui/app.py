@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from devtrace.errors import DevtraceError
@@ -22,11 +22,12 @@ from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, LIGHT, THEMES
+from devtrace.tui.toasts import BriefToasts
 
 _PAUSE_BETWEEN_PLAYS_SECONDS = 1.0
 
 
-class DevtraceApp(App[None]):
+class DevtraceApp(BriefToasts):
     """The terminal UI over a running session.
 
     Args:

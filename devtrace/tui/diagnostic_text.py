@@ -124,7 +124,22 @@ class DiagnosticText:
         )
         yield from self._pairs(
             "Log records",
-            {"accepted": str(received.accepted_logs), "evicted": str(logs.evicted_records)},
+            {
+                "accepted": str(received.accepted_logs),
+                "evicted": str(logs.evicted_records),
+                "too large": str(logs.oversized_records),
+            },
+        )
+        points = session.metrics.counters
+        yield from self._pairs(
+            "Data points of metrics",
+            {
+                "accepted": str(received.accepted_points),
+                "refused": str(received.refused_points.total),
+                "duplicates": str(points.duplicate_points),
+                "evicted": f"{points.evicted_points}, {points.evicted_series} series with all",
+                "too large": str(points.oversized_points),
+            },
         )
         yield from self._pairs(
             "Requests",

@@ -34,8 +34,8 @@ PLACES = {
     Scope.MOVE: Lines,
 }
 SCREENS = (
-    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS,
-    Scope.DIAGNOSTICS,
+    Scope.TRACES, Scope.TRACE, Scope.COMPARE, Scope.LOGS, Scope.METRICS, Scope.SERIES,
+    Scope.SCENARIOS, Scope.DIAGNOSTICS,
 )  # fmt: skip
 
 
