@@ -71,7 +71,7 @@ class DiffText:
             None if at is None else times[at]
             for at, times in ((row.before, self_before), (row.after, self_after))
         ]
-        kinds = [span.kind.name if span else None for span in (before, after)]
+        kinds = [span.kind.name.lower() if span else None for span in (before, after)]
         statuses = [span.status_code.name if span else None for span in (before, after)]
         return {
             "total": _times(*totals),
