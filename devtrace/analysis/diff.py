@@ -96,6 +96,13 @@ class TraceDiff:
         """How much longer the second took; negative when it took less."""
         return self.durations_nano[1] - self.durations_nano[0]
 
+    def is_part(self, nano: int) -> bool:
+        """Return whether a contribution of *nano* is a part of the difference.
+
+        One that works against it, or is more than all of it, is not.
+        """
+        return nano * self.delta_nano > 0 and abs(nano) <= abs(self.delta_nano)
+
     @cached_property
     def self_times_nano(self) -> tuple[list[int], list[int]]:
         """The self time of each row of the first trace, and of the second."""

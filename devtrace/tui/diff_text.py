@@ -109,10 +109,10 @@ def contribution_text(diff: TraceDiff, nano: int) -> str:
 
     One that works against the difference, or is more than all of it, has no percentage.
     """
-    total = diff.delta_nano
-    is_part = nano * total > 0 and abs(nano) <= abs(total)
-    share = f", {percent_text(abs(nano), abs(total))} of the difference" if is_part else ""
-    return offset_text(nano) + share
+    if not diff.is_part(nano):
+        return offset_text(nano)
+    share = percent_text(abs(nano), abs(diff.delta_nano))
+    return f"{offset_text(nano)}, {share} of the difference"
 
 
 def _times(before: int | None, after: int | None) -> str:
