@@ -33,6 +33,7 @@ class Mark:
     LOG = "≡"
     SERVICE = "●"
     PLAYING = "▶"
+    COMPARED = "A"
     ADDED = "+"
     MISSING = "−"
     SLOWER = "▲"

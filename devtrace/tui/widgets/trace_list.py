@@ -129,7 +129,7 @@ class TraceList(LiveList[str]):
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
-        """Return four cells: error, doubt, state, and whether it is marked as A."""
+        """Return four cells: error, doubt, state or the mark A, and a blank."""
         palette = self.palette
         settled = self._view.is_settled(summary.trace_id, is_held_still=True)
         error: Piece = (" ", Style.null())
@@ -143,12 +143,13 @@ class TraceList(LiveList[str]):
         elif summary.orphan_count and settled:
             doubt = (Mark.ORPHAN, palette.warning)
         state: Piece = (" ", Style.null())
-        if summary.is_pinned:
+        if summary.trace_id == self._view.marked:
+            state = (Mark.COMPARED, palette.accent)
+        elif summary.is_pinned:
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
-        is_marked = summary.trace_id == self._view.marked
-        return [error, doubt, state, ("A" if is_marked else " ", palette.accent)]
+        return [error, doubt, state, (" ", Style.null())]
 
     def _title(
         self, summary: TraceSummary, cells: int, *, is_evicted: bool, style: Style

@@ -35,7 +35,7 @@ async def test_two_keys_compare_two_traces() -> None:
     """The screen says by how much, why, and where."""
     async with opened(a_store()) as rig:
         await rig.press("home", "m")
-        assert "▌   A" in rig.text
+        assert "▌  A " in rig.text
         await rig.press("down", "equals_sign")
 
         assert "A 243ms  B 1.61s" in rig.text
