@@ -29,6 +29,7 @@ COMMANDS = (
     "stats",
     "export",
     "replay",
+    "play",
     "load",
     "env",
 )
