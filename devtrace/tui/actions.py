@@ -94,6 +94,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Select the previous trace with an error"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACES, footer=True,
       help="Copy the trace id or the tree as text"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACES,
+      help="Replay the selected trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACES,
+      help="Make a scenario of the selected trace, to be played by devtrace play"),
     A(id="clear_traces", keys="X", label="clear", scope=Scope.TRACES,
       help="Forget every trace that is not pinned"),
     # -- one trace ---------------------------------------------------------------
@@ -127,6 +131,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
       help="Copy the trace id, span id, span as JSON or tree as text"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACE,
+      help="Replay this trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACE,
+      help="Make a scenario of this trace, to be played by devtrace play"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
     # -- logs --------------------------------------------------------------------

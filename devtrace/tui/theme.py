@@ -33,6 +33,7 @@ class Mark:
     LOG = "≡"
     SERVICE = "●"
     PLAYING = "▶"
+    REPLAYED = "↺"
     CURSOR = "▌"
 
 

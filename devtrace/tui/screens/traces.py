@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.listing import ListScreen
@@ -126,6 +127,14 @@ class TracesScreen(ListScreen[str]):
         if view.selected is not None and (waterfall := view.waterfall(view.selected)):
             is_settled = view.is_settled(view.selected, is_held_still=True)
             self.app.push_screen(CopyScreen(waterfall, None, is_settled=is_settled))
+
+    def action_replay_trace(self) -> None:
+        """Replay the selected trace into the store."""
+        replay_trace(self.app, self.desk, self.chosen)
+
+    def action_make_scenario(self) -> None:
+        """Ask where to, and make a scenario of the selected trace."""
+        make_scenario(self.app, self.desk, self.chosen)
 
     def action_clear_traces(self) -> None:
         """Forget every trace that is not pinned."""
