@@ -28,6 +28,7 @@ COMMANDS = (
     "query",
     "stats",
     "export",
+    "record",
     "replay",
     "play",
     "load",
