@@ -85,7 +85,7 @@ def play(
 
     Exit status: 0 all is as promised, or the file is made; 1 something is not, or nobody
     answers at URL; 2 a FILE is no scenario, or there is no such trace; 3 a port asked for
-    is taken; 4 a file cannot be read or written.
+    is taken; 4 a file of traces cannot be read, or OUT not be written.
     """
     context: Context = click_context.obj
     if trace_id is not None:

@@ -103,9 +103,8 @@ def replay(
 
     All times move by the same amount, and all trace and span ids are new, so that gaps, parents,
     links between the traces, log records and exemplars stay right.  Each trace is sent whole
-    when its last span would have ended, and then all else that was recorded; one span of
-    it, its root if there is one, has the attribute devtrace.replayed_from with the id the
-    trace had.  What is no id, time or redacted value is sent as it was recorded.
+    when its last span would have ended.  One span of it, its root if there is one, has the
+    attribute devtrace.replayed_from with the id the trace had.  What is no id, time or redacted value is sent as it was recorded.
 
     With --where only the traces that match are sent, with their log records.  A dash is
     standard input.  Ctrl-C ends it, with the summary of what was sent.
