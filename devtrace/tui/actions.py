@@ -17,6 +17,10 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    SERVICES = "Services"
+    OPERATIONS = "Operations"
+    FOUND = "Traces of a figure"
+    COMPARE = "Two traces compared"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -68,11 +72,13 @@ _KEY_NAMES = {
     "pagedown": "PgDn",
     "home": "Home",
     "end": "End",
+    "equals_sign": "=",
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
     "ctrl+q": "Ctrl+Q",
     "ctrl+z": "Ctrl+Z",
     "tab": "Tab",
+    "shift+tab": "⇧Tab",
 }
 
 A = Action
@@ -93,7 +99,11 @@ ACTIONS: tuple[Action, ...] = (
     A(id="previous_failed", keys="E", label="previous error", scope=Scope.TRACES,
       help="Select the previous trace with an error"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACES, footer=True,
-      help="Copy the trace id or the tree as text"),
+      help="Copy the trace as id, JSON, Markdown, text or diagram"),
+    A(id="mark_trace", keys="m", label="mark", scope=Scope.TRACES,
+      help="Mark the selected trace as A, to compare others with it, or let it go"),
+    A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACES,
+      help="Compare the selected trace with the marked one"),
     A(id="clear_traces", keys="X", label="clear", scope=Scope.TRACES,
       help="Forget every trace that is not pinned"),
     # -- one trace ---------------------------------------------------------------
@@ -126,9 +136,58 @@ ACTIONS: tuple[Action, ...] = (
     A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
-      help="Copy the trace id, span id, span as JSON or tree as text"),
+      help="Copy ids, an attribute, span or subtree as JSON or Markdown, a request as curl, a diagram"),
+    A(id="mark_trace", keys="m", label="mark", scope=Scope.TRACE,
+      help="Mark this trace as A, to compare others with it, or let it go"),
+    A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACE,
+      help="Compare this trace with the marked one"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
+    # -- services ----------------------------------------------------------------
+    A(id="open_calls", keys="enter", label="its traces", scope=Scope.SERVICES, footer=True,
+      help="List the traces with calls of the chosen service or line, those that failed first"),
+    A(id="node_left", keys="left,h", label="left", scope=Scope.SERVICES,
+      help="Go to the box at the left; on a line, to the line before"),
+    A(id="node_right", keys="right,l", label="right", scope=Scope.SERVICES,
+      help="Go to the box at the right; on a line, to the next line"),
+    A(id="next_call", keys="tab", label="next call", scope=Scope.SERVICES, footer=True,
+      help="Choose the next line at this box: calls it makes, then calls it takes"),
+    A(id="previous_call", keys="shift+tab", label="previous call", scope=Scope.SERVICES,
+      help="Choose the line before"),
+    A(id="toggle_map", keys="v", label="map or list", scope=Scope.SERVICES, footer=True,
+      help="Show who calls whom as a map or as a list"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.SERVICES, footer=True,
+      help="Hold the figures still; receiving goes on"),
+    # -- operations, traces of a figure -------------------------------------------
+    A(id="open_operation", keys="enter", label="its traces", scope=Scope.OPERATIONS, footer=True,
+      help="List the traces that have the selected operation, those that failed first"),
+    A(id="sort_rows", keys="o", label="order", scope=Scope.OPERATIONS, footer=True,
+      help="Order by slowest p95, most errors, most calls or name; Home lets it follow again"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.OPERATIONS, footer=True,
+      help="Hold the figures still; receiving goes on"),
+    A(id="open_found", keys="enter", label="open", scope=Scope.FOUND, footer=True,
+      help="Open the selected trace at the call that failed or took longest"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.FOUND, footer=True,
+      help="Go back to the figures"),
+    # -- two traces compared -----------------------------------------------------
+    A(id="open_side", keys="enter", label="open", scope=Scope.COMPARE, footer=True,
+      help="Open this span in the chosen trace, or in the one that has it"),
+    A(id="switch_side", keys="tab", label="A or B", scope=Scope.COMPARE, footer=True,
+      help="Choose which of the two traces Enter opens"),
+    A(id="next_change", keys="e", label="next difference", scope=Scope.COMPARE, footer=True,
+      help="Go to the next span that is different"),
+    A(id="previous_change", keys="E", label="previous difference", scope=Scope.COMPARE,
+      help="Go to the previous span that is different"),
+    A(id="go_to_cause", keys="c", label="cause", scope=Scope.COMPARE, footer=True,
+      help="Go to the span that adds most to the difference of the durations"),
+    A(id="toggle_same", keys="u", label="only differences", scope=Scope.COMPARE, footer=True,
+      help="List only spans with a difference at or under them, or every span"),
+    A(id="swap_sides", keys="w", label="swap", scope=Scope.COMPARE,
+      help="Make A of B and B of A"),
+    A(id="switch_pane", keys="v", label="detail", scope=Scope.COMPARE,
+      help="Move between the tree and what is different about the span"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.COMPARE, footer=True,
+      help="Go back to where the traces were compared"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),
@@ -204,6 +263,10 @@ ACTIONS: tuple[Action, ...] = (
     A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
+    A(id="show_services", keys="2", label="services", scope=Scope.APP,
+      help="Show the map of services"),
+    A(id="show_operations", keys="3", label="operations", scope=Scope.APP,
+      help="Show the operations"),
     A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
     A(id="show_metrics", keys="5", label="metrics", scope=Scope.APP,
       help="Show the metrics"),

@@ -7,6 +7,7 @@ from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
+from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
@@ -230,6 +231,14 @@ class TraceScreen(LiveScreen):
                     is_settled=self._is_settled(),
                 )
             )
+
+    def action_mark_trace(self) -> None:
+        """Mark this trace as A, or let it go."""
+        comparing.mark(self)
+
+    def action_compare_traces(self) -> None:
+        """Compare this trace with the marked one."""
+        comparing.compare(self)
 
     def action_go_back(self) -> None:
         """Go back to where the trace was opened."""

@@ -57,6 +57,7 @@ class TraceList(LiveList[str]):
 
     def look_at(self, rows: range) -> None:
         """Note the longest duration in view and the longest service name."""
+        self._view.refill()
         shown = (self._view.summary(self._view.id_at(row)) for row in rows)
         self._longest_in_view = 0
         for summary in filter(None, shown):
@@ -97,7 +98,8 @@ class TraceList(LiveList[str]):
         cursor = (Mark.CURSOR if index == self.cursor else " ", palette.accent)
         summary = view.summary(trace_id)
         if summary is None:
-            return [cursor, (fit(f"  {trace_id[:8]}… evicted", width - 1), palette.faint)]
+            state = "being read" if trace_id in view.store else "evicted"
+            return [cursor, (fit(f"  {trace_id[:8]}… {state}", width - 1), palette.faint)]
         columns = self._columns(width)
         is_evicted = trace_id not in view.store
         quiet = palette.faint if is_evicted else palette.muted
@@ -129,7 +131,7 @@ class TraceList(LiveList[str]):
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
-        """Return four cells: error, doubt, state, and a blank."""
+        """Return four cells: error, doubt, state or the mark A, and a blank."""
         palette = self.palette
         settled = self._view.is_settled(summary.trace_id, is_held_still=True)
         error: Piece = (" ", Style.null())
@@ -143,7 +145,9 @@ class TraceList(LiveList[str]):
         elif summary.orphan_count and settled:
             doubt = (Mark.ORPHAN, palette.warning)
         state: Piece = (" ", Style.null())
-        if summary.is_pinned:
+        if summary.trace_id == self._view.marked:
+            state = (Mark.COMPARED, palette.accent)
+        elif summary.is_pinned:
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
