@@ -13,9 +13,10 @@ from operator import attrgetter
 from devtrace.analysis.error import SpanError, exception_line, span_error
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.title import span_title
-from devtrace.analysis.tree import Placement, TreeNode, assemble, main_root
+from devtrace.analysis.tree import Placement, TreeNode, assemble, assemble_steps, main_root
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
 from devtrace.otlp.rewrite import REPLAYED_FROM
 
@@ -109,6 +110,13 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
 def _is_replayed(span: Span) -> bool:
     # Text is among a span's bytes as it is: most spans need not be decoded for this.
     return REPLAYED_FROM.encode() in span.payload and REPLAYED_FROM in span.attributes
+
+
+def summarise_steps(trace: Trace) -> Steps[TraceSummary]:
+    """Work out what `summarise` returns, stopping now and then."""
+    nodes = yield from assemble_steps(trace.spans)
+    yield
+    return summarise(trace, nodes)
 
 
 def _main_span(nodes: Sequence[TreeNode]) -> Span:
