@@ -13,6 +13,7 @@ from devtrace.tui.sheet import Line, Sheet
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
 
+_MAX_NAMES = 3
 _MAX_REASONS = 20
 _ITEMS = {Signal.TRACES: "span", Signal.LOGS: "record", Signal.METRICS: "data point"}
 
@@ -126,19 +127,21 @@ class DiagnosticText:
             "Log records",
             {
                 "accepted": str(received.accepted_logs),
+                "duplicates": str(logs.duplicate_records),
                 "evicted": str(logs.evicted_records),
                 "too large": str(logs.oversized_records),
             },
         )
-        points = session.metrics.counters
+        metrics = session.metrics.counters
+        series = f", all of {metrics.evicted_series} series" if metrics.evicted_series else ""
         yield from self._pairs(
-            "Data points of metrics",
+            "Data points",
             {
                 "accepted": str(received.accepted_points),
                 "refused": str(received.refused_points.total),
-                "duplicates": str(points.duplicate_points),
-                "evicted": f"{points.evicted_points}, {points.evicted_series} series with all",
-                "too large": str(points.oversized_points),
+                "duplicates": str(metrics.duplicate_points),
+                "evicted": f"{metrics.evicted_points}{series}",
+                "too large": str(metrics.oversized_points),
             },
         )
         yield from self._pairs(
@@ -172,8 +175,11 @@ class DiagnosticText:
         texts = dict(_by_signal(traffic))
         if traffic.turned_away:
             texts["turned away"] = counted(traffic.turned_away, "request")
-        service = f"{traffic.service_name} · " if traffic.service_name else ""
-        yield from self._pairs(service + name, texts)
+        first, rest = list(traffic.service_names)[:_MAX_NAMES], len(traffic.service_names)
+        service = ", ".join(first) + (
+            f" and {rest - len(first)} more" if rest > len(first) else ""
+        )
+        yield from self._pairs(f"{service} · {name}" if service else name, texts)
 
     def _pairs(self, title: str, texts: Mapping[str, str]) -> Iterator[Line]:
         yield []

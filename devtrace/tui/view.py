@@ -8,14 +8,12 @@ stops the view, never the receiver.
 
 import time
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
-from devtrace.analysis.summary import TraceSummary, summarise
+from devtrace.analysis.summary import TraceSummary, summarise_steps
 from devtrace.model.span import StatusCode
-from devtrace.model.trace import Trace
 from devtrace.store.ring import TraceStore
+from devtrace.tui.readings import Readings
 from devtrace.tui.waterfall import Waterfall
 
 SETTLED_NANO = 2_000_000_000
@@ -24,55 +22,10 @@ _UNREST_NANO = SETTLED_NANO + 500_000_000
 """After the newest span rows go on changing for this long: they settle."""
 MAX_REMEMBERED_SUMMARIES = 1_024
 MAX_REMEMBERED_WATERFALLS = 3
-_PATIENCE = 10
-"""A trace that took t to read is read again after 10 t at the earliest."""
-
-T = TypeVar("T")
-
-
-class _Memo(Generic[T]):
-    """What was derived from traces, by trace and revision; the least used is forgotten.
-
-    Args:
-        limit: How many traces are remembered.
-        derive: Makes the value from a trace.
-    """
-
-    def __init__(self, limit: int, derive: Callable[[Trace], T]) -> None:
-        self.computed = 0
-        self.is_behind = False
-        """Whether an older value was given because a fresh one would cost too much."""
-        self._limit = limit
-        self._derive = derive
-        self._known: OrderedDict[str, tuple[int, T, float]] = OrderedDict()
-
-    def get(self, store: TraceStore, trace_id: str, *, is_held_still: bool) -> T | None:
-        """Return the value for a trace as it is now, or nearly so if it is costly."""
-        known = self._known.get(trace_id)
-        totals = store.totals(trace_id)
-        if known is not None:
-            self._known.move_to_end(trace_id)
-            revision, value, again_at = known
-            if totals is None or revision == totals.revision or is_held_still:
-                return value
-            if time.perf_counter() < again_at:
-                self.is_behind = True
-                return value
-        started = time.perf_counter()
-        trace = store.trace(trace_id)
-        if trace is None or totals is None:
-            return None
-        value = self._derive(trace)
-        finished = time.perf_counter()
-        self.computed += 1
-        again_at = finished + _PATIENCE * (finished - started)
-        self._known[trace_id] = (totals.revision, value, again_at)
-        if len(self._known) > self._limit:
-            self._known.popitem(last=False)
-        return value
-
-    def __contains__(self, trace_id: str) -> bool:
-        return trace_id in self._known
+MAX_SPANS_AT_ONCE = 4_000
+"""A trace with more is drawn once it was read in steps."""
+MAX_ROW_SPANS_AT_ONCE = 2_000
+"""So many are read for all the rows that a tick or a key shows; the rest in steps."""
 
 
 class TraceView:
@@ -101,8 +54,12 @@ class TraceView:
         self._numbers: list[int] = []  # parallel to _ids, ascending
         self._number_of: dict[str, int] = {}
         self._next_number = 0
-        self._summaries = _Memo(MAX_REMEMBERED_SUMMARIES, summarise)
-        self._waterfalls = _Memo(MAX_REMEMBERED_WATERFALLS, Waterfall)
+        self._summaries = Readings(
+            MAX_REMEMBERED_SUMMARIES, MAX_ROW_SPANS_AT_ONCE, summarise_steps
+        )
+        self._waterfalls = Readings(
+            MAX_REMEMBERED_WATERFALLS, MAX_SPANS_AT_ONCE, Waterfall.steps
+        )
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -119,8 +76,9 @@ class TraceView:
         Returns:
             Whether anything a row shows may be different.
         """
+        self.refill()
         if self.paused:
-            return False
+            return self._is_behind()
         change = self.store.changes_since(self._revision)
         if change.revision == self._revision:
             return self._is_unrest()
@@ -138,9 +96,34 @@ class TraceView:
 
     def _is_unrest(self) -> bool:
         """Return whether rows may look different although nothing arrived."""
+        return self._is_behind() or self._clock() < self._restless_until
+
+    def _is_behind(self) -> bool:
+        """Return whether a row was drawn before what it shows was read; asked once."""
         is_behind = self._summaries.is_behind or self._waterfalls.is_behind
         self._summaries.is_behind = self._waterfalls.is_behind = False
-        return is_behind or self._clock() < self._restless_until
+        return is_behind
+
+    def refill(self) -> None:
+        """Let as many spans be read at once again: a frame or a key begins."""
+        self._summaries.refill()
+        self._waterfalls.refill()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a trace is being read a little at a time."""
+        return bool(self._waterfalls.waiting or self._summaries.waiting)
+
+    def read_on(self, seconds: float) -> bool:
+        """Go on reading for *seconds*, the trace to be drawn before the rows of the list.
+
+        Returns:
+            Whether there is a trace to draw; rows of the list can wait for the next tick.
+        """
+        until = time.perf_counter() + seconds
+        is_drawable = self._waterfalls.read_on(until)
+        self._summaries.read_on(until)
+        return is_drawable
 
     def _append(self, trace_id: str) -> None:
         self._ids.append(trace_id)
