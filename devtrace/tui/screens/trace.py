@@ -4,18 +4,30 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
-from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.tree_keys import TreeKeys
 from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.flame import Flame
+from devtrace.tui.widgets.group_table import GroupTable
+from devtrace.tui.widgets.minimap import Minimap
 from devtrace.tui.widgets.moment_list import MomentList
+from devtrace.tui.widgets.raw_pane import RawPane
 from devtrace.tui.widgets.span_detail import SpanDetail
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
+from devtrace.tui.widgets.view_tabs import ViewTabs
+
+VIEWS = ("Timeline", "Flame", "Table", "Logs", "Raw")
+"""The ways to look at a trace, in the order in which a key goes through them."""
+_VIEW_SCOPES = {"Flame": Scope.FLAME, "Table": Scope.TABLE, "Raw": Scope.RAW}
+"""Views that have keys of their own."""
 
 
 def open_span(
@@ -42,7 +54,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(LiveScreen):
+class TraceScreen(TreeKeys):
     """What Enter on a trace opens.
 
     Args:
@@ -62,10 +74,16 @@ class TraceScreen(LiveScreen):
         self.mode = mode
         self._trace_id = trace_id
         self._sought = span_id
-        self._title = TraceTitle(desk.hues)
+        self._title = TraceTitle()
+        self._tabs = ViewTabs(VIEWS)
+        self._minimap = Minimap(desk.hues)
         self._tree = SpanTree(desk.hues)
         self._detail = SpanDetail(desk.hues)
         self._logs = MomentList(desk.hues)
+        self._flame = Flame(desk.hues)
+        self._table = GroupTable(desk.hues)
+        self._raw = RawPane()
+        self._view = VIEWS[0]
         self._received: Waterfall | None = None
         self._waterfall: Waterfall | None = None
         self._sets_clocks = False
@@ -77,12 +95,37 @@ class TraceScreen(LiveScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return title, tree, and the detail or logs beside it."""
-        yield self._title
-        yield Container(self._tree, self._detail, self._logs, id="trace")
+        yield Horizontal(self._title, self._tabs, id="title")
+        yield self._minimap
+        yield Container(
+            self._tree,
+            self._flame,
+            self._table,
+            self._raw,
+            self._detail,
+            self._logs,
+            id="trace",
+        )
 
     def main(self) -> Widget:
-        """Return the tree."""
-        return self._tree
+        """Return what the current view is about."""
+        mains: dict[str, Widget] = {
+            "Flame": self._flame, "Table": self._table, "Raw": self._raw,
+        }  # fmt: skip
+        return mains.get(self._view, self._tree)
+
+    def _offered(self) -> tuple[Action, ...]:
+        """Return what the footer lists: of a view with keys of its own, those and the way on."""
+        scope = _VIEW_SCOPES.get(self._view)
+        if scope is None:
+            return super()._offered()
+        actions = actions_in(scope, Scope.TRACE, Scope.APP)
+        ids = {"next_view", "copy"} if scope is not Scope.RAW else {"next_view"}
+        return tuple(
+            action
+            for action in actions
+            if action.footer and (action.scope is not Scope.TRACE or action.id in ids)
+        )
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
@@ -99,8 +142,8 @@ class TraceScreen(LiveScreen):
             self._waterfall,
             is_settled=is_settled,
             is_evicted=is_evicted,
-            shows_critical_path=self._tree.shows_critical_path,
         )
+        self._minimap.show(self._waterfall, self._tree.window)
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -119,8 +162,15 @@ class TraceScreen(LiveScreen):
             logs=logs,
             is_held=self.desk.session.store.__contains__,
         )
-        if self.has_class("-logs"):
-            self._logs.show(self._waterfall, logs)
+        match self._view:
+            case "Logs":
+                self._logs.show(self._waterfall, logs)
+            case "Flame":
+                self._flame.show(self._waterfall, node)
+            case "Table":
+                self._table.show(self._waterfall)
+            case "Raw":
+                self._raw.show(self._waterfall, node)
 
     def _go_to_sought(self) -> None:
         """Go to the span this screen was opened for, if it is there and nobody moved."""
@@ -129,6 +179,11 @@ class TraceScreen(LiveScreen):
             if node is not None:
                 self._sought = None
                 self._tree.select_node(node)
+
+    @on(Minimap.Brushed)
+    def _brushed(self, event: Minimap.Brushed) -> None:
+        self._tree.show_time(event.start, event.end)
+        self.tick()
 
     def _is_settled(self) -> bool:
         return self.desk.view.is_settled(self._trace_id)
@@ -148,42 +203,6 @@ class TraceScreen(LiveScreen):
         else:
             self._tree.toggle_fold()
 
-    def action_fold_or_parent(self) -> None:
-        """Fold, or go to the parent."""
-        self._tree.fold_or_parent()
-
-    def action_unfold_or_child(self) -> None:
-        """Unfold, or go to the first child."""
-        self._tree.unfold_or_child()
-
-    def action_fold_level(self) -> None:
-        """Fold the deepest open level."""
-        self._tree.fold_level(-1)
-
-    def action_unfold_level(self) -> None:
-        """Open one level more."""
-        self._tree.fold_level(1)
-
-    def action_fold_all(self) -> None:
-        """Fold everything."""
-        self._tree.fold_all(is_folded=True)
-
-    def action_unfold_all(self) -> None:
-        """Unfold everything."""
-        self._tree.fold_all(is_folded=False)
-
-    def action_next_error(self) -> None:
-        """Go to the next span in error."""
-        self._select_error(1)
-
-    def action_previous_error(self) -> None:
-        """Go to the previous span in error."""
-        self._select_error(-1)
-
-    def _select_error(self, step: int) -> None:
-        if not self._tree.select_error(step):
-            self.app.notify("no span of this trace has an error")
-
     def action_toggle_critical_path(self) -> None:
         """Show which spans decided how long the trace took, or stop showing it."""
         self._tree.toggle_critical_path()
@@ -198,14 +217,52 @@ class TraceScreen(LiveScreen):
 
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
-        beside = self._logs if self.has_class("-logs") else self._detail
+        if self._view in _VIEW_SCOPES:
+            self.action_next_view()
+            return
+        beside = self._logs if self._view == "Logs" else self._detail
         (self._tree if beside.has_focus else beside).focus()
+
+    # -- views -------------------------------------------------------------------------
+
+    def show_view(self, view: str) -> None:
+        """Look at the trace in another way; the selected span stays."""
+        self._view = view
+        for each in VIEWS:
+            self.set_class(each == view, f"-{each.lower()}")
+        self._tabs.show(view)
+        self.tick()
+        (self._logs if view == "Logs" else self.main()).focus()
+
+    def action_next_view(self) -> None:
+        """Look at the trace in the next way."""
+        self.show_view(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
+
+    def action_previous_view(self) -> None:
+        """Look at the trace in the way before."""
+        self.show_view(VIEWS[VIEWS.index(self._view) - 1])
+
+    @on(ViewTabs.Clicked)
+    def _view_clicked(self, event: ViewTabs.Clicked) -> None:
+        self.show_view(event.title)
 
     def action_toggle_logs(self) -> None:
         """Show what the trace said, or the selected span again."""
-        self.toggle_class("-logs")
-        self.tick()
-        (self._logs if self.has_class("-logs") else self._tree).focus()
+        self.show_view(VIEWS[0] if self._view == "Logs" else "Logs")
+
+    @on(Flame.Selected)
+    @on(GroupTable.Selected)
+    def _span_selected(self, event: Flame.Selected | GroupTable.Selected) -> None:
+        self._tree.select_node(event.node)
+        if isinstance(event, GroupTable.Selected) and event.is_opened:
+            self.show_view(VIEWS[0])
+
+    @on(GroupTable.AttributeWanted)
+    def _attribute_wanted(self, event: GroupTable.AttributeWanted) -> None:
+        ask = AskScreen(
+            "Group spans by the attribute", default=event.current, placeholder="http.route"
+        )
+        self.app.push_screen(ask, lambda name: self._table.group_by(name) if name else None)
 
     @on(MomentList.Opened)
     def _moment_opened(self, event: MomentList.Opened) -> None:
