@@ -131,7 +131,7 @@ async def table(rig: Rig) -> None:
 
 async def table_spans(rig: Rig) -> None:
     """Open a group and go to its second span."""
-    await rig.press("enter", "v", "v", "down", "enter", "down")
+    await rig.press("enter", "v", "v", "down", "down", "enter", "down")
 
 
 async def raw(rig: Rig) -> None:

@@ -119,13 +119,12 @@ class TraceScreen(TreeKeys):
         scope = _VIEW_SCOPES.get(self._view)
         if scope is None:
             return super()._offered()
-        actions = actions_in(scope, Scope.TRACE, Scope.APP)
-        ids = {"next_view", "copy"} if scope is not Scope.RAW else {"next_view"}
-        return tuple(
-            action
-            for action in actions
-            if action.footer and (action.scope is not Scope.TRACE or action.id in ids)
+        way_on = {"next_view"} if scope is Scope.RAW else {"next_view", "copy"}
+        own, trace, app = (
+            [action for action in actions_in(each) if action.footer]
+            for each in (scope, Scope.TRACE, Scope.APP)
         )
+        return (*own, *(action for action in trace if action.id in way_on), *app)
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""

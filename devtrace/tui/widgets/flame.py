@@ -1,6 +1,6 @@
 """A trace as an icicle of coloured frames: in time, or merged by name."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +21,8 @@ from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.lines import Lines
 
 _NOTHING = Style.null()
+_LEAST_NAME_CELLS = 5
+"""Narrower frames have no name; going to one tells it."""
 
 
 class Flame(Lines):
@@ -232,9 +234,9 @@ class Flame(Lines):
             frame = self._frames[line[place]]
             first = max(at, axis.cell(frame.start))
             end = min(width, max(first + 1, -(-axis.eighths(frame.end) // 8)))
-            time = axis.start + -(-axis.duration * end // width)
-            after = bisect_left(
-                line, time, lo=place + 1, key=lambda number: self._frames[number].start
+            time = axis.start + axis.duration * end // width
+            after = bisect_right(
+                line, time, lo=place + 1, key=lambda number: self._frames[number].end
             )
             is_selected = self._frames[self._at].level == level
             chosen = self._at if is_selected and self._at in line[place:after] else line[place]
@@ -248,6 +250,7 @@ class Flame(Lines):
         span = waterfall.nodes[frame.nodes[0]].span
         hue = palette.service(self._hues[span.service_name]) if span else palette.faint
         name = span.name if span else Mark.ORPHAN
+        name = name if cells >= _LEAST_NAME_CELLS else ""
         colour = (palette.error if frame.is_failed else hue).color
         style = Style(color=palette.background.bgcolor, bgcolor=colour, bold=is_selected)
         if is_selected:

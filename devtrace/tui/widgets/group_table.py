@@ -218,7 +218,8 @@ class GroupTable(Lines):
         palette, grouping = self.palette, self._grouping
         if self._opened is not None:
             if line == 0:
-                count = f"{len(self._opened.nodes)} spans of "
+                number = len(self._opened.nodes)
+                count = f"{number} span{'s' * (number > 1)} of "
                 name = display(self._opened.key, max(8, width - len(count) - 2))
                 return [(f" {count}", palette.muted), (name, palette.accent)]
             cells = max(0, width - 4 * _CELLS)
@@ -230,7 +231,8 @@ class GroupTable(Lines):
             progress = ""
             if grouping is not None and not grouping.is_done and self._waterfall is not None:
                 progress = f"  {grouping.read} of {len(self._waterfall.nodes)} spans read …"
-            text = f" {len(self._groups)} groups by {self.grouped_by}{progress}"
+            number = len(self._groups)
+            text = f" {number} group{'s' * (number != 1)} by {self.grouped_by}{progress}"
             return [(display(text, width), palette.accent)]
         columns = self._columns(width)
         pieces = [(fit("  " + self.grouped_by, width - _CELLS * len(columns)), palette.muted)]
