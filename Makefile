@@ -10,7 +10,10 @@ GRPC ?=
 
 SECONDS ?= 60
 
-.PHONY: demo test check conformance interop fuzz soak goldens clean
+ROWS ?=
+JSON ?= bench.json
+
+.PHONY: demo test check bench conformance interop fuzz soak goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)

@@ -64,12 +64,15 @@ class Child:
                 code = await self._process.wait()
         except TimeoutError:
             raise StartError(self, "is not ready in time") from None
+        raise StartError(self, self.last_words() or f"ended with exit code {code}")
+
+    def last_words(self) -> str:
+        """Return the last line it has printed, which of a traceback is the reason."""
         printed = [
             line.strip(" |+-")  # how Python frames a group of exceptions
             for line in self.log.read_text(errors="replace").splitlines()
         ]
-        reason = next(filter(None, reversed(printed)), f"ended with exit code {code}")
-        raise StartError(self, reason)
+        return next(filter(None, reversed(printed)), "")
 
     def tell(self, addresses: Mapping[str, str]) -> None:
         """Tell the service where the others are."""

@@ -11,8 +11,9 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ LOOPBACK = "127.0.0.1"
 
 REPLACE_ME = 75
 """The exit code of a service that wants another one in its place (EX_TEMPFAIL)."""
+
+
+class CannotServeError(Exception):
+    """What a service needs is not there; the message says what, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +157,27 @@ def _run(name: str, serve: Serve) -> None:
     options.add_argument("--data-dir", type=Path, required=True)
     options.add_argument("--redis", metavar="URL")
     options.add_argument("--port", type=int, default=0, help="default: any free one")
+    arguments = options.parse_args()
+    reasons: list[str] = []
     with telemetry.recording(name):
-        asyncio.run(_live(serve, options.parse_args()))
+        try:
+            asyncio.run(_live(serve, arguments))
+        except* sqlite3.OperationalError as errors:
+            database = f"cannot use the database in '{arguments.data_dir}'"
+            reasons += [f"{database}: {each}" for each in leaves(errors)]
+        except* CannotServeError as errors:
+            reasons += map(str, leaves(errors))
+    if reasons:
+        sys.exit(reasons[0])
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Yield the exceptions in *group*, however deep."""
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from leaves(each)
+        else:
+            yield each
 
 
 async def _live(serve: Serve, options: argparse.Namespace) -> None:

@@ -16,8 +16,11 @@ from contextlib import aclosing, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+from demo_services.lifecycle import CannotServeError
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -30,6 +33,9 @@ CONSUMER_GROUP = "notifications"
 
 POLL_SECONDS = 0.04
 """How often an empty embedded queue is looked at."""
+
+REDIS_PORT = 6379
+"""Where Redis is unless its URL says otherwise."""
 
 BLOCK_MILLIS = 1000
 """How long Redis holds a request that finds an empty stream."""
@@ -71,11 +77,21 @@ async def open_queue(*, data_dir: Path, redis_url: str | None) -> AsyncIterator[
 
     from opentelemetry.instrumentation.redis import RedisInstrumentor
     from redis.asyncio import Redis
+    from redis.exceptions import RedisError
 
     RedisInstrumentor().instrument()
-    async with aclosing(Redis.from_url(redis_url, decode_responses=True)) as redis:
-        with suppress_instrumentation():
-            await redis.ping()
+    try:
+        connecting = Redis.from_url(redis_url, decode_responses=True)
+    except ValueError as error:
+        raise CannotServeError(f"cannot queue in Redis: {error}") from error
+    async with aclosing(connecting) as redis:
+        try:
+            with suppress_instrumentation():
+                await redis.ping()
+        except RedisError as error:
+            place = urlsplit(redis_url)
+            at = f"{place.hostname}:{place.port or REDIS_PORT}"
+            raise CannotServeError(f"cannot reach Redis at {at}: {error}") from error
         yield RedisQueue(redis)
 
 

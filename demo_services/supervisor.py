@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo_services.child import Child, StartError
+from demo_services.faults import Fault
 from demo_services.lifecycle import REPLACE_ME
 
 SERVICES = ("gateway", "auth", "users", "orders", "inventory", "payments", "notifications")
@@ -74,7 +75,8 @@ class Supervisor:
             *(self._become_ready(child, began, deadline) for child in self._children.values())
         )
         seconds = round(time.monotonic() - began, 2)
-        say("shop_ready", gateway=f"http://{self._addresses['gateway']}", seconds=seconds)
+        gateway = f"http://{self._addresses['gateway']}"
+        say("shop_ready", gateway=gateway, seconds=seconds, faults=[*map(str, Fault)])
 
     async def _replace(self, name: str) -> None:
         async with self._replacing:
@@ -87,7 +89,8 @@ class Supervisor:
                 await child.said("bound", deadline=deadline)
                 await self._become_ready(child, began, deadline)
             except StartError as error:
-                say("exited", service=name, code=None, log=str(child.log), message=str(error))
+                message = f"cannot start: {error}"
+                say("exited", service=name, code=None, log=str(child.log), message=message)
             else:
                 self._watch(name)
 
@@ -118,12 +121,16 @@ class Supervisor:
     async def _tell_of_end(self, name: str) -> None:
         child = self._children[name]
         code = await child.ended()
-        say("exited", service=name, code=code, log=str(child.log))
+        message = None
         if code == REPLACE_ME:
+            message = "ended, and another takes its place"
             self.replace(name)
+        elif code > 0 and (words := child.last_words()):
+            message = f"ended with exit code {code}: {words}"
+        say("exited", service=name, code=code, log=str(child.log), message=message)
 
 
-def say(event: str, **facts: str | float | None) -> None:
+def say(event: str, **facts: str | float | list[str] | None) -> None:
     """Print one line of the protocol."""
     sys.stdout.write(json.dumps({"event": event} | facts) + "\n")
     sys.stdout.flush()

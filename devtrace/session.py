@@ -7,8 +7,8 @@ before a terminal is taken over.
 """
 
 import gc
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -18,7 +18,7 @@ from devtrace.receivers.limits import ReceiverLimits
 from devtrace.store.limits import Limits, LogLimits, MetricLimits
 
 if TYPE_CHECKING:
-    from asyncio import TimerHandle
+    from asyncio import Lock, TimerHandle
 
     from devtrace.exporters.archive import ArchiveWriter
     from devtrace.model.consumer import SpanConsumer
@@ -100,6 +100,8 @@ class Session:
     metrics: "MetricStore"
     counters: "ReceiverCounters"
     """What came in, what was refused and why."""
+    _ingest: "Ingest"
+    _going_away: "Lock"
     archive: "ArchiveWriter | None" = None
     """What writes `config.output`; it counts what it could not write."""
 
@@ -111,6 +113,10 @@ class Session:
         self._bound: tuple[Endpoint, Endpoint] | None = None
         self._sockets = ExitStack()
         self._running = AsyncExitStack()
+        self._receivers = AsyncExitStack()
+        self._is_running = False
+        self.is_away = False
+        """Whether it receives nothing for the moment; see `away`."""
 
     def bind(self) -> None:
         """Take both addresses, so that senders can connect from now on.
@@ -122,13 +128,15 @@ class Session:
             EndpointInUseError: If another program listens there.
             UsageError: If the host is no address of this machine.
         """
-        if self._bound is not None or not self.config.receives:
-            return
-        config = self.config
+        if self._bound is None and self.config.receives:
+            self._bind(self.config.grpc_port, self.config.http_port)
+
+    def _bind(self, grpc_port: int, http_port: int) -> None:
+        host = self.config.host
         with ExitStack() as opened:
-            grpc = bind(config.host, config.grpc_port, protocol="gRPC", flag="--grpc-port")
+            grpc = bind(host, grpc_port, protocol="gRPC", flag="--grpc-port")
             opened.callback(grpc.close)
-            http = bind(config.host, config.http_port, protocol="HTTP", flag="--http-port")
+            http = bind(host, http_port, protocol="HTTP", flag="--http-port")
             opened.callback(http.close)
             self._sockets = opened.pop_all()
         self._bound = grpc, http
@@ -182,6 +190,8 @@ class Session:
 
                 self.archive = opened.enter_context(ArchiveWriter(self.config.output))
 
+            from asyncio import Lock
+
             from devtrace.model.consumer import FanOut, LogFanOut, MetricFanOut
             from devtrace.receivers.ingest import Ingest
             from devtrace.store.logs import LogStore
@@ -199,10 +209,17 @@ class Session:
             )
             self.counters = ingest.counters
             if self.config.receives:
-                await self._receive(ingest, opened)
+                self._ingest = ingest
+                opened.push_async_callback(self._close_receivers)
+                await self._receive(ingest, self._receivers)
             opened.enter_context(_CollectingAtIdle(self.store, self.logs, self.metrics))
+            self._is_running, self._going_away = True, Lock()
             self._running = opened.pop_all()
         return self
+
+    async def _close_receivers(self) -> None:
+        self._is_running = False
+        await self._receivers.aclose()
 
     async def _receive(self, ingest: "Ingest", opened: AsyncExitStack) -> None:
         """Start both receivers, to be stopped when *opened* is left."""
@@ -222,6 +239,32 @@ class Session:
         opened.push_async_callback(_stop, http, grpc)
         await http.start(http_endpoint)
         await grpc.start(grpc_endpoint)
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Close both addresses inside of the block, and open the same ones after it.
+
+        Requests in flight are answered first, and what was accepted stays held.  Blocks
+        of several tasks take their turns.  Where nothing is received, nothing happens.
+
+        Raises:
+            EndpointInUseError: If another program has taken an address meanwhile.
+        """
+        if not self.config.receives:
+            yield
+            return
+        async with self._going_away:
+            grpc, http = self._listening()
+            await self._receivers.aclose()
+            self._sockets.close()
+            self.is_away = True
+            try:
+                yield
+            finally:
+                if self._is_running:
+                    self._bind(grpc.port, http.port)
+                    await self._receive(self._ingest, self._receivers)
+                self.is_away = False
 
     @staticmethod
     def freeze() -> None:

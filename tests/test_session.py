@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import socket
+import sys
 import urllib.error
 import urllib.request
 import weakref
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from pathlib import Path
 
@@ -346,3 +348,112 @@ async def test_receivers_have_the_bounds_and_origins_of_the_session() -> None:
     assert allowed.status_code == 200
     assert allowed.headers["access-control-allow-origin"] == "https://app.example"
     assert too_large.status_code == 413
+
+
+# -- away --------------------------------------------------------------------------------
+
+
+async def test_a_session_that_is_away_has_closed_its_ports_and_comes_back_to_them() -> None:
+    """What it held it holds, and what is sent afterwards arrives."""
+    async with Session(ANY_PORTS) as session:
+        before = session.endpoints
+        await send(session, "first")
+
+        async with session.away():
+            assert session.is_away
+            assert session.endpoints == before
+            assert is_free(before.grpc_port)
+            assert is_free(before.http_port)
+            with pytest.raises(urllib.error.URLError):
+                await send(session, "lost")
+
+        assert not session.is_away
+        assert session.endpoints == before
+        await send(session, "second")
+        assert not is_free(before.grpc_port)
+        assert list(session.store.changes_since(0).updated) == [
+            trace_id_of("first"),
+            trace_id_of("second"),
+        ]
+    assert is_free(before.grpc_port)
+    assert is_free(before.http_port)
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+async def test_an_exporter_that_meets_a_session_away_loses_nothing(protocol: str) -> None:
+    """It tries again by itself; every span is held exactly once."""
+    async with Session(ANY_PORTS) as session:
+        ports = {"grpc": f"http://{session.endpoints.grpc}", "http": session.endpoints.http_url}
+        program = f"""
+import sys
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.exporter.otlp.proto.{protocol}.trace_exporter import OTLPSpanExporter
+endpoint = {ports[protocol]!r} + {"/v1/traces" if protocol == "http" else ""!r}
+provider = TracerProvider()
+provider.add_span_processor(
+    BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint), schedule_delay_millis=20)
+)
+tracer = provider.get_tracer("test")
+print("ready", flush=True)
+for line in sys.stdin:
+    tracer.start_span(line.strip()).end()
+provider.shutdown()
+"""
+        sender = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", program), stdin=PIPE, stdout=PIPE
+        )
+        assert sender.stdin is not None
+        assert sender.stdout is not None
+        await sender.stdout.readline()
+        sender.stdin.write(b"before\n")
+        await until(lambda: session.store.span_count == 1)
+
+        async with session.away():
+            for number in range(30):
+                sender.stdin.write(b"%d\n" % number)
+                await asyncio.sleep(0.02)
+        sender.stdin.close()
+
+        async with asyncio.timeout(60):
+            await sender.wait()
+        assert session.store.span_count == 31
+
+
+async def test_a_port_taken_while_away_is_told() -> None:
+    """In the words of any other start."""
+    async with Session(ANY_PORTS) as session:
+        port = session.endpoints.http_port
+        with pytest.raises(EndpointInUseError, match=f"127.0.0.1:{port}"):
+            async with session.away():
+                thief = socket.create_server(("127.0.0.1", port))
+        thief.close()
+
+
+async def test_a_session_that_stops_while_away_does_not_come_back() -> None:
+    """Nothing listens after the end."""
+    async with Session(ANY_PORTS) as session:
+        endpoints = session.endpoints
+        async with session.away():
+            await session.stop()
+
+        assert is_free(endpoints.grpc_port)
+        assert is_free(endpoints.http_port)
+
+
+async def test_a_session_that_receives_nothing_is_never_away() -> None:
+    """There is nothing to close."""
+    async with Session(SessionConfig(receives=False)) as session, session.away():
+        assert not session.is_away
+
+
+async def test_several_are_away_one_after_the_other() -> None:
+    """Nobody comes back while another is still to be away."""
+    async with Session(ANY_PORTS) as session:
+
+        async def leave() -> None:
+            async with session.away():
+                assert is_free(session.endpoints.http_port)
+
+        await asyncio.gather(leave(), leave(), leave())
+        await send(session, "after")

@@ -19,7 +19,7 @@ from devtrace.cli.options import receiver_options
 from devtrace.errors import ArchiveError, DevtraceError
 from devtrace.session import SessionConfig
 
-COMMANDS = ("demo", "serve", "open", "ls", "show", "query", "stats", "export", "env")
+COMMANDS = ("demo", "serve", "open", "ls", "show", "query", "stats", "export", "load", "env")
 """Every command, in the order of the help: the module that bears its name defines it."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from devtrace.cli.context import Context
 from devtrace.cli.headless import ShopReport
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.outcome import Observer, Outcome
+from devtrace.scenarios.performance import play_through
 from devtrace.scenarios.player import Player
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Shop
@@ -22,6 +24,7 @@ async def verify(
     *,
     as_json: bool,
     shop_arguments: Sequence[str] = (),
+    shop_home: Path | None = None,
 ) -> int:
     """Open the shop, play *scenarios* one after the other, and say what each has shown.
 
@@ -31,6 +34,7 @@ async def verify(
         scenarios: What to play, in order.
         as_json: One JSON object a scenario and line, instead of text.
         shop_arguments: What the shop is started with.
+        shop_home: Where somebody's own copy of it is; None: the installed one.
 
     Returns:
         The exit code: 0 if every scenario has shown what it promises, else 1.
@@ -40,14 +44,16 @@ async def verify(
     """
     began = time.monotonic()
     failed = 0
-    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
+    endpoint = session.endpoints.http_url
+    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
         shop.on_change = ShopReport(context, shop).tell
         await shop.start()
         player = Player(await shop.ready())
         for scenario in scenarios:
             observer = Observer(session.store, session.logs)
             played = time.monotonic()
-            result = await player.play(scenario)
+            shop.require_faults(scenario)
+            result = await play_through(scenario, player, session)
             outcome = await observer.outcome(scenario, result)
             seconds = time.monotonic() - played
             failed += not outcome.holds

@@ -9,7 +9,6 @@ Source: our own definition.
 import re
 from dataclasses import dataclass
 
-from devtrace.query import QueryError, parse
 from devtrace.scenarios.table import Table
 
 MAX_LINES = 200
@@ -76,6 +75,8 @@ class Expectation:
 
 def read_expectation(table: Table) -> Expectation:
     """Return the expectation that *table* describes; its defects are noted there."""
+    from devtrace.query import QueryError, parse  # its grammar takes a while to read
+
     query = table.text("query").strip() if "query" in table else ""
     shape = _shape(table) if "tree" in table else ()
     traces, spans, logs = (_amount(table, key) for key in ("traces", "spans", "logs"))

@@ -9,15 +9,15 @@ import importlib.util
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from devtrace.errors import UsageError
 from devtrace.scenarios.expectation import Expectation, read_expectation
-from devtrace.scenarios.table import Table
+from devtrace.scenarios.table import Table, did_you_mean
 
 MAX_COUNT = 1_000
 """Requests that one step may send."""
@@ -26,6 +26,7 @@ MAX_CONCURRENCY = 64
 MAX_PAUSE_SECONDS = 60.0
 
 _SHOP_PACKAGE = "demo_services"
+_ID_LINE = re.compile(r"""^id *= *["'](\w+)["']""", re.MULTILINE)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REMEDY_LANGUAGES = ("python", "go")
@@ -79,6 +80,8 @@ class Scenario:
     """Whether its spans are invented, and not what a real service has recorded."""
     remedy: Mapping[str, str] = field(default_factory=dict)
     """How to mend it, as code by language (`python`, `go`); may be empty."""
+    file_name: str = field(default="", compare=False)
+    """The file it was read from."""
     order: int = MAX_COUNT
     """Its place in the catalogue, lowest first; equal places are ordered by id."""
 
@@ -97,33 +100,60 @@ class Catalogue(NamedTuple):
             UsageError: If there is no such scenario; the message names the nearest.
         """
         known = {scenario.id: scenario for scenario in self.scenarios}
-        for each in ids:
-            if each not in known:
-                near = get_close_matches(each, known, n=1)
-                suggestion = f"; did you mean {near[0]}?" if near else ""
-                raise UsageError(
-                    f"cannot play {each!r}: there is no such scenario{suggestion}",
-                    hint="devtrace demo --list",
-                )
+        _require_known(ids, known)
         return tuple(known[each] for each in ids)
 
 
-def scenario_folder() -> Path | None:
-    """Return where the shop keeps its scenarios, or None if it is not installed.
+def _require_known(ids: Iterable[str], known: Collection[str]) -> None:
+    for each in ids:
+        if each not in known:
+            raise UsageError(
+                f"cannot play {each!r}: there is no such scenario{did_you_mean(each, known)}",
+                hint="devtrace demo --list",
+            )
+
+
+def shop_folder(chosen: Path | None = None) -> Path | None:
+    """Return where the shop's sources are, or None if it is not installed.
 
     The shop is found but not imported: the two meet on the wire and nowhere else.
+
+    Args:
+        chosen: The folder of somebody's own copy; None: the installed one.
     """
+    if chosen is not None:
+        return chosen / _SHOP_PACKAGE
     spec = importlib.util.find_spec(_SHOP_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None
-    return Path(spec.submodule_search_locations[0]) / "scenarios"
+    return Path(spec.submodule_search_locations[0])
 
 
-def load_scenarios(folder: Path | None) -> Catalogue:
+def scenario_folder(chosen: Path | None = None) -> Path | None:
+    """Return where the shop keeps its scenarios; see `shop_folder`."""
+    folder = shop_folder(chosen)
+    return folder and folder / "scenarios"
+
+
+def require_ids(ids: Iterable[str], folder: Path | None) -> None:
+    """Look whether *folder* has scenarios called *ids*, without understanding its files.
+
+    Raises:
+        UsageError: If there is no such scenario; the message names the nearest.
+    """
+    known: set[str] = set()
+    for file in folder.glob("*.toml") if folder else ():
+        with suppress(OSError, UnicodeDecodeError):  # told when it is read in full
+            known.update(_ID_LINE.findall(file.read_text(encoding="utf-8")))
+    _require_known(ids, known)
+
+
+def load_scenarios(folder: Path | None, *, before: Sequence[Scenario] = ()) -> Catalogue:
     """Read every `*.toml` in *folder*.
 
     Args:
         folder: Where they are; None, or one that does not exist, holds none.
+        before: What was read before: of a file that is defective now, what it was stays.
 
     Returns:
         The sound ones in the order of the catalogue, and every defect of the rest.
@@ -135,7 +165,9 @@ def load_scenarios(folder: Path | None) -> Catalogue:
     scenarios: list[Scenario] = []
     for file in sorted(folder.glob("*.toml")):
         table = _read_toml(file, problems)
-        scenario = None if table is None else _scenario(Table(table, file.name, problems))
+        scenario = None if table is None else _scenario(Table(table, file.name, problems), file)
+        if scenario is None:
+            scenario = next((each for each in before if each.file_name == file.name), None)
         if scenario is None:
             continue
         if scenario.id in file_by_id:
@@ -157,7 +189,7 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any] | None:
         return None
 
 
-def _scenario(table: Table) -> Scenario | None:
+def _scenario(table: Table, file: Path) -> Scenario | None:
     """Return the scenario that *table* describes, or None after noting its defects."""
     sound_before = len(table.problems)
     name = table.text("id")
@@ -186,6 +218,7 @@ def _scenario(table: Table) -> Scenario | None:
             for language in _REMEDY_LANGUAGES
             if language in remedy
         },
+        file_name=file.name,
         order=table.number("order", default=MAX_COUNT, low=0, high=1_000_000),
     )
     remedy.finish()

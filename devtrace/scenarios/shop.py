@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,8 @@ from typing import Any, Self
 
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.player import missing_extra
+from devtrace.scenarios.scenario import Scenario
+from devtrace.scenarios.table import did_you_mean
 
 READY_SECONDS = 30.0
 """How long the shop may take to be ready before that counts as a failure."""
@@ -66,7 +68,7 @@ class ServiceState:
     address: str | None = None
     """`host:port`; None before it is ready, and for a service that nobody calls."""
     message: str | None = None
-    """Why it failed or with which code it ended; None while all is well."""
+    """Why it failed, or how it ended; None while all is well."""
 
 
 class Shop:
@@ -81,6 +83,7 @@ class Shop:
         on_change: Called on the event loop whenever an attribute below has changed.
         command: The program to run; `--log-dir DIR` is appended.
         arguments: What else it is told, such as `--redis URL`.
+        home: The folder that holds somebody's own copy of it; None: the installed one.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Shop:
         on_change: Callable[[], None] | None = None,
         command: Sequence[str] = (sys.executable, "-m", "demo_services"),
         arguments: Sequence[str] = (),
+        home: Path | None = None,
     ) -> None:
         self.on_change = on_change
         self.status = Status.STOPPED
@@ -101,8 +105,11 @@ class Shop:
         """How long it took to be ready."""
         self.failure: str | None = None
         """What is wrong with it, as one line; None while all is well."""
+        self.faults: frozenset[str] = frozenset()
+        """What can be asked to go wrong, once it is ready; empty where the shop does not say."""
         self.log_dir: Path | None = None
         """What the services of the last start print, one file each; None before the first."""
+        self.home = home
         self._endpoint = otlp_http_endpoint
         self._command = (*command, *arguments)
         self._process: asyncio.subprocess.Process | None = None
@@ -161,7 +168,7 @@ class Shop:
                         stdin=asyncio.subprocess.PIPE,
                         stdout=asyncio.subprocess.PIPE,
                         stderr=log,
-                        env=shop_environment(os.environ, self._endpoint),
+                        env=shop_environment(os.environ, self._endpoint, home=self.home),
                         limit=_LONGEST_LINE_BYTES,
                         start_new_session=True,  # Ctrl-C in the terminal is not for the shop
                     )
@@ -209,6 +216,40 @@ class Shop:
         self._settled.set()
         self._changed()
 
+    def replace(self, name: str) -> None:
+        """Have the service *name* stopped, if it runs, and started anew where it was.
+
+        Returns at once; what becomes of it is told by `services`.
+
+        Raises:
+            DevtraceError: If the shop does not run, or has no such service.
+        """
+        process = self._process
+        if process is None or self.gateway is None:
+            raise DevtraceError(
+                f"cannot restart {name}: the shop does not run", hint="start the shop first"
+            )
+        if name not in self.services:
+            raise DevtraceError(
+                f"cannot restart {name!r}: the shop has no such service",
+                hint=f"name one of {', '.join(self.services)}",
+            )
+        assert process.stdin is not None  # noqa: S101  # it was asked for
+        process.stdin.write(json.dumps({"replace": name}).encode() + b"\n")
+
+    def require_faults(self, scenario: Scenario) -> None:
+        """Look whether the shop can do wrong what *scenario* asks for.
+
+        Raises:
+            DevtraceError: If it says what it can, and that is not among it.
+        """
+        for fault in scenario.faults:
+            if self.faults and fault not in self.faults:
+                near = did_you_mean(fault, self.faults)
+                raise DevtraceError(
+                    f"cannot play {scenario.id}: the shop has no fault {fault!r}{near}"
+                )
+
     async def _follow(self, process: asyncio.subprocess.Process) -> None:
         """Take in what the shop says until it has ended."""
         assert process.stdout is not None  # noqa: S101  # it was asked for
@@ -227,7 +268,8 @@ class Shop:
                 self._take(said)
         code = await process.wait()
         if not self._is_stopping and self.status is not Status.FAILED:
-            self._fail(f"cannot keep the shop open: it ended with exit code {code}")
+            was = "was " if code < 0 else ""
+            self._fail(f"cannot keep the shop open: it {was}{ending(code)}")
 
     def _take(self, said: Mapping[str, Any]) -> None:
         """Take in one line of the protocol; one that is not part of it changes nothing."""
@@ -248,19 +290,26 @@ class Shop:
                 "seconds": int() | float() as seconds,
             }:
                 self.status, self.gateway, self.seconds = Status.READY, gateway, seconds
+                self.faults = frozenset(map(str, said.get("faults") or ()))
                 self._settled.set()
-            case {"event": "exited", "service": str(name), "code": code}:
-                self.services[name] = ServiceState(
-                    status=Status.EXITED, message=f"ended with exit code {code}"
-                )
-                if not self._is_stopping:
-                    self.failure = f"{name} ended with exit code {code}"
+            case {"event": "exited", "service": str(name), "code": int() | None as code}:
+                message = said.get("message") or ending(code)
+                self.services[name] = ServiceState(status=Status.EXITED, message=f"{message}")
             case {"event": "failed", "service": str(name), "message": str(message)}:
                 self.services[name] = ServiceState(status=Status.FAILED, message=message)
                 self._fail(f"cannot start {name}: {message}")
             case _:
                 return
+        if self.status is not Status.FAILED and not self._is_stopping:
+            self.failure = "; ".join(self._gone()) or None
         self._changed()
+
+    def _gone(self) -> Iterator[str]:
+        """Yield a sentence for each service that is not there any more."""
+        for name, state in self.services.items():
+            if state.status is Status.EXITED:
+                verb = "was" if f"{state.message}".startswith("killed") else ""
+                yield " ".join(filter(None, (name, verb, state.message)))
 
     def _fail(self, failure: str) -> None:
         self.status, self.failure, self.gateway = Status.FAILED, failure, None
@@ -270,6 +319,17 @@ class Shop:
     def _changed(self) -> None:
         if self.on_change is not None:
             self.on_change()
+
+
+def ending(code: int | None) -> str:
+    """Say how a process ended: `killed by signal 9`, `ended with exit code 3`.
+
+    Args:
+        code: As `subprocess` has it, negative for a signal; None: it is not known.
+    """
+    if code is None:
+        return "ended"
+    return f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _new_log_dir() -> Path:
@@ -284,7 +344,9 @@ def _new_log_dir() -> Path:
     return Path(tempfile.mkdtemp(prefix=_LOG_DIR_PREFIX))
 
 
-def shop_environment(environment: Mapping[str, str], otlp_http_endpoint: str) -> dict[str, str]:
+def shop_environment(
+    environment: Mapping[str, str], otlp_http_endpoint: str, *, home: Path | None = None
+) -> dict[str, str]:
     """Return the environment of the shop, made from that of devtrace.
 
     What the user set for their own program (every `OTEL_*`) does not reach the shop, a
@@ -294,8 +356,12 @@ def shop_environment(environment: Mapping[str, str], otlp_http_endpoint: str) ->
     Args:
         environment: What devtrace itself was started with.
         otlp_http_endpoint: Where the services send telemetry.
+        home: The folder its sources are found in; None: they are installed.
     """
     own = {key: value for key, value in environment.items() if not key.startswith("OTEL_")}
+    if home is not None:
+        paths = (str(home.resolve()), own.get("PYTHONPATH"))
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     past_proxy = ",".join(filter(None, (own.get("no_proxy") or own.get("NO_PROXY"), _LOOPBACK)))
     return own | {
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_endpoint,

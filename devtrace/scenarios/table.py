@@ -3,7 +3,7 @@
 Reading goes on after a defect, so that one look at the list mends them all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -124,7 +124,10 @@ class Table:
     def finish(self) -> None:
         """Note every key that nobody has asked for."""
         for key in self._table.keys() - self._taken:
-            near = get_close_matches(key, self._taken, n=1)
-            self.complain(
-                key, f"is not known; did you mean {near[0]}?" if near else "is not known"
-            )
+            self.complain(key, f"is not known{did_you_mean(key, self._taken)}")
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Return `; did you mean X?` with what is nearest to *name*, or nothing."""
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

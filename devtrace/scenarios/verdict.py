@@ -15,7 +15,6 @@ from devtrace.analysis.tree import TreeNode, assemble
 from devtrace.model.span import Span
 from devtrace.model.time import duration_text
 from devtrace.model.trace import Trace
-from devtrace.query import parse
 from devtrace.scenarios.expectation import Amount, Expectation, ShapeLine
 
 TOLERANCE = 0.15
@@ -76,6 +75,8 @@ def focus(verdicts: Sequence[Verdict]) -> Verdict | None:
 def _judge_query(
     expectation: Expectation, traces: Sequence[Trace], count_logs: CountLogs
 ) -> Verdict:
+    from devtrace.query import parse  # its grammar takes a while to read
+
     query = parse(expectation.query)
     matched = {trace.trace_id: query.spans(trace) for trace in traces if query.matches(trace)}
     spans = sum(map(len, matched.values()))

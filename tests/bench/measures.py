@@ -24,6 +24,7 @@ from tests.bench.running import Screen
 
 _BARE = "bare parse"
 _NEW = "● live".encode()
+"""What the list of traces says of itself, whenever it is shown."""
 _WELCOME = b"OTEL_EXPORTER"
 _ROOT = b"/gateway"
 """In the name of every root of a load."""
@@ -273,7 +274,7 @@ def traces(size: Size) -> Iterator[Row]:
                 screen.rest()
                 opened.append(screen.seconds_until("\r", b"trace id"))
                 screen.rest()
-                screen.seconds_until_drawn("\x7f")
+                screen.seconds_until("\x7f", _NEW)
             screen.seconds_until("\r", b"trace id")
             paged = _pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
             for _ in range(size.repetitions):

@@ -125,6 +125,7 @@ def test_a_service_that_dies_is_reported_and_the_others_go_on(
     os.kill(shop.pid_by_name["payments"], signal.SIGKILL)
 
     event = shop.event("exited")
+    assert event["message"] is None
     answer = shop.checkout()
     trace = receiver.trace(
         answer.trace_id,
@@ -154,6 +155,27 @@ def test_a_service_that_cannot_start_is_named_with_its_reason(start_shop: "Start
     )
     assert event["message"] in Path(event["log"]).read_text()
     assert shop.process.wait(10) == 1
+
+
+def test_a_url_that_is_none_of_a_redis_is_one_sentence(start_shop: "StartShop") -> None:
+    """It says what would be one."""
+    event = start_shop("--redis", "localhost").event("failed")
+
+    assert event["message"].startswith("cannot queue in Redis: Redis URL must specify one of")
+
+
+def test_a_database_that_cannot_be_written_is_one_sentence(
+    start_shop: "StartShop", tmp_path: Path
+) -> None:
+    """A full disk, or anything else that SQLite has to say about the place."""
+    data = tmp_path / "data"
+    (data / "users.db").mkdir(parents=True)
+
+    event = start_shop("--data-dir", str(data)).event("failed")
+
+    assert event["message"] == (
+        f"cannot use the database in '{data}': unable to open database file"
+    )
 
 
 def test_without_the_extra_the_shop_says_what_to_install(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from devtrace.scenarios.scenario import (
     Scenario,
     Step,
     load_scenarios,
+    require_ids,
     scenario_folder,
+    shop_folder,
 )
 
 SOUND = '''
@@ -188,3 +190,53 @@ def test_scenarios_are_played_in_the_order_they_are_named() -> None:
         "a",
         "b",
     ]
+
+
+def test_a_file_that_is_broken_while_one_edits_keeps_what_it_was(tmp_path: Path) -> None:
+    """What is wrong is told with its line; the others are read anew."""
+    write(tmp_path, "slow.toml", SOUND)
+    write(tmp_path, "fast.toml", SOUND.replace("slow_payment", "fast_payment"))
+    before = load_scenarios(tmp_path).scenarios
+    write(tmp_path, "slow.toml", 'id = "slow_payment"\ntitle "Slow"')
+    write(tmp_path, "fast.toml", SOUND.replace("slow_payment", "fast_payment") + 'go = "x"')
+
+    catalogue = load_scenarios(tmp_path, before=before)
+
+    fast, slow = catalogue.scenarios
+    assert slow is before[1]
+    assert fast.remedy == {"python": "timeout=1", "go": "x"}
+    (problem,) = catalogue.problems
+    assert problem == (
+        "slow.toml: cannot be read: "
+        "Expected '=' after a key in a key/value pair (at line 2, column 7)"
+    )
+
+
+def test_a_file_that_is_gone_takes_its_scenario_along(tmp_path: Path) -> None:
+    """Only what is defective stays what it was."""
+    write(tmp_path, "slow.toml", SOUND)
+    before = load_scenarios(tmp_path).scenarios
+    (tmp_path / "slow.toml").unlink()
+
+    assert load_scenarios(tmp_path, before=before).scenarios == ()
+
+
+def test_ids_are_looked_for_without_understanding_files(tmp_path: Path) -> None:
+    """A typing error is told at once, also beside files that cannot be read."""
+    write(tmp_path, "anything.toml", SOUND)
+    (tmp_path / "binary.toml").write_bytes(b"\xff")
+
+    require_ids(["slow_payment"], tmp_path)
+    with pytest.raises(UsageError, match="did you mean slow_payment"):
+        require_ids(["slow_paymnt"], tmp_path)
+    with pytest.raises(UsageError, match="there is no such scenario"):
+        require_ids(["slow_payment"], None)
+
+
+def test_the_shop_of_ones_own_is_a_folder_with_the_package_in_it(tmp_path: Path) -> None:
+    """And has its own scenarios; without it there is the installed one."""
+    assert shop_folder(tmp_path) == tmp_path / "demo_services"
+    assert scenario_folder(tmp_path) == tmp_path / "demo_services" / "scenarios"
+    installed = shop_folder()
+    assert installed is not None
+    assert (installed / "orders.py").exists()

@@ -157,6 +157,78 @@ async def test_a_service_that_ends_by_itself_is_named_and_the_rest_goes_on() -> 
         assert shop.gateway == "http://127.0.0.1:8"
 
 
+@pytest.mark.parametrize(
+    ("said", "message", "failure"),
+    [
+        ({"code": -9}, "killed by signal 9", "auth was killed by signal 9"),
+        ({"code": None}, "ended", "auth ended"),
+        (
+            {"code": None, "message": "cannot start: no module x"},
+            "cannot start: no module x",
+            "auth cannot start: no module x",
+        ),
+    ],
+)
+async def test_how_a_service_ended_is_said_in_words(
+    said: dict[str, object], message: str, failure: str
+) -> None:
+    """Nobody has to know what an exit code of -9 means."""
+    async with started(STARTS, READY, SHOP_READY, EXITED | said) as shop:
+        await until(shop, lambda: shop.failure is not None)
+
+        assert shop.services["auth"].message == message
+        assert shop.failure == failure
+
+
+async def test_a_service_that_is_ready_again_is_no_failure_any_more() -> None:
+    """What was wrong is said for as long as it is."""
+    async with started(
+        STARTS,
+        READY,
+        SHOP_READY,
+        EXITED,
+        end=f"sys.stdin.readline(); print({json.dumps(READY)!r}, flush=True); sys.stdin.read()",
+    ) as shop:
+        await until(shop, lambda: shop.failure is not None)
+
+        shop.replace("auth")
+        await until(shop, lambda: shop.failure is None)
+
+        assert shop.services["auth"].status is Status.READY
+
+
+async def test_a_service_is_replaced_by_a_line_on_the_shops_input() -> None:
+    """Which names it."""
+    end = (
+        "said = sys.stdin.readline(); open(sys.argv[2] + '/said', 'w').write(said); sys.exit(0)"
+    )
+    async with started(STARTS, READY, SHOP_READY, end=end) as shop:
+        await shop.ready()
+        shop.replace("auth")
+        await until(shop, lambda: shop.status is Status.FAILED)
+
+        assert shop.log_dir is not None
+        assert json.loads((shop.log_dir / "said").read_text()) == {"replace": "auth"}
+
+
+async def test_nothing_is_replaced_in_a_shop_that_does_not_have_it() -> None:
+    """One sentence says which services there are, or that the shop does not run."""
+    async with started(STARTS, READY, SHOP_READY) as shop:
+        with pytest.raises(DevtraceError, match="cannot restart auth: the shop does not run"):
+            shop.replace("auth")
+        await shop.ready()
+        with pytest.raises(DevtraceError, match="'bank': the shop has no such"):
+            shop.replace("bank")
+
+
+async def test_the_shop_says_what_can_go_wrong_in_it() -> None:
+    """A fault that it does not have can be told from one it has."""
+    async with started(SHOP_READY | {"faults": ["slow_payment"]}) as shop:
+        await shop.ready()
+
+        assert shop.faults == {"slow_payment"}
+
+
 async def test_a_shop_that_ends_by_itself_is_a_failure() -> None:
     """Nobody waits for a process that is gone."""
     async with started(STARTS, end="sys.exit(5)") as shop:

@@ -1,19 +1,21 @@
-"""Both stores with what reads them, fed with telemetry that never repeats itself."""
+"""All three stores with what reads them, fed with telemetry that never repeats itself."""
 
 from itertools import count
 
-from devtrace.model.consumer import LogBatch, SpanBatch
+from devtrace.model.consumer import LogBatch, MetricBatch, SpanBatch
 from devtrace.model.resource import ScopeInterner
 from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
-from devtrace.store.limits import MEBIBYTE, Limits, LogLimits
+from devtrace.otlp.decode_metrics import decode_metrics
+from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 from devtrace.store.logs import LogStore
+from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.log_view import LogView
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.view import TraceView
 from tests.bench.requests import MARK, a_template
-from tests.builders import T0, a_log, a_logs_request
+from tests.builders import T0, a_log, a_logs_request, a_metric, a_metrics_request, a_point
 
 NEW_WORD = "#######"
 """What is another word in each batch, in names, attribute keys and resources."""
@@ -22,11 +24,12 @@ _BATCHES_PER_TICK = 10
 
 
 class Sandbox:
-    """The traces and logs of a session, and the views of a UI that is open beside it."""
+    """The telemetry of a session, and the views of a UI that is open beside it."""
 
     def __init__(self) -> None:
         self.store = TraceStore(Limits(max_bytes=24 * MEBIBYTE))
         self.logs = LogStore(LogLimits(max_bytes=8 * MEBIBYTE))
+        self.metrics = MetricStore(MetricLimits(max_bytes=8 * MEBIBYTE))
         self.interner = ScopeInterner()
         self.view = TraceView(self.store)
         self.log_view = LogView(self.logs)
@@ -48,6 +51,16 @@ class Sandbox:
             ),
             service=f"service {NEW_WORD}",
         ).SerializeToString()
+        self._metrics = a_metrics_request(
+            *(
+                a_metric(
+                    a_point(number, attributes={f"key.{NEW_WORD}": number}),
+                    name=f"metric.{number % 10}.{NEW_WORD}",
+                )
+                for number in range(100)
+            ),
+            service=f"service {NEW_WORD}",
+        ).SerializeToString()
         self._numbers = count(1)
 
     def take_one_batch(self) -> None:
@@ -58,14 +71,17 @@ class Sandbox:
         self.taken_spans += decoded.span_count
         logs = decode_logs(_renamed(self._logs, number), scope_of=self.interner)
         self.logs.consume_logs(LogBatch(logs.records))
+        metrics = decode_metrics(_renamed(self._metrics, number), scope_of=self.interner)
+        self.metrics.consume_metrics(MetricBatch(metrics.slices))
         if number % _BATCHES_PER_TICK == 0:
             self._draw()
 
     def is_full(self, times: int) -> bool:
-        """Return whether so many times what is held was evicted, of both signals."""
+        """Return whether so many times what is held was evicted, of every signal."""
         return (
             self.store.counters.evicted_spans > times * self.store.span_count
             and self.logs.counters.evicted_records > times * len(self.logs)
+            and self.metrics.counters.evicted_points > times * self.metrics.point_count
         )
 
     def _draw(self) -> None:
@@ -92,6 +108,9 @@ class Sandbox:
             "evicted ids": len(self.store._evicted_ids),
             "records": len(self.logs),
             "traces of records": len(self.logs._by_trace),
+            "points": self.metrics.point_count,
+            "series": len(self.metrics),
+            "metrics": len(self.metrics._metrics),
             "rows": len(self.view),
             "rows found by id": len(self.view._number_of),
             "summaries": len(self.view._summaries._known),

@@ -29,10 +29,13 @@ def test_memory_is_flat_once_the_rings_are_full() -> None:
     tables = found["tables"]
     assert found["growth"] <= 0.05
     assert found["cyclic_garbage"] < 1_000
-    assert tables["scopes alive"] <= tables["scopes"] + tables["records"] + 100
+    assert (
+        tables["scopes alive"] <= tables["scopes"] + tables["records"] + tables["series"] + 100
+    )
     assert tables["scopes"] <= tables["spans"]
     assert tables["evicted ids"] <= ring.MAX_REMEMBERED_EVICTIONS
     assert tables["traces of records"] <= tables["records"]
+    assert tables["metrics"] <= tables["series"] <= tables["points"]
     assert tables["rows"] == tables["rows found by id"] <= tables["traces"] * 17 // 16 + 100
     assert tables["summaries"] <= MAX_REMEMBERED_SUMMARIES
     assert tables["waterfalls"] <= MAX_REMEMBERED_WATERFALLS
