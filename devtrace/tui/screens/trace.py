@@ -12,7 +12,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
-from devtrace.tui.screens.tree_keys import TreeKeys
+from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
@@ -54,7 +54,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(TreeKeys):
+class TraceScreen(SpanJumps):
     """What Enter on a trace opens.
 
     Args:
@@ -221,6 +221,17 @@ class TraceScreen(TreeKeys):
             return
         beside = self._logs if self._view == "Logs" else self._detail
         (self._tree if beside.has_focus else beside).focus()
+
+    def open_span(self, trace_id: str, span_id: str) -> None:
+        """Go to a span of this trace, or open the trace it is in over this one."""
+        if trace_id != self._trace_id:
+            open_span(self, trace_id, span_id, what="link")
+            return
+        node = self._waterfall.index_by_key.get(span_id) if self._waterfall else None
+        if node is None:
+            self.app.notify("the linked span of this trace has not arrived", severity="warning")
+        else:
+            self._tree.select_node(node)
 
     # -- views -------------------------------------------------------------------------
 
