@@ -33,6 +33,7 @@ class SpanJumps(TreeKeys):
             return
         shares = dict(islice(waterfall.critical_shares.items(), MAX_LISTED))
         palette = palette_of(self.app.theme)
+        nodes: list[int] = []
         lines: list[list[Piece]] = []
         for node, nano in shares.items():
             span = waterfall.nodes[node].span
@@ -41,6 +42,7 @@ class SpanJumps(TreeKeys):
             share = percent_text(nano, waterfall.duration_nano)
             figures = f"{duration_text(nano):>7} {share:>5}  "
             hue = palette.service(self.desk.hues[span.service_name])
+            nodes.append(node)
             name = display(f"{span.service_name} {span.name or NO_NAME}", 60)
             lines.append(
                 [(figures, palette.text), (Mark.SERVICE + " ", hue), (name, palette.text)]
@@ -49,7 +51,6 @@ class SpanJumps(TreeKeys):
         title = "What decided how long it took" + (
             f", {more} lesser spans left out" if more else ""
         )
-        nodes = list(shares)
 
         def go(picked: int | None) -> None:
             if picked is not None:
