@@ -7,8 +7,10 @@ from textual import on
 from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
+from devtrace.model.span import Span
 from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
@@ -84,6 +86,7 @@ class TraceScreen(SpanJumps):
         self._table = GroupTable(desk.hues)
         self._raw = RawPane()
         self._view = VIEWS[0]
+        self._scan = OperationScan(desk.session.store)
         self._received: Waterfall | None = None
         self._waterfall: Waterfall | None = None
         self._sets_clocks = False
@@ -143,6 +146,7 @@ class TraceScreen(SpanJumps):
             is_evicted=is_evicted,
         )
         self._minimap.show(self._waterfall, self._tree.window)
+        self._scan.work()
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -160,6 +164,7 @@ class TraceScreen(SpanJumps):
             is_settled=self._is_settled(),
             logs=logs,
             is_held=self.desk.session.store.__contains__,
+            stands=self._scan.of(self._selected_span()),
         )
         match self._view:
             case "Logs":
@@ -170,6 +175,14 @@ class TraceScreen(SpanJumps):
                 self._table.show(self._waterfall)
             case "Raw":
                 self._raw.show(self._waterfall, node)
+
+    def _selected_span(self) -> Span | None:
+        node = self._tree.selected_node
+        return (
+            None
+            if self._waterfall is None or node is None
+            else self._waterfall.nodes[node].span
+        )
 
     def _go_to_sought(self) -> None:
         """Go to the span this screen was opened for, if it is there and nobody moved."""

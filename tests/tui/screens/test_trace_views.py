@@ -191,6 +191,20 @@ async def test_p_goes_to_the_parent() -> None:
         assert rig.toasts == ["this span hangs under no other"]
 
 
+async def test_the_detail_says_where_a_span_stands() -> None:
+    """Among all held spans of its operation; the histogram has its column in brackets."""
+    store = TraceStore()
+    for number in range(4):
+        send(store, shop_trace(name=str(number)))
+    send(store, shop_trace("slow_payment", name="slow"))
+    async with opened(store) as rig:
+        await rig.press("enter", "G")
+        await rig.until(lambda: "p100 of 5 held" in rig.text)
+        await rig.press("home")
+        await rig.until(lambda: "p100 of 5 held" in rig.text)
+        assert "[▃]" in rig.text
+
+
 # -- bad input -------------------------------------------------------------------------
 
 
