@@ -6,6 +6,7 @@ from itertools import islice
 from devtrace.analysis.title import NO_NAME
 from devtrace.model.time import duration_text, percent_text
 from devtrace.otlp.values import Link
+from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.screens.tree_keys import TreeKeys
 from devtrace.tui.text import Piece, display
@@ -20,6 +21,9 @@ class SpanJumps(TreeKeys):
     """A screen that goes from the selected span to others."""
 
     _waterfall: Waterfall | None
+
+    def _is_settled(self) -> bool:
+        raise NotImplementedError
 
     def open_span(self, trace_id: str, span_id: str) -> None:
         """Go to a span of this trace, or open the trace it is in."""
@@ -98,3 +102,14 @@ class SpanJumps(TreeKeys):
 
     def _follow(self, link: Link) -> None:
         self.open_span(link.trace_id, link.span_id)
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of this trace and of the selected span."""
+        if self._waterfall is not None:
+            self.app.push_screen(
+                CopyScreen(
+                    self._waterfall,
+                    self._tree.selected_node,
+                    is_settled=self._is_settled(),
+                )
+            )

@@ -12,7 +12,6 @@ from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
-from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.waterfall import Waterfall
@@ -299,17 +298,6 @@ class TraceScreen(SpanJumps):
         """Pin this trace, or let it go."""
         self.desk.toggle_pin(self._trace_id, tell=self.app.notify)
         self.tick()
-
-    def action_copy(self) -> None:
-        """Offer what can be copied of this trace and of the selected span."""
-        if self._waterfall is not None:
-            self.app.push_screen(
-                CopyScreen(
-                    self._waterfall,
-                    self._tree.selected_node,
-                    is_settled=self._is_settled(),
-                )
-            )
 
     def action_go_back(self) -> None:
         """Go back to where the trace was opened."""

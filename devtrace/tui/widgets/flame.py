@@ -179,11 +179,6 @@ class Flame(Lines):
 
     # -- drawing ---------------------------------------------------------------------
 
-    def _axis(self, width: int) -> Axis:
-        start = min((frame.start for frame in self._frames), default=0)
-        end = max((frame.end for frame in self._frames), default=1)
-        return Axis(start, max(1, end - start), max(1, width))
-
     def head_pieces(self, line: int, width: int) -> list[Piece]:
         """Say what the selected frame is, then what the width stands for."""
         palette, waterfall, frame = self.palette, self._waterfall, self.selected_frame
@@ -211,7 +206,9 @@ class Flame(Lines):
 
     def _known_axis(self, width: int) -> Axis:
         if self._axis_known is None or self._axis_known.cells != max(1, width):
-            self._axis_known = self._axis(width)
+            start = min((frame.start for frame in self._frames), default=0)
+            end = max((frame.end for frame in self._frames), default=1)
+            self._axis_known = Axis(start, max(1, end - start), max(1, width))
         return self._axis_known
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:

@@ -13,7 +13,45 @@ from devtrace.tui.waterfall import TreeRow, Waterfall
 from devtrace.tui.widgets.lines import Lines
 
 
-class SpanTree(Lines):
+class _LaidOut(Lines):
+    """Lines of a `TreeLayout`, and the time that is shown of it."""
+
+    _layout: TreeLayout
+
+    @property
+    def _waterfall(self) -> Waterfall | None:
+        return self._layout.waterfall
+
+    @property
+    def _rows(self) -> list[TreeRow]:
+        return self._layout.rows
+
+    @property
+    def selected_node(self) -> int | None:
+        """Index of the node under the cursor; None without a trace."""
+        return self._rows[self.cursor].node if self._rows else None
+
+    def row_count(self) -> int:
+        """Return how many rows are unfolded."""
+        return len(self._rows)
+
+    @property
+    def window(self) -> Interval | None:
+        """Start and end of the time that bars are drawn on; None while it is all of it."""
+        return self._layout.window
+
+    def zoom(self, step: int) -> None:
+        """Show half (1) or twice (-1) of the time, with the selected span in the middle; 0: all."""
+        self._layout.zoom(step, self.selected_node)
+        self.refresh()
+
+    def show_time(self, start: int, end: int) -> None:
+        """Draw the bars on the time between two moments."""
+        self._layout.time.show(start, end)
+        self.refresh()
+
+
+class SpanTree(_LaidOut):
     """Draws a `Waterfall`; the cursor belongs to a span.
 
     Args:
@@ -52,14 +90,6 @@ class SpanTree(Lines):
         self._selected: Place | None = None
         self.shows_critical_path = False
 
-    @property
-    def _waterfall(self) -> Waterfall | None:
-        return self._layout.waterfall
-
-    @property
-    def _rows(self) -> list[TreeRow]:
-        return self._layout.rows
-
     # -- data ----------------------------------------------------------------------
 
     def show(self, waterfall: Waterfall | None, *, is_settled: bool) -> None:
@@ -97,15 +127,6 @@ class SpanTree(Lines):
         self.place(cursor=cursor, top=top)
         if self._selected is None and self._rows:
             self._selected = self._layout.place(0)
-
-    @property
-    def selected_node(self) -> int | None:
-        """Index of the node under the cursor; None without a trace."""
-        return self._rows[self.cursor].node if self._rows else None
-
-    def row_count(self) -> int:
-        """Return how many rows are unfolded."""
-        return len(self._rows)
 
     def cursor_moved(self) -> None:
         """Remember the span, not the row."""
@@ -234,21 +255,6 @@ class SpanTree(Lines):
         self._lay_out()
         self.reveal()
         self.cursor_moved()
-
-    @property
-    def window(self) -> Interval | None:
-        """Start and end of the time that bars are drawn on; None while it is all of it."""
-        return self._layout.window
-
-    def zoom(self, step: int) -> None:
-        """Show half (1) or twice (-1) of the time, with the selected span in the middle; 0: all."""
-        self._layout.zoom(step, self.selected_node)
-        self.refresh()
-
-    def show_time(self, start: int, end: int) -> None:
-        """Draw the bars on the time between two moments."""
-        self._layout.time.show(start, end)
-        self.refresh()
 
     # -- drawing -------------------------------------------------------------------
 
