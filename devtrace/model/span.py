@@ -144,7 +144,7 @@ class Span(Sent[SpanDetail]):
 
         Cheaper than `attributes` when nothing else of the span is wanted.
         """
-        if "_detail" in self.__dict__:
+        if self._known_detail is not None:
             return {
                 key: value for key, value in self.attributes.items() if key.encode() in keys
             }
