@@ -52,6 +52,7 @@ _KEY_NAMES = {
     "enter": "⏎",
     "space": "Space",
     "escape": "Esc",
+    "slash": "/",
     "backspace": "Backspace",
     "question_mark": "?",
     "exclamation_mark": "!",
@@ -79,6 +80,10 @@ ACTIONS: tuple[Action, ...] = (
     # -- traces ------------------------------------------------------------------
     A(id="open_trace", keys="enter", label="open", scope=Scope.TRACES, footer=True,
       help="Open the selected trace"),
+    A(id="open_query", keys="slash", label="filter", scope=Scope.TRACES, footer=True,
+      help="Show only traces that match a query; Tab completes, ↑ brings earlier ones back"),
+    A(id="clear_query", keys="escape", label="clear query", scope=Scope.TRACES,
+      help="Show every trace again; the query stays in the history"),
     A(id="toggle_pause", keys="space", label="pause", scope=Scope.TRACES, footer=True,
       help="Hold the list still; receiving goes on and +N counts what is new"),
     A(id="follow_newest", keys="f", label="follow", scope=Scope.TRACES, footer=True,

@@ -13,6 +13,7 @@ from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
@@ -36,6 +37,7 @@ class DevtraceApp(App[None]):
         opens_shop: Whether to start the shop even if nothing is played.
         files: Files to read at once; `-` is standard input.
         follows: Whether to read on as the one file grows.
+        state: What is kept between runs; None is nothing.
     """
 
     TITLE = "devtrace"
@@ -52,18 +54,20 @@ class DevtraceApp(App[None]):
         opens_shop: bool = False,
         files: Sequence[Path] = (),
         follows: bool = False,
+        state: KeptState | None = None,
     ) -> None:
         super().__init__()
         self._stage = stage
         self._autoplay = tuple(autoplay)
         self._opens_shop = opens_shop or bool(autoplay)
-        desk = self._desk = Desk(session, stage)
+        desk = self._desk = Desk(session, stage, state=state)
         self._filing = Filing(self, desk)
         self._files = tuple(files)
         self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
+        chosen = desk.state.theme
+        self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
         self.add_mode("logs", lambda: LogsScreen(desk))
@@ -72,6 +76,8 @@ class DevtraceApp(App[None]):
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        if problem := self._desk.state.problem:
+            self.notify(problem, severity="warning", timeout=20, markup=False)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
@@ -179,6 +185,7 @@ class DevtraceApp(App[None]):
     def action_toggle_theme(self) -> None:
         """Switch between dark and light."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self._desk.state.choose_theme(self.theme)
 
     def action_show_help(self) -> None:
         """Show every key."""

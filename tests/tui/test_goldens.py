@@ -12,6 +12,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.moment_list import MomentList
+from devtrace.tui.widgets.trace_list import TraceList
 from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
 from tests.tui.rig import Rig, opened
@@ -65,6 +66,22 @@ def hostile_store() -> TraceStore:
 async def traces(rig: Rig) -> None:
     """Select the declined checkout in the list."""
     await rig.press("up")
+
+
+async def query(rig: Rig) -> None:
+    """Keep a query that one trace matches."""
+    await rig.press("slash", *"status=error")
+    await rig.until(lambda: "1 of 4 traces" in rig.text)
+    await rig.press("enter")
+    await rig.until(lambda: rig.one(TraceList).has_focus)
+    await rig.settle()
+
+
+async def wrong_query(rig: Rig) -> None:
+    """Slip while typing a query."""
+    await rig.press("slash", *"status=eror")
+    await rig.until(lambda: "no status 'eror'" in rig.text)
+    await rig.settle()
 
 
 async def trace(rig: Rig) -> None:
@@ -154,6 +171,8 @@ async def as_it_opens(rig: Rig) -> None:
 SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None]]]] = {
     "welcome": (TraceStore, as_it_opens),
     "traces": (shop_store, traces),
+    "query": (shop_store, query),
+    "wrong-query": (shop_store, wrong_query),
     "trace": (shop_store, trace),
     "failed": (shop_store, failed),
     "broken": (broken_store, first_trace),
