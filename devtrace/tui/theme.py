@@ -34,6 +34,7 @@ class Mark:
     SERVICE = "●"
     PLAYING = "▶"
     CURSOR = "▌"
+    MATCH = "»"
 
 
 def _hues(*colours: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.moment_list import MomentList
+from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
 from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
@@ -80,7 +81,7 @@ async def query(rig: Rig) -> None:
 async def wrong_query(rig: Rig) -> None:
     """Slip while typing a query."""
     await rig.press("slash", *"status=eror")
-    await rig.until(lambda: "no status 'eror'" in rig.text)
+    await rig.until(lambda: "no status 'eror'" in rig.text and "4 of 4 traces" in rig.text)
     await rig.settle()
 
 
@@ -88,6 +89,13 @@ async def trace(rig: Rig) -> None:
     """Open the slow checkout with its critical path, on the slow hop."""
     await rig.press("up", "up", "enter", "c")
     await rig.press(*["down"] * 10)
+
+
+async def found(rig: Rig) -> None:
+    """Find the spans of the charge in the declined checkout."""
+    await rig.press("up", "enter", "slash", *"charge", "enter")
+    await rig.until(lambda: "1 of 3" in rig.text and rig.one(SpanTree).has_focus)
+    await rig.press("n")
 
 
 async def failed(rig: Rig) -> None:
@@ -174,6 +182,7 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "query": (shop_store, query),
     "wrong-query": (shop_store, wrong_query),
     "trace": (shop_store, trace),
+    "found": (shop_store, found),
     "failed": (shop_store, failed),
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),

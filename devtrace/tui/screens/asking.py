@@ -89,7 +89,8 @@ class AskingScreen(ListScreen[str]):
         if view.unsifted:
             done = 100 - 100 * view.unsifted // max(view.unsifted, len(view.store), 1)
             tally = f"{tally}  searching… {done}%"
-        error = search.error
+        is_answered = self._bar.text.strip() == search.text
+        error = search.error if is_answered else None
         self._bar.say(
             f"{tally} " if search.text else "",
             remark=remark_on(error),

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
+from devtrace.tui.screens.finding import FindingScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.moment_list import MomentList
@@ -42,7 +43,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(LiveScreen):
+class TraceScreen(FindingScreen):
     """What Enter on a trace opens.
 
     Args:
@@ -78,6 +79,7 @@ class TraceScreen(LiveScreen):
     def body(self) -> Iterable[Widget]:
         """Return title, tree, and the detail or logs beside it."""
         yield self._title
+        yield self._bar
         yield Container(self._tree, self._detail, self._logs, id="trace")
 
     def main(self) -> Widget:
@@ -95,6 +97,7 @@ class TraceScreen(LiveScreen):
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
         self._go_to_sought()
+        self.show_matches()
         self._title.show(
             self._waterfall,
             is_settled=is_settled,
@@ -232,5 +235,6 @@ class TraceScreen(LiveScreen):
             )
 
     def action_go_back(self) -> None:
-        """Go back to where the trace was opened."""
-        self.app.pop_screen()
+        """Stop finding; if nothing is looked for, go back to where the trace was opened."""
+        if not self.clear_find():
+            self.app.pop_screen()

@@ -54,6 +54,7 @@ class SpanTree(Lines):
         self._rows: list[TreeRow] = []
         self._folded: set[str] = set()
         self._selected: _Key | None = None
+        self.marked: frozenset[int] = frozenset()  # nodes that match what is being found
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -261,4 +262,6 @@ class SpanTree(Lines):
         is_at = not self._is_preview and index == self.cursor
         painter = self._painter(width - 1)
         drawn = painter.row(self._rows[index]) if painter else []
-        return [(Mark.CURSOR if is_at else " ", self.palette.accent), *drawn]
+        is_marked = self._rows[index].node in self.marked and not self._rows[index].exception
+        here = Mark.CURSOR if is_at else Mark.MATCH if is_marked else " "
+        return [(here, self.palette.accent), *drawn]
