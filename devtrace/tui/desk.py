@@ -96,6 +96,7 @@ class Desk:
             duplicates=store.counters.duplicate_spans,
             truncated=store.counters.truncated_spans,
             diagnostics=len(self.diagnoses),
+            muted=len(self.state.mutes),
         )
 
     @property

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from devtrace.analysis.tree import assemble, main_root
 from devtrace.tui.kept_state import KeptState, Shape
 from devtrace.tui.view import TraceView
 
@@ -82,6 +83,13 @@ class TraceSearch:
         self.keep()
 
     # -- mutes ---------------------------------------------------------------------------
+
+    def shape_of(self, trace_id: str) -> Shape | None:
+        """Return how a held trace begins, as a query has it; None if it is gone."""
+        trace = self._view.store.trace(trace_id)
+        index = None if trace is None else main_root(nodes := assemble(trace.spans))
+        root = None if index is None else nodes[index].span
+        return None if root is None else (root.service_name, root.name)
 
     def mute(self, shape: Shape) -> bool:
         """Hide the traces of a shape from now on; False when too many are hidden."""

@@ -7,6 +7,7 @@ from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.listing import ListScreen
+from devtrace.tui.screens.picking import NameScreen, PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.trace_search import warm_up
 from devtrace.tui.widgets.query_bar import Offer, QueryBar, Remark
@@ -118,6 +119,71 @@ class AskingScreen(ListScreen[str]):
         """Show every trace again; the query is in the history."""
         if self.desk.search.is_on:
             self._bar.clear()
+
+    def action_save_query(self) -> None:
+        """Ask for a name and save the query under it."""
+        search = self.desk.search
+        if not search.text or search.error is not None:
+            self.app.notify("there is no query to save: press / and type one")
+            return
+
+        def save(name: str | None) -> None:
+            if name is not None:
+                is_saved = self.desk.state.save_query(name, search.text)
+                result = (
+                    f"saved as {name}" if is_saved else "too many saved queries, or too long"
+                )
+                self.app.notify(result, markup=False)
+
+        self.app.push_screen(NameScreen(f"Save {search.text} as"), save)
+
+    def action_pick_query(self) -> None:
+        """List the saved queries; take one or delete some."""
+        queries = list(self.desk.state.queries.items())
+        if not queries:
+            self.app.notify("no query is saved: w saves the one that holds")
+            return
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self.ask(queries[number][1])
+                self.desk.search.keep()
+
+        self.app.push_screen(
+            PickScreen(
+                "Saved queries",
+                [f"{name}   {text}" for name, text in queries],
+                delete=lambda number: self.desk.state.delete_query(queries[number][0]),
+            ),
+            take,
+        )
+
+    def action_mute_shape(self) -> None:
+        """Hide what begins like the selected trace."""
+        selected = self.desk.view.selected
+        shape = self.desk.search.shape_of(selected) if selected is not None else None
+        if shape is None:
+            return
+        if self.desk.search.mute(shape):
+            self.app.notify(f"muted {' '.join(shape)}; M lists what is muted", markup=False)
+        else:
+            self.app.notify("too much is muted already: M lists it", severity="warning")
+        self.tick()
+
+    def action_pick_mute(self) -> None:
+        """List what is muted, and show again what is chosen."""
+        mutes = list(self.desk.state.mutes)
+        if not mutes:
+            self.app.notify("nothing is muted: x hides traces that begin like the selected one")
+            return
+
+        def unmute(number: int | None) -> None:
+            if number is not None:
+                self.desk.search.unmute(mutes[number])
+                self.tick()
+
+        lines = [f"{service}   {name}" for service, name in mutes]
+        self.app.push_screen(PickScreen("Show again what is muted", lines), unmute)
 
     def ask(self, text: str) -> None:
         """Narrow the list to a query."""

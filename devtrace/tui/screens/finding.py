@@ -2,9 +2,11 @@
 
 from textual import on
 
+from devtrace.model.span import Span
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.asking import offered, remark_on
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.picking import PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.trace_find import TraceFind
 from devtrace.tui.waterfall import Waterfall
@@ -13,6 +15,8 @@ from devtrace.tui.widgets.span_tree import SpanTree
 
 _EXAMPLES = "any text   status=error   .db.system=sqlite   duration>10ms"
 _LEARNT_SPANS = 240
+_MAX_ASKED_CHARS = 500
+"""A longer value is not asked for."""
 
 
 class FindingScreen(LiveScreen):
@@ -88,6 +92,34 @@ class FindingScreen(LiveScreen):
         else:
             self.action_find()
 
+    def action_require_attribute(self) -> None:
+        """List only traces that have an attribute of the selected span."""
+        self._ask_for_attribute(is_excluded=False)
+
+    def action_exclude_attribute(self) -> None:
+        """List only traces that do not have an attribute of the selected span."""
+        self._ask_for_attribute(is_excluded=True)
+
+    def _ask_for_attribute(self, *, is_excluded: bool) -> None:
+        node = self._tree.selected_node
+        span = (
+            self._waterfall.nodes[node].span if self._waterfall and node is not None else None
+        )
+        pairs = _askable(span) if span is not None else []
+        if not pairs:
+            self.app.notify("this row has no attribute to ask for")
+            return
+
+        def narrow(number: int | None) -> None:
+            if number is not None:
+                self.desk.search.require(*pairs[number], is_excluded=is_excluded)
+                self.app.pop_screen()
+                self.app.call_later(self.app.run_action, "app.show_traces")
+
+        title = "List only traces without" if is_excluded else "List only traces with"
+        lines = [f"{key} = {value}" for key, value in pairs]
+        self.app.push_screen(PickScreen(title, lines), narrow)
+
     def clear_find(self) -> bool:
         """Stop marking what matches; False if nothing was looked for."""
         if not self._find.text:
@@ -112,3 +144,14 @@ class FindingScreen(LiveScreen):
         self.desk.state.add_to_history(event.text)
         self._look_for("")
         self._tree.focus()
+
+
+def _askable(span: Span) -> list[tuple[str, str]]:
+    """Return keys and values of a span and its resource that fit into a query."""
+    pairs: dict[str, str] = {}
+    for key, value in (*span.attributes.items(), *span.resource.attributes.items()):
+        if isinstance(value, bool):
+            pairs.setdefault(key, str(value).lower())
+        elif isinstance(value, str | int | float) and len(f"{value}") <= _MAX_ASKED_CHARS:
+            pairs.setdefault(key, f"{value}")
+    return list(pairs.items())
