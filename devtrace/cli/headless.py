@@ -5,6 +5,7 @@ import shutil
 import textwrap
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from devtrace.analysis.text_tree import text_tree
 from devtrace.analysis.tree import Placement, assemble
@@ -12,6 +13,7 @@ from devtrace.cli.context import Context
 from devtrace.cli.trace_row import total_line, trace_row
 from devtrace.errors import DevtraceError
 from devtrace.model.trace import Trace
+from devtrace.scenarios.performance import play_through
 from devtrace.scenarios.player import Player
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Shop, Status
@@ -25,6 +27,10 @@ DOUBTFUL_NANO = 4_000_000_000
 DEADLINE_SECONDS = 15.0
 """When a trace is shown as far as it has come."""
 POLL_SECONDS = 0.05
+MAX_TRACES = 5
+"""Traces that are shown of a scenario where the output is bounded."""
+MAX_LINES = 40
+"""Lines that are shown of a trace there."""
 _PROSE_CELLS = 88
 
 
@@ -33,7 +39,9 @@ async def perform(
     session: Session,
     scenarios: Sequence[Scenario],
     *,
+    is_bounded: bool = False,
     shop_arguments: Sequence[str] = (),
+    shop_home: Path | None = None,
 ) -> int:
     """Open the shop, play *scenarios* one after the other, show what came of each.
 
@@ -43,7 +51,10 @@ async def perform(
         context: Where to.
         session: Not entered yet.
         scenarios: What to play, in order.
+        is_bounded: Whether to show at most `MAX_TRACES` of a scenario, and of each trace
+            at most `MAX_LINES`.
         shop_arguments: What the shop is started with.
+        shop_home: Where somebody's own copy of it is; None: the installed one.
 
     Returns:
         The exit code: 0 if every scenario went as it should, else 1.
@@ -52,18 +63,21 @@ async def perform(
         DevtraceError: If the shop cannot be opened.
     """
     exit_code = 0
-    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
+    endpoint = session.endpoints.http_url
+    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
         shop.on_change = ShopReport(context, shop).tell
         await shop.start()
         context.progress(f"the shop's logs are in {shop.log_dir}")
         player = Player(await shop.ready())
         for scenario in scenarios:
-            result = await player.play(scenario)
+            shop.require_faults(scenario)
+            result = await play_through(scenario, player, session)
             await _arrived(session.store, result.trace_ids)
             traces = [session.store.trace(trace_id) for trace_id in result.trace_ids]
-            _show(context, scenario, [trace for trace in traces if trace is not None])
+            arrived = [trace for trace in traces if trace is not None]
+            _show(context, scenario, arrived, is_bounded=is_bounded)
             failure = result.failure
-            if failure is None and (not traces or None in traces):
+            if failure is None and None in traces:
                 failure = "its trace did not arrive"
             if failure is not None:
                 exit_code = DevtraceError.exit_code
@@ -117,14 +131,25 @@ def _misses_parent(trace: Trace) -> bool:
     return any(node.placement is Placement.MISSING for node in assemble(trace.spans))
 
 
-def _show(context: Context, scenario: Scenario, traces: Sequence[Trace]) -> None:
+def _show(
+    context: Context, scenario: Scenario, traces: Sequence[Trace], *, is_bounded: bool
+) -> None:
     width = shutil.get_terminal_size().columns if context.stdout.isatty() else None
     prose = min(width or _PROSE_CELLS, _PROSE_CELLS)
     context.write(f"{scenario.id}: {scenario.title}")
     for line in textwrap.wrap(" ".join(scenario.look_for.split()), prose - 2):
         context.write(f"  {line}")
-    for trace in traces:
+    shown = traces[:MAX_TRACES] if is_bounded else traces
+    for trace in shown:
         context.write("")
         context.write(total_line(trace_row(trace)))
-        context.write(text_tree(assemble(trace.spans), width=width))
+        lines = text_tree(assemble(trace.spans), width=width).split("\n")
+        left_out = len(lines) - MAX_LINES if is_bounded else 0
+        for line in lines[:MAX_LINES] if left_out > 0 else lines:
+            context.write(line)
+        if left_out > 0:
+            context.write(f"  … and {left_out} more line{'' if left_out == 1 else 's'}")
+    if len(shown) < len(traces):
+        context.write("")
+        context.write(f"… and {len(traces) - len(shown)} more traces")
     context.write("")

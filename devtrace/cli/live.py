@@ -14,7 +14,7 @@ from devtrace.errors import UsageError
 from devtrace.session import Session, SessionConfig
 
 if TYPE_CHECKING:
-    from devtrace.scenarios.scenario import Catalogue, Scenario
+    from devtrace.scenarios.programme import Programme
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -24,9 +24,9 @@ def show(
     context: Context,
     config: SessionConfig,
     *,
-    opens_shop: bool = False,
+    programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
-    autoplay: Sequence[str] = (),
+    shop_home: Path | None = None,
     may_move: bool = False,
 ) -> int:
     """Receive, and show what arrives until the user quits.
@@ -34,9 +34,9 @@ def show(
     Args:
         context: Where errors and warnings go.
         config: What to receive on and how much to keep.
-        opens_shop: Whether the shop is started without being asked for.
+        programme: What happens without a key; None: nothing.
         shop_arguments: What the shop is started with.
-        autoplay: Ids of the scenarios to play once it is open.
+        shop_home: Where somebody's own copy of the shop is; None: the installed one.
         may_move: Whether any free ports will do where those of *config* are taken.
 
     Returns:
@@ -48,19 +48,18 @@ def show(
     """
     _require_terminal(context)
     # What is asked for by name must exist before an address is taken; else that comes first.
-    session = None if autoplay or opens_shop else bound_session(context, config)
+    session = bound_session(context, config) if programme is None else None
     import asyncio
 
-    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
-    from devtrace.scenarios.shop import Shop
+    if programme is not None:
+        from devtrace.scenarios.scenario import require_ids, scenario_folder
+        from devtrace.scenarios.shop import Shop
 
-    catalogue = load_scenarios(scenario_folder())
-    played = catalogue.pick(tuple(autoplay))
-    if opens_shop:
+        require_ids(programme.autoplay, scenario_folder(shop_home))
         Shop.require_extra()
     session = session or bound_session(context, config, may_move=may_move)
     return asyncio.run(
-        _show(session, catalogue, played, opens_shop=opens_shop, shop_arguments=shop_arguments)
+        _show(session, programme=programme, shop_arguments=shop_arguments, shop_home=shop_home)
     )
 
 
@@ -86,7 +85,6 @@ def show_files(
 
     from devtrace.formats import check_readable
     from devtrace.formats.source import STANDARD_INPUT
-    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
 
     is_piped = STANDARD_INPUT in files
     if follows and len(files) > 1:
@@ -110,8 +108,7 @@ def show_files(
             metric_limits=limits.metrics,
         )
     )
-    catalogue = load_scenarios(scenario_folder())
-    return asyncio.run(_show(session, catalogue, files=files, follows=follows))
+    return asyncio.run(_show(session, files=files, follows=follows))
 
 
 def _require_terminal(
@@ -149,23 +146,23 @@ def take_keys_from_terminal() -> None:
 
 async def _show(
     session: Session,
-    catalogue: "Catalogue",
-    autoplay: Sequence["Scenario"] = (),
     *,
-    opens_shop: bool = False,
+    programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
+    shop_home: Path | None = None,
     files: Sequence[Path] = (),
     follows: bool = False,
 ) -> int:
     import asyncio
     import signal
 
+    from devtrace.scenarios.scenario import shop_folder
     from devtrace.scenarios.shop import Shop
 
     # Textual reads it when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     endpoint = session.endpoints.http_url if session.is_receiving else ""
-    async with session, Shop(endpoint, arguments=shop_arguments) as shop:
+    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
         # It takes 200 ms to import, in which senders are answered already.
         await asyncio.to_thread(import_module, "devtrace.tui.app")
         session.freeze()
@@ -173,12 +170,11 @@ async def _show(
         from devtrace.tui.kept_state import KeptState, state_path
         from devtrace.tui.stage import Stage
 
-        stage = Stage(shop, catalogue.scenarios, problems=catalogue.problems)
+        stage = Stage(shop, session, folder=shop_folder(shop_home))
         app = DevtraceApp(
             session,
             stage,
-            autoplay=autoplay,
-            opens_shop=opens_shop,
+            programme=programme,
             files=files,
             follows=follows,
             state=KeptState(state_path()),

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from devtrace.cli.context import Context
@@ -23,6 +24,7 @@ async def verify(
     *,
     as_json: bool,
     shop_arguments: Sequence[str] = (),
+    shop_home: Path | None = None,
 ) -> int:
     """Open the shop, play *scenarios* one after the other, and say what each has shown.
 
@@ -32,6 +34,7 @@ async def verify(
         scenarios: What to play, in order.
         as_json: One JSON object a scenario and line, instead of text.
         shop_arguments: What the shop is started with.
+        shop_home: Where somebody's own copy of it is; None: the installed one.
 
     Returns:
         The exit code: 0 if every scenario has shown what it promises, else 1.
@@ -41,13 +44,15 @@ async def verify(
     """
     began = time.monotonic()
     failed = 0
-    async with session, Shop(session.endpoints.http_url, arguments=shop_arguments) as shop:
+    endpoint = session.endpoints.http_url
+    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
         shop.on_change = ShopReport(context, shop).tell
         await shop.start()
         player = Player(await shop.ready())
         for scenario in scenarios:
             observer = Observer(session.store, session.logs)
             played = time.monotonic()
+            shop.require_faults(scenario)
             result = await play_through(scenario, player, session)
             outcome = await observer.outcome(scenario, result)
             seconds = time.monotonic() - played

@@ -18,7 +18,7 @@ MAX_TRACE_IDS = 100
 """Traces that are remembered of a load, the newest."""
 
 _LOAD = re.compile(
-    r"(?P<times>\d{1,9})(?:\s*(?:×|x)?\s+(?:at\s+)?(?P<rate>\d{1,9}(?:\.\d+)?)(?:/s)?)?"
+    r"(?P<times>\d{1,9})(?:(?:\s*(?:×|x|@|at)\s*|\s+)(?P<rate>\d{1,9}(?:\.\d+)?)(?:/s)?)?"
 )
 
 

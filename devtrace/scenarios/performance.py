@@ -49,19 +49,25 @@ async def play_through(
     Raises:
         DevtraceError: If the extra `demo` is not installed, or the receiver cannot come back.
     """
-    playing = player.play(scenario, on_progress)
     if not scenario.receiver_away_seconds:
-        return await playing
-    result, away = await asyncio.gather(
-        playing, _leave(receiver, scenario.receiver_away_seconds), return_exceptions=True
-    )
+        return await player.play(scenario, on_progress)
+    is_away = asyncio.Event()
+
+    async def leave() -> None:
+        try:
+            async with receiver.away():
+                is_away.set()
+                await asyncio.sleep(scenario.receiver_away_seconds)
+        finally:
+            is_away.set()
+
+    async def play() -> PlayResult:
+        await is_away.wait()
+        return await player.play(scenario, on_progress)
+
+    result, away = await asyncio.gather(play(), leave(), return_exceptions=True)
     if isinstance(result, BaseException):
         raise result
     if away is not None:
         raise away
     return result
-
-
-async def _leave(receiver: Receiver, seconds: float) -> None:
-    async with receiver.away():
-        await asyncio.sleep(seconds)

@@ -33,7 +33,8 @@ FAULT_KEY = "demo.fault"
 REQUEST_SECONDS = 15.0
 """How long one answer may take; the slowest fault waits a tenth of that."""
 
-_TRACERESPONSE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACERESPONSE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f][13579bdf]")
+"""Of a trace that is sampled; the others never arrive."""
 
 
 class Progress(NamedTuple):

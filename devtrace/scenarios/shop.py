@@ -24,6 +24,8 @@ from typing import Any, Self
 
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.player import missing_extra
+from devtrace.scenarios.scenario import Scenario
+from devtrace.scenarios.table import did_you_mean
 
 READY_SECONDS = 30.0
 """How long the shop may take to be ready before that counts as a failure."""
@@ -234,6 +236,19 @@ class Shop:
             )
         assert process.stdin is not None  # noqa: S101  # it was asked for
         process.stdin.write(json.dumps({"replace": name}).encode() + b"\n")
+
+    def require_faults(self, scenario: Scenario) -> None:
+        """Look whether the shop can do wrong what *scenario* asks for.
+
+        Raises:
+            DevtraceError: If it says what it can, and that is not among it.
+        """
+        for fault in scenario.faults:
+            if self.faults and fault not in self.faults:
+                near = did_you_mean(fault, self.faults)
+                raise DevtraceError(
+                    f"cannot play {scenario.id}: the shop has no fault {fault!r}{near}"
+                )
 
     async def _follow(self, process: asyncio.subprocess.Process) -> None:
         """Take in what the shop says until it has ended."""

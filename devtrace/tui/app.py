@@ -8,9 +8,10 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from devtrace.errors import DevtraceError
-from devtrace.scenarios.scenario import Scenario
+from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
+from devtrace.tui.conductor import Conductor
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
 from devtrace.tui.kept_state import KeptState
@@ -24,8 +25,6 @@ from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, LIGHT, THEMES
 
-_PAUSE_BETWEEN_PLAYS_SECONDS = 1.0
-
 
 class DevtraceApp(App[None]):
     """The terminal UI over a running session.
@@ -33,8 +32,7 @@ class DevtraceApp(App[None]):
     Args:
         session: Already receiving; whoever made it also ends it.
         stage: The shop and its scenarios; started when first needed.
-        autoplay: Scenarios to play at once, in order.
-        opens_shop: Whether to start the shop even if nothing is played.
+        programme: What happens at once, without a key.
         files: Files to read at once; `-` is standard input.
         follows: Whether to read on as the one file grows.
         state: What is kept between runs; None is nothing.
@@ -50,16 +48,15 @@ class DevtraceApp(App[None]):
         session: Session,
         stage: Stage,
         *,
-        autoplay: Sequence[Scenario] = (),
-        opens_shop: bool = False,
+        programme: Programme | None = None,
         files: Sequence[Path] = (),
         follows: bool = False,
         state: KeptState | None = None,
     ) -> None:
         super().__init__()
         self._stage = stage
-        self._autoplay = tuple(autoplay)
-        self._opens_shop = opens_shop or bool(autoplay)
+        self._programme = programme or Programme()
+        stage.on_news = self._tell
         desk = self._desk = Desk(session, stage, state=state)
         self._filing = Filing(self, desk)
         self._files = tuple(files)
@@ -81,27 +78,32 @@ class DevtraceApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
-        if self._opens_shop:
-            self.run_worker(self._open_and_play(), group="play", exit_on_error=False)
+        if self._programme.is_tour:
+            self.switch_mode("scenarios")
+        conductor = Conductor(self._stage, self._programme)
+        self.call_after_refresh(
+            self.run_worker, conductor.run(), group="programme", exit_on_error=False
+        )
 
     def on_unmount(self) -> None:
         """Read no further."""
         self._filing.stop()
-
-    async def _open_and_play(self) -> None:
-        if await self._open():
-            await self._stage.play_in_order(
-                self._autoplay, pause_seconds=_PAUSE_BETWEEN_PLAYS_SECONDS
-            )
 
     async def _open(self) -> bool:
         """Start the shop and return whether it takes requests; tell the user if not."""
         try:
             await self._stage.open()
         except DevtraceError as error:
-            self.notify(f"{error}\n{error.hint}", severity="error", timeout=20, markup=False)
+            self._tell(f"{error}\n{error.hint}", is_problem=True)
             return False
         return True
+
+    def _tell(self, news: str, is_problem: bool) -> None:  # noqa: FBT001  # a callback
+        """Show what happened on the stage, longer where something is wrong."""
+        if is_problem:
+            self.notify(news, severity="error", timeout=20, markup=False)
+        else:
+            self.notify(news, timeout=4, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what the registry has for this screen."""

@@ -4,11 +4,13 @@ The path of a request decides what it does: `/status/503` answers 503, `/silent`
 no trace, `/orphan` sends a span whose parent never comes.
 """
 
+import contextlib
 import json
 import os
 import secrets
 import sys
 import threading
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -38,14 +40,20 @@ class Gateway(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a trace, then answer with its id."""
+        self.rfile.read(int(self.headers.get("content-length") or 0))
         trace_id = secrets.token_hex(16)
         if self.path != "/silent":
-            send_span(trace_id, parent_id="ab" * 8 if self.path == "/orphan" else "")
+            with contextlib.suppress(urllib.error.URLError):  # nothing may be received
+                send_span(trace_id, parent_id="ab" * 8 if self.path == "/orphan" else "")
         status = int(self.path.rpartition("/")[2]) if "/status/" in self.path else 200
         self.send_response(status)
         self.send_header("traceresponse", f"00-{trace_id}-{secrets.token_hex(8)}-01")
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def do_POST(self) -> None:
+        """Do the same."""
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
@@ -63,5 +71,6 @@ if __name__ == "__main__":
     address = f"127.0.0.1:{server.server_port}"
     say(event="starting", service="gateway")
     say(event="ready", service="gateway", address=address, seconds=1.84, pid=os.getpid())
-    say(event="shop_ready", gateway=f"http://{address}", seconds=1.9)
+    faults = ["slow", "failing"]
+    say(event="shop_ready", gateway=f"http://{address}", seconds=1.9, faults=faults)
     sys.stdin.read()

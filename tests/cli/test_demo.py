@@ -29,13 +29,13 @@ FREE_PORTS = {"DEVTRACE_GRPC_PORT": "0", "DEVTRACE_HTTP_PORT": "0"}
 Captured = pytest.CaptureFixture[str]
 
 
-def test_all_scenarios_are_played_without_a_terminal(tmp_path: Path) -> None:
-    """A pipe gets every tree, in the order of the catalogue; afterwards nothing is left."""
+def test_scenarios_are_played_without_a_terminal(tmp_path: Path) -> None:
+    """A pipe gets every tree, in the order asked for; afterwards nothing is left."""
     command = Path(sys.executable).with_name("devtrace")
     hostile = {"OTEL_SDK_DISABLED": "true", "HTTP_PROXY": "http://127.0.0.1:9"}
     (tmp_path / "queue.py").write_text("raise SystemExit('not the shop\\'s')")
     result = subprocess.run(
-        [command, "demo"],
+        [command, "demo", *SCENARIOS],
         capture_output=True,
         text=True,
         check=False,
@@ -71,11 +71,13 @@ def test_the_catalogue_can_be_read_by_people_and_by_programs(capsys: Captured) -
     """Names, titles and all the rest, without starting anything."""
     assert run(["demo", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == SCENARIOS
+    assert len(lines) == 30
+    assert lines[0].startswith("checkout ")
+    assert set(SCENARIOS) <= {line.split()[0] for line in lines}
 
     assert run(["demo", "--list", "--json"]) == 0
     objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [each["id"] for each in objects] == SCENARIOS
+    assert [each["id"] for each in objects] == [line.split()[0] for line in lines]
     assert {"title", "group", "lesson", "look_for", "faults", "steps", "remedy"} <= objects[
         0
     ].keys()
@@ -98,7 +100,7 @@ def test_a_scenario_file_with_a_defect_is_a_warning(
 ) -> None:
     """Who edits a lesson reads what is wrong with it; the others can be played."""
     (tmp_path / "broken.toml").write_text("id = 7", encoding="utf-8")
-    monkeypatch.setattr("devtrace.scenarios.scenario.scenario_folder", lambda: tmp_path)
+    monkeypatch.setattr("devtrace.scenarios.scenario.scenario_folder", lambda _home: tmp_path)
 
     assert run(["demo", "--list"]) == 0
 
@@ -170,3 +172,73 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     assert len(children) == 1 + len(SERVICES)
     _, alive = psutil.wait_procs(children, timeout=TIMEOUT_SECONDS)
     assert alive == []
+
+
+def test_three_scenarios_show_what_they_promise(tmp_path: Path) -> None:
+    """On the real shop: one that is well, one that is slow, one that has lost its context."""
+    command = Path(sys.executable).with_name("devtrace")
+    ids = ["checkout", "slow_payment", "lost_context"]
+    result = subprocess.run(
+        [command, "demo", "--verify", "--json", *ids],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+        env=os.environ | FREE_PORTS | {"TMPDIR": str(tmp_path)},
+    )
+
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each["id"] for each in found] == ids, result.stderr
+    missed = [e for each in found for e in each["expectations"] if not e["holds"]]
+    assert missed == []
+    assert result.returncode == 0
+    assert list(tmp_path.glob("demo-services-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tour", "--chaos"], "--tour does not go with --chaos"),
+        (["--list", "checkout"], "--list takes no scenarios"),
+        (["--tour"], "--tour needs a terminal"),
+        (["--headless", "--json"], "--json goes with --list, --verify, or --chaos"),
+        (["--chaos", "--minutes", "0"], "0"),
+    ],
+)
+def test_what_does_not_go_together_is_a_usage_error(
+    arguments: list[str], said: str, capsys: Captured
+) -> None:
+    """Before anything is started."""
+    assert run(["demo", *arguments]) == 2
+
+    assert said in capsys.readouterr().err
+
+
+def test_a_copy_of_the_shop_is_made_and_used(tmp_path: Path, capsys: Captured) -> None:
+    """Where it is, is on stdout, and how to use it beside."""
+    home = tmp_path / "mine"
+    assert run(["demo", "--copy", str(home)]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{home / 'demo_services'}\n"
+    assert f"devtrace demo --shop {home}" in err
+    assert run(["demo", "--copy", str(home)]) == 2
+    assert "something is there already" in capsys.readouterr().err
+
+    for file in (home / "demo_services" / "scenarios").iterdir():
+        if file.name != "checkout.toml":
+            file.unlink()
+    assert run(["demo", "--shop", str(home), "--list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert run(["demo", "--shop", str(tmp_path), "--list"]) == 2
+    assert "there is no demo_services in it" in capsys.readouterr().err
+
+
+def test_ones_own_shop_can_be_set_for_all_commands(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a variable, as anything else."""
+    monkeypatch.setenv("DEVTRACE_SHOP", str(tmp_path))
+
+    assert run(["demo", "--list"]) == 2
+
+    assert f"cannot use the shop in '{tmp_path}'" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import functools
 import re
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -42,11 +43,11 @@ def scenario(path: str, *, expect_status: int = 200) -> Scenario:
     )
 
 
-async def perform(*scenarios: Scenario) -> tuple[int, str, str]:
+async def perform(*scenarios: Scenario, is_bounded: bool = False) -> tuple[int, str, str]:
     """Play on a session of its own; return exit code, stdout and stderr."""
     context = Context(stdout=StringIO(), stderr=StringIO())
     session = Session(SessionConfig(grpc_port=0, http_port=0))
-    code = await headless.perform(context, session, scenarios)
+    code = await headless.perform(context, session, scenarios, is_bounded=is_bounded)
     assert isinstance(context.stdout, StringIO)
     assert isinstance(context.stderr, StringIO)
     return code, context.stdout.getvalue(), context.stderr.getvalue()
@@ -115,3 +116,21 @@ async def test_a_shop_that_cannot_open_is_an_error(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(DevtraceError, match="exit code 9"):
         await perform(scenario("/"))
+
+
+async def test_bounded_output_says_how_much_more_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever plays the whole catalogue can still read it."""
+    monkeypatch.setattr(headless, "MAX_TRACES", 2)
+    monkeypatch.setattr(headless, "MAX_LINES", 1)
+    many = replace(scenario("/orphan"), steps=(Step(method="GET", path="/orphan", count=5),))
+
+    _, out, _ = await perform(many, is_bounded=True)
+    assert out.count("\ntrace ") == 2
+    assert out.count("… and 1 more line") == 2
+    assert out.count("… and 3 more traces") == 1
+
+    _, out, _ = await perform(many)
+    assert out.count("\ntrace ") == 5
+    assert "more" not in out

@@ -79,15 +79,20 @@ def test_ctrl_c_ends_it_with_the_summary() -> None:
     """What was sent by then is told, and was sent well."""
     with http_receiver(Answer()) as received:
         arguments = ["--endpoint", received.address, "--protocol", "http/protobuf", "--json"]
-        with subprocess.Popen(
-            [sys.executable, "-m", "devtrace", "load", *arguments, "--seconds", "0"],
+        bounds = ["--seconds", "120", "--rate", "2000", "--batch", "20"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devtrace", "load", *arguments, *bounds],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        ) as process:
+        )
+        try:
             received.wait_for_bodies(3)
             os.kill(process.pid, signal.SIGINT)
             out, err = process.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            process.kill()
+            process.wait()
 
     assert process.returncode == 0, err
     assert json.loads(out)["acknowledged"] > 0

@@ -54,7 +54,8 @@ class Counting(Player):
         (" 50 10 ", Load(times=50, per_second=10)),
         ("50 at 10/s", Load(times=50, per_second=10)),
         ("50 × 0.5", Load(times=50, per_second=0.5)),
-        ("50x 2", Load(times=50, per_second=2)),
+        ("50x2", Load(times=50, per_second=2)),
+        ("50@2", Load(times=50, per_second=2)),
     ],
 )
 def test_a_load_is_read_as_people_write_it(text: str, load: Load) -> None:

@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from devtrace.receivers.counters import ReceiverCounters
-from devtrace.scenarios.scenario import Scenario, Step
+from devtrace.scenarios.scenario import Catalogue, Scenario, Step
 from devtrace.scenarios.shop import ServiceState, Shop, Status
 from devtrace.session import Session
 from devtrace.store.logs import LogStore
@@ -121,8 +121,25 @@ def a_session(
         endpoints=endpoints,
         is_receiving=is_receiving,
         is_exposed=is_exposed,
+        is_away=False,
+        away=nullcontext,
     )
     return cast("Session", session)
+
+
+def a_stage(
+    shop: Shop | None = None,
+    scenarios: Sequence[Scenario] = SCENARIOS,
+    *,
+    session: Session | None = None,
+    problems: Sequence[str] = (),
+) -> Stage:
+    """Return a stage with *scenarios* on a shop that opens at once."""
+    return Stage(
+        shop or OpenShop(),
+        session or a_session(TraceStore()),
+        catalogue=Catalogue(tuple(scenarios), tuple(problems)),
+    )
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -248,7 +265,6 @@ async def opened(
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
-    stage = Stage(shop or OpenShop(), scenarios, problems=problems)
     logs = LogStore() if logs is None else logs
     metrics = MetricStore() if metrics is None else metrics
     session = a_session(
@@ -259,6 +275,7 @@ async def opened(
         is_exposed=is_exposed,
         counters=counters,
     )
+    stage = a_stage(shop, scenarios, session=session, problems=problems)
     app = DevtraceApp(session, stage, **options)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:

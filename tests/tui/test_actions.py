@@ -92,7 +92,7 @@ def test_keys_are_shown_as_a_person_writes_them() -> None:
 
     assert {"⏎", "Space", "Esc", "?", "[", "}", "↑", "PgDn", "Ctrl+P", "Tab", "E"} <= shown
     assert not any(key.islower() and len(key) > 1 for key in shown)
-    assert not any("_" in key or "+" in key.removeprefix("Ctrl+") for key in shown)
+    assert not any("_" in key or "+" in key.removeprefix("Ctrl+") for key in shown - {"+"})
 
 
 def test_only_screens_of_ours_take_keys() -> None:

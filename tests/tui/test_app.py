@@ -6,6 +6,7 @@ import pytest
 from textual.command import CommandPalette
 
 from devtrace.errors import DevtraceError
+from devtrace.scenarios.programme import Programme
 from devtrace.scenarios.shop import Status
 from devtrace.tui.actions import ACTIONS, Scope
 from devtrace.tui.screens.help import HelpScreen
@@ -14,7 +15,7 @@ from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.theme import DARK, LIGHT
 from devtrace.tui.widgets.span_tree import SpanTree
-from tests.tui.rig import SCENARIOS, OpenShop, opened, press
+from tests.tui.rig import OpenShop, opened, press
 from tests.tui.screens.test_scenarios import SlowShop
 from tests.tui.screens.test_traces import a_store
 
@@ -190,7 +191,9 @@ async def test_a_shop_that_cannot_open_says_why_and_what_to_do() -> None:
 async def test_what_was_asked_for_is_played_once_the_shop_is_open() -> None:
     """In order, and only once, also when the user presses d meanwhile."""
     shop = SlowShop()
-    async with opened(shop=shop, autoplay=SCENARIOS[:2]) as rig:
+    async with opened(
+        shop=shop, programme=Programme(autoplay=("checkout", "slow_payment"))
+    ) as rig:
         plays: list[str] = []
         rig.stage.on_change = lambda: plays.extend(
             name
@@ -209,7 +212,7 @@ async def test_what_was_asked_for_is_played_once_the_shop_is_open() -> None:
 async def test_the_shop_opens_by_itself_when_asked_to() -> None:
     """`devtrace demo` without a scenario."""
     shop = OpenShop()
-    async with opened(shop=shop, opens_shop=True) as rig:
+    async with opened(shop=shop, programme=Programme(opens_shop=True)) as rig:
         await rig.until(lambda: shop.status is Status.READY)
 
         assert isinstance(rig.screen, TracesScreen)

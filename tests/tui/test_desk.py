@@ -6,16 +6,14 @@ from typing import cast
 from devtrace.otlp import mistakes
 from devtrace.receivers.counters import ReceiverCounters
 from devtrace.receivers.sender import Sender
-from devtrace.scenarios.scenario import Scenario
 from devtrace.session import Session
 from devtrace.store.limits import Limits
 from devtrace.store.logs import LogStore
 from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.desk import Desk
-from devtrace.tui.stage import Stage
 from tests.builders import a_batch, a_span, trace_id_of
-from tests.tui.rig import OpenShop, a_session
+from tests.tui.rig import a_session, a_stage
 
 NOBODY = Sender(protocol="HTTP", peer="127.0.0.1", user_agent="")
 
@@ -34,8 +32,8 @@ class Clock:
 def a_desk(limits: Limits | None = None) -> tuple[Desk, TraceStore, Clock]:
     """Return a desk over an empty store, with its clock."""
     store, clock = TraceStore(limits), Clock()
-    scenarios: tuple[Scenario, ...] = ()
-    return Desk(a_session(store), Stage(OpenShop(), scenarios), clock=clock), store, clock
+    session = a_session(store)
+    return Desk(session, a_stage(session=session), clock=clock), store, clock
 
 
 def counters(desk: Desk) -> ReceiverCounters:
@@ -146,7 +144,7 @@ def test_the_stage_and_the_session_are_shared() -> None:
     """A screen asks nobody else."""
     stores = SimpleNamespace(store=TraceStore(), logs=LogStore(), metrics=MetricStore())
     session = cast("Session", stores)
-    stage = Stage(OpenShop(), ())
+    stage = a_stage()
 
     desk = Desk(session, stage)
 

@@ -9,6 +9,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from devtrace.scenarios.scenario import Catalogue
+from devtrace.scenarios.shop import ServiceState, Status
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.moment_list import MomentList
@@ -16,9 +18,10 @@ from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
 from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
-from tests.tui.rig import Rig, opened
+from tests.tui.rig import SCENARIOS, Rig, opened
 from tests.tui.shop_logs import shop_logs
 from tests.tui.shop_metrics import shop_metrics
+from tests.tui.shop_plays import LOST_CONTEXT, settled
 from tests.tui.shop_trace import send, shop_trace
 
 _HOSTILE = "\x1b[2J[red]x[/red]\u202eevil\n價格 👩‍👩‍👧 " + "long " * 50
@@ -113,6 +116,21 @@ async def scenarios(rig: Rig) -> None:
     await rig.press("6", "down")
 
 
+async def settled_play(rig: Rig) -> None:
+    """Look at a play that has not shown all it promises, and at a service that is gone."""
+    await rig.stage.open()
+    shop = rig.stage.shop
+    shop.services["payments"] = ServiceState(status=Status.EXITED, message="killed by signal 9")
+    shop.failure = "payments was killed by signal 9"
+    rig.stage.catalogue = Catalogue((*SCENARIOS, LOST_CONTEXT), ())
+    rig.stage.showings["lost_context"] = settled(
+        LOST_CONTEXT,
+        (False, "2 traces (not 1)", "", ""),
+        (True, "1 span", "ab" * 16, "cd" * 8),
+    )
+    await rig.press("6", "end", "tab")
+
+
 async def no_logs(rig: Rig) -> None:
     """Look at the logs before there is one."""
     await rig.press("4")
@@ -186,6 +204,7 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "failed": (shop_store, failed),
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),
+    "settled": (shop_store, settled_play),
     "scenarios": (shop_store, scenarios),
     "no-logs": (shop_store, no_logs),
     "logs": (shop_store, logs),

@@ -12,6 +12,7 @@ from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Status
 from devtrace.tui.stage import Showing, Stage
 from tests.tui.rig import SCENARIOS, OpenShop
+from tests.tui.rig import a_stage as a_stage_on
 
 CHECKOUT, SLOW, FAILED = SCENARIOS
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -51,7 +52,7 @@ async def a_stage(*statuses: int) -> AsyncIterator[tuple[Stage, Gateway]]:
     server = await asyncio.start_server(gateway.answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield Stage(OpenShop(f"http://127.0.0.1:{port}"), SCENARIOS), gateway
+        yield a_stage_on(OpenShop(f"http://127.0.0.1:{port}")), gateway
 
 
 class BrokenShop(OpenShop):
@@ -114,7 +115,7 @@ async def test_an_unexpected_answer_is_a_failure_with_its_trace() -> None:
 
 async def test_a_shop_that_cannot_be_started_fails_the_play() -> None:
     """In a sentence with its remedy; nothing is raised into the UI."""
-    stage = Stage(BrokenShop(), SCENARIOS)
+    stage = a_stage_on(BrokenShop())
 
     showing = await stage.play(CHECKOUT)
 
@@ -159,7 +160,7 @@ def test_changes_of_the_shop_are_changes_of_the_stage() -> None:
     """One callback tells of both."""
     shop = OpenShop()
     changes: list[int] = []
-    Stage(shop, SCENARIOS, on_change=lambda: changes.append(1))
+    a_stage_on(shop).on_change = lambda: changes.append(1)
 
     assert shop.on_change is not None
     shop.on_change()

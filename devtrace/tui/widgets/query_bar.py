@@ -156,6 +156,7 @@ class QueryBar(Vertical):
     def show(self, text: str) -> None:
         """Show a query without asking for it; an empty one leaves no line."""
         if text != self._input.value:
+            self._offer = NO_OFFER
             with self._input.prevent(Input.Changed):
                 self._input.value = text
         self.set_class(bool(text) or self.is_open, "-shown")

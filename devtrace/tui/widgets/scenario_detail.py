@@ -1,29 +1,22 @@
 """What a scenario teaches, what to look for, how its play went, how to mend the fault."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
-from rich.style import Style
+from textual.message import Message
 
 from devtrace.scenarios.scenario import Scenario
-from devtrace.scenarios.shop import Status
+from devtrace.scenarios.verdict import Verdict
+from devtrace.tui.scenario_text import Row, Writer
 from devtrace.tui.stage import Stage
-from devtrace.tui.text import Piece, display, wrap
-from devtrace.tui.theme import Mark
+from devtrace.tui.text import Piece
 from devtrace.tui.widgets.lines import Lines
 
-Line = list[Piece]
-
-_MAX_TEXT_LINES = 40
-_MARK_BY_STATUS = {
-    Status.READY: Mark.OK,
-    Status.STARTING: Mark.ARRIVING,
-    Status.EXITED: Mark.ERROR,
-    Status.FAILED: Mark.ERROR,
-}
+LANGUAGES = ("python", "go")
+"""What a remedy may be told in."""
 
 
 class ScenarioDetail(Lines):
-    """Reads one scenario out; it scrolls but has no cursor.
+    """Reads one scenario out; it has a cursor while it has the keys.
 
     Args:
         stage: Where results and the shop's state are found.
@@ -31,89 +24,73 @@ class ScenarioDetail(Lines):
 
     has_cursor = False
 
+    @dataclass
+    class Opened(Message):
+        """A verdict was double-clicked."""
+
+        verdict: Verdict
+
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
         self._scenario: Scenario | None = None
-        self._lines: list[Line] = []
+        self._rows: list[Row] = []
+        self._language = LANGUAGES[0]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the line under the cursor leads to; None if that is nothing."""
+        return self._rows[self.cursor].verdict if self.has_cursor and self._rows else None
 
     def show(self, scenario: Scenario | None) -> None:
         """Show *scenario* as things stand now."""
-        is_same = scenario is self._scenario
+        is_same = (scenario and scenario.id) == (self._scenario and self._scenario.id)
         self._scenario = scenario
-        lines = list(self._write(max(20, self.size.width - 2)))
-        if lines != self._lines:
-            self._lines = lines
-            self.place(top=self.top if is_same else 0)
+        rows = self._write(max(20, self.size.width - 2))
+        if rows != self._rows:
+            self._rows = rows
+            self.place(top=self.top if is_same else 0, cursor=self.cursor if is_same else 0)
+
+    def toggle_language(self) -> None:
+        """Tell the remedy in the other language."""
+        self._language = LANGUAGES[1 - LANGUAGES.index(self._language)]
+        self.show(self._scenario)
 
     def row_count(self) -> int:
         """Return how many lines there are."""
-        return len(self._lines)
+        return len(self._rows)
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:  # noqa: ARG002  # written to fit
         """Return one line."""
-        return self._lines[index]
+        return self._rows[index].pieces
 
-    def _write(self, width: int) -> Iterator[Line]:
-        palette, scenario = self.palette, self._scenario
-        if scenario is None:
-            yield [("No scenario can be played.", palette.muted)]
+    def row_activated(self) -> None:
+        """Tell of a double click on a verdict."""
+        if (verdict := self.verdict) is not None:
+            self.post_message(self.Opened(verdict))
+
+    def on_focus(self) -> None:
+        """Begin on the first verdict that leads anywhere."""
+        self.has_cursor = True
+        leads = (index for index, row in enumerate(self._rows) if row.verdict is not None)
+        self.place(cursor=next(leads, self.top))
+        self.reveal()
+
+    def on_blur(self) -> None:
+        """Have no cursor without the keys."""
+        self.has_cursor = False
+        self.refresh()
+
+    def _write(self, width: int) -> list[Row]:
+        stage, scenario = self._stage, self._scenario
+        writer = Writer(self.palette, width)
+        rows: list[Row] = []
+        if scenario is not None:
+            showing = stage.showings.get(scenario.id)
+            rows += writer.scenario(scenario, showing, language=self._language)
         else:
-            yield [(display(scenario.title, width), palette.strong)]
-            yield from self._paragraph(scenario.lesson, width, palette.text)
-            yield []
-            yield [("Look for", palette.accent)]
-            yield from self._paragraph(scenario.look_for, width, palette.text)
-            yield from self._result(scenario, width)
-            for language, code in scenario.remedy.items():
-                yield []
-                yield [(f"Remedy in {language.title()}", palette.accent)]
-                for line in wrap(code.strip("\n"), width, max_lines=_MAX_TEXT_LINES):
-                    yield [(line, palette.muted)]
-        yield from self._shop(width)
-
-    def _result(self, scenario: Scenario, width: int) -> Iterator[Line]:
-        palette = self.palette
-        showing = self._stage.showings.get(scenario.id)
-        yield []
-        if showing is None:
-            yield [("Enter plays it.", palette.muted)]
-        elif showing.is_playing:
-            state = "opening the shop" if self._stage.shop.gateway is None else "playing"
-            done = (
-                f"{Mark.PLAYING} {state}  {showing.done} of {showing.total} requests answered"
+            said = (
+                "No scenario can be played." if stage.is_loaded else "Reading the scenarios …"
             )
-            yield [(done, palette.accent)]
-        elif showing.failure:
-            yield from self._paragraph(f"{Mark.ERROR} {showing.failure}", width, palette.error)
-        elif showing.result is not None:
-            statuses = " ".join(str(status) for status in showing.result.statuses[:8])
-            done = f"{Mark.OK} played in {showing.result.seconds:.2f} s, answered {statuses}"
-            yield [(done, palette.success), ("   o opens its trace", palette.muted)]
-
-    def _shop(self, width: int) -> Iterator[Line]:
-        """Say how the shop is doing."""
-        palette, shop = self.palette, self._stage.shop
-        yield []
-        yield [("The shop  ", palette.accent), (str(shop.status), palette.muted)]
-        if shop.failure:
-            yield from self._paragraph(f"{Mark.ERROR} {shop.failure}", width, palette.error)
-        for name, state in shop.services.items():
-            style = palette.success if state.status is Status.READY else palette.warning
-            line = [(f"  {_MARK_BY_STATUS.get(state.status, ' ')} ", style)]
-            line.append((f"{display(name, 16):<16}", palette.text))
-            if state.seconds is not None:
-                line.append((f"{state.seconds:.1f} s  {state.address or ''}", palette.muted))
-            if state.message:
-                line.append((display(f"  {state.message}", width - 20), palette.error))
-            yield line
-        if shop.log_dir is not None:
-            yield from self._paragraph(f"what they print: {shop.log_dir}", width, palette.muted)
-        for problem in self._stage.problems:
-            yield from self._paragraph(f"{Mark.FINDING} {problem}", width, palette.warning)
-
-    @staticmethod
-    def _paragraph(text: str, width: int, style: Style) -> Iterator[Line]:
-        joined = " ".join(text.split())
-        for line in wrap(joined, width, max_lines=_MAX_TEXT_LINES):
-            yield [(line, style)]
+            rows.append(Row([(said, self.palette.muted)]))
+        return [*rows, *writer.shop(stage.shop), *writer.problems(stage.catalogue.problems)]

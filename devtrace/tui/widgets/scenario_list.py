@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.message import Message
 
+from devtrace.model.time import duration_text
 from devtrace.scenarios.scenario import Scenario
-from devtrace.tui.stage import Showing, Stage
+from devtrace.tui.stage import Phase, Showing, Stage
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.widgets.lines import Lines
@@ -30,20 +31,40 @@ class ScenarioList(Lines):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
+        self._listed: tuple[Scenario, ...] = ()
         self._rows: list[str | Scenario] = []
-        for group in dict.fromkeys(scenario.group for scenario in stage.scenarios):
-            self._rows.append(group)
-            self._rows += [each for each in stage.scenarios if each.group == group]
 
     def on_mount(self) -> None:
         """Begin on the first scenario."""
-        self.place(cursor=1)
+        self.take_changes()
 
     @property
     def selected(self) -> Scenario | None:
         """The scenario under the cursor; None when there is none at all."""
         row = self._rows[self.cursor] if self._rows else None
         return row if isinstance(row, Scenario) else None
+
+    def take_changes(self) -> None:
+        """List what the stage has now; the cursor stays on its scenario."""
+        scenarios = self._stage.scenarios
+        if scenarios is not self._listed:
+            before = self.selected
+            self._listed = scenarios
+            self._rows = []
+            for group in dict.fromkeys(each.group for each in scenarios):
+                self._rows += [group, *(each for each in scenarios if each.group == group)]
+            if before is None or not self.select(before.id):
+                self.place(cursor=1)
+        self.refresh()
+
+    def select(self, scenario_id: str) -> bool:
+        """Put the cursor on a scenario; tell whether it is listed."""
+        for index, row in enumerate(self._rows):
+            if isinstance(row, Scenario) and row.id == scenario_id:
+                self.place(cursor=index)
+                self.reveal()
+                return True
+        return False
 
     def row_count(self) -> int:
         """Return how many rows there are, groups included."""
@@ -69,8 +90,7 @@ class ScenarioList(Lines):
         row, palette = self._rows[index], self.palette
         if isinstance(row, str):
             return [(f" {display(row, width - 1)}", palette.muted)]
-        showing = self._stage.showings.get(row.id)
-        text, style = _state(showing, palette)
+        text, style = _state(self._stage.showings.get(row.id), palette)
         state = display(text, width // 2)
         cursor = (Mark.CURSOR if index == self.cursor else " ", palette.accent)
         room = width - 3 - cell_len(state) - 2
@@ -85,9 +105,26 @@ class ScenarioList(Lines):
 def _state(showing: Showing | None, palette: Palette) -> Piece:
     if showing is None:
         return ("·", palette.faint)
+    if showing.phase is Phase.STOPPED:
+        return ("stopped", palette.warning)
+    if failed := _failed(showing):
+        return (f"{Mark.ERROR} {failed}", palette.error)
     if showing.is_playing:
-        return (f"{Mark.PLAYING} {showing.done}/{showing.total}", palette.accent)
+        is_settling = showing.phase is Phase.SETTLING
+        done = Mark.ARRIVING if is_settling else f"{showing.done}/{showing.total}"
+        return (f"{Mark.PLAYING} {done}", palette.accent)
+    if showing.load_result is not None:
+        return (f"{Mark.OK} ×{showing.total}", palette.success)
+    took = duration_text(int(showing.result.seconds * 1e9)) if showing.result else ""
+    return (f"{Mark.OK} {took}".rstrip(), palette.success)
+
+
+def _failed(showing: Showing) -> str:
+    """Say in a word or two how much has not gone as it should; nothing if all has."""
+    if showing.load_result is not None and showing.load_result.failed:
+        return f"{showing.load_result.failed} of {showing.total}"
     if showing.failure:
-        return (f"{Mark.ERROR} failed", palette.error)
-    seconds = f" {showing.result.seconds:.1f}s" if showing.result else ""
-    return (f"{Mark.OK}{seconds}", palette.success)
+        return "failed"
+    verdicts = showing.outcome.verdicts if showing.outcome else ()
+    missed = sum(not each.holds for each in verdicts)
+    return f"{missed} of {len(verdicts)}" if missed else ""

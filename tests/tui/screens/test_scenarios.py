@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from devtrace.scenarios.load import Load
 from devtrace.scenarios.player import PlayResult
-from devtrace.scenarios.shop import Status
+from devtrace.scenarios.scenario import Catalogue
+from devtrace.scenarios.shop import ServiceState, Status
 from devtrace.store.ring import TraceStore
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
@@ -13,8 +15,10 @@ from devtrace.tui.stage import Showing
 from devtrace.tui.widgets.chrome import HeaderLine
 from devtrace.tui.widgets.scenario_detail import ScenarioDetail
 from devtrace.tui.widgets.scenario_list import ScenarioList
-from tests.builders import a_batch, a_span, trace_id_of
-from tests.tui.rig import OpenShop, Rig, opened
+from devtrace.tui.widgets.span_tree import SpanTree
+from tests.builders import a_batch, a_span, span_id_of, trace_id_of
+from tests.tui.rig import SCENARIOS, OpenShop, Rig, opened
+from tests.tui.shop_plays import LOST_CONTEXT, settled
 
 
 class SlowShop(OpenShop):
@@ -73,7 +77,7 @@ async def test_enter_plays_and_shows_how_far_it_is() -> None:
         assert selected(rig) == "slow_payment"
 
         shop.may_open.set()
-        await rig.until(lambda: rig.stage.showings["checkout"].failure)
+        await rig.until(lambda: not rig.stage.showings["checkout"].is_playing)
         await rig.settle()
         assert "✘ failed" in rig.text
         assert "shop ready" in rig.lines[0]
@@ -97,7 +101,7 @@ async def test_o_opens_the_newest_trace_of_the_scenario() -> None:
     async with opened(store) as rig:
         rig.stage.showings["checkout"] = played("t1", "t2")
         await rig.press("6")
-        assert "✔ played in 0.26 s, answered 200   o opens its trace" in rig.text
+        assert "✔ played in 260ms, answered 200" in rig.text
 
         await rig.press("o")
         assert isinstance(rig.screen, TraceScreen)
@@ -113,7 +117,7 @@ async def test_o_opens_the_newest_trace_of_the_scenario() -> None:
     [
         (None, "play it first: Enter"),
         (Showing(failure="x"), "play it first: Enter"),
-        (played("gone"), "its trace was evicted or has not arrived"),
+        (played("gone"), f"trace {trace_id_of('gone')} is not held"),
     ],
 )
 async def test_o_says_why_there_is_nothing_to_open(showing: Showing | None, said: str) -> None:
@@ -123,7 +127,7 @@ async def test_o_says_why_there_is_nothing_to_open(showing: Showing | None, said
             rig.stage.showings["checkout"] = showing
         await rig.press("6", "o")
 
-        assert rig.toasts == [said]
+        assert [each.partition(": it")[0] for each in rig.toasts] == [said]
         assert isinstance(rig.screen, ScenariosScreen)
 
 
@@ -148,13 +152,15 @@ async def test_without_scenarios_every_key_is_harmless() -> None:
 
 
 async def test_tab_gives_the_keys_to_the_detail() -> None:
-    """There they scroll."""
+    """There is a cursor in it for as long as it has them."""
     async with opened(size=(60, 20)) as rig:
         await rig.press("6", "down", "tab", "down", "down")
-        assert rig.one(ScenarioDetail).top == 2
+        detail = rig.one(ScenarioDetail)
+        assert (detail.cursor, detail.has_cursor) == (2, True)
         assert selected(rig) == "slow_payment"
 
-        await rig.press("shift+tab", "down")
+        await rig.press("tab", "down")
+        assert not detail.has_cursor
         assert selected(rig) == "failed_charge"
 
 
@@ -176,3 +182,193 @@ async def test_everything_is_whole_after_every_change_of_size() -> None:
         assert rig.text == first
         await rig.press("down")
         assert selected(rig) == "failed_charge"
+
+
+# -- verdicts ----------------------------------------------------------------------------
+
+
+def two_traces() -> TraceStore:
+    """Return what came of a play of lost_context."""
+    store = TraceStore()
+    store.consume(a_batch(a_span("o", trace="t1", name="POST /checkout")))
+    store.consume(
+        a_batch(
+            a_span("p", trace="t2"), a_span("c", trace="t2", parent="p", name="card.charge")
+        )
+    )
+    return store
+
+
+def lost_context() -> Showing:
+    """Return a play of it that has shown all but one thing."""
+    return settled(
+        LOST_CONTEXT,
+        (False, "0 traces (not 1)", "", ""),
+        (True, "1 span", trace_id_of("t2"), span_id_of("c")),
+        trace_ids=(trace_id_of("t1"), trace_id_of("t2")),
+    )
+
+
+async def test_a_settled_play_says_of_each_expectation_what_was_seen() -> None:
+    """In the list how many were missed."""
+    async with opened(two_traces(), scenarios=[LOST_CONTEXT]) as rig:
+        rig.stage.showings["lost_context"] = lost_context()
+        await rig.press("6")
+
+        assert "✘ 1 of 2" in rig.lines[2]
+        assert "✘ 1 of 2 expectations" in rig.lines[1]
+        row = next(line for line in rig.lines if "but not payments." in line)
+        assert "✘ The trace of the checkout has orders" in row
+        assert "0 traces (not 1)" in row
+        assert "{ service=orders } && !{ service=payments }" in rig.text
+
+
+async def test_o_opens_the_span_that_matters() -> None:
+    """Not the first trace, nor its first span."""
+    async with opened(two_traces(), scenarios=[LOST_CONTEXT]) as rig:
+        rig.stage.showings["lost_context"] = lost_context()
+        await rig.press("6", "o")
+
+        assert isinstance(rig.screen, TraceScreen)
+        assert rig.one(SpanTree).selected_node == 1
+        assert "card.charge" in rig.lines[4]
+
+
+async def test_enter_on_an_expectation_opens_what_it_has_found() -> None:
+    """The keys are in the detail then; where nothing was found it says so."""
+    async with opened(two_traces(), scenarios=[LOST_CONTEXT]) as rig:
+        rig.stage.showings["lost_context"] = lost_context()
+        await rig.press("6", "tab", "up", "up", "enter")
+        assert rig.toasts == ["this line leads to no trace"]
+
+        await rig.press("down", "down", "enter")
+        assert isinstance(rig.screen, TraceScreen)
+        await rig.press("escape")
+        assert isinstance(rig.screen, ScenariosScreen)
+
+
+async def test_the_remedy_is_told_in_the_other_language() -> None:
+    """And in the one it has where there is one only."""
+    async with opened(scenarios=[LOST_CONTEXT, *SCENARIOS]) as rig:
+        await rig.press("6")
+        assert "HTTPXClientInstrumentor" in rig.text
+        await rig.press("m")
+        assert "otelhttp.NewTransport" in rig.text
+        assert "HTTPXClientInstrumentor" not in rig.text
+
+        await rig.press("down", "down")
+        assert "Remedy in Python" in rig.text
+        assert "asyncio.timeout(0.5)" in rig.text
+
+
+# -- playing -----------------------------------------------------------------------------
+
+
+async def test_x_stops_a_play() -> None:
+    """It says how far it came, and can be played again."""
+    async with opened(shop=SlowShop()) as rig:
+        await rig.press("6", "x")
+        assert rig.toasts == ["it is not being played"]
+
+        await rig.press("enter", "enter")
+        assert rig.toasts[-1] == "it is being played: x stops it"
+        await rig.press("x")
+        await rig.until(lambda: not rig.stage.playing)
+        await rig.settle()
+
+        assert "stopped  0 of 1 requests answered" in rig.text
+
+
+async def test_n_goes_through_the_catalogue() -> None:
+    """From wherever the cursor is, to the last."""
+    async with opened(shop=SlowShop()) as rig:
+        await rig.press("6", "n")
+        assert selected(rig) == "slow_payment"
+        await rig.press("n", "n")
+        assert selected(rig) == "failed_charge"
+        assert rig.toasts == ["this is the last scenario"]
+
+        assert set(rig.stage.playing) == {"slow_payment", "failed_charge"}
+
+
+async def test_plus_asks_how_often_and_plays_so() -> None:
+    """What is no load is told, and Esc plays nothing."""
+    async with opened(shop=SlowShop()) as rig:
+        await rig.press("6", "plus")
+        assert "Play checkout many times" in rig.text
+        await rig.press("escape")
+        assert rig.stage.showings == {}
+
+        await rig.press("plus", "x", "enter")
+        assert "it is no count and rate" in rig.text
+        await rig.press(*["backspace"] * 20, "3", "x", "9", "enter")
+        assert rig.stage.showings["checkout"].load == Load(times=3, per_second=9)
+        assert "0 of 3 plays over, 3 at 9/s" in rig.text
+
+        await rig.press("down", "plus")
+        assert "3 at 9/s" in rig.text
+
+
+async def test_a_load_that_is_over_says_how_many_failed() -> None:
+    """And why the first did."""
+    async with opened() as rig:
+        await rig.press("6", "plus", *["backspace"] * 20, "3", "x", "9", "enter")
+        await rig.until(lambda: rig.stage.showings["checkout"].load_result)
+        await rig.until(lambda: not rig.stage.playing)
+        await rig.settle()
+
+        assert "✘ 3 of 3" in rig.lines[2]
+        assert "✘ 3 of 3 plays over, 3 at 9/s, 3 failed, in " in rig.text
+        assert "✘ POST /checkout failed" in rig.text
+
+
+# -- the shop ----------------------------------------------------------------------------
+
+
+class Mended(OpenShop):
+    """A shop that has what is asked for replaced at once."""
+
+    def replace(self, name: str) -> None:
+        """Have it ready."""
+        self.services[name] = ServiceState(status=Status.READY, seconds=0.4)
+
+
+async def test_a_service_that_is_gone_is_started_again() -> None:
+    """By a key that is named beside it."""
+    shop = Mended()
+    await shop.start()
+    shop.services["payments"] = ServiceState(status=Status.EXITED, message="killed by signal 9")
+    shop.failure = "payments was killed by signal 9"
+    async with opened(shop=shop) as rig:
+        await rig.press("6")
+        assert "✘ payments       killed by signal 9" in rig.text
+        assert "R starts what is gone again" in rig.text
+
+        await rig.press("R")
+        await rig.until(lambda: rig.toasts[-1:] and "is ready again after" in rig.toasts[-1])
+        assert rig.toasts[0] == "restarting payments"
+        await rig.press("R")
+        assert rig.toasts[-1] == "no service is gone"
+
+
+async def test_scenarios_that_are_still_read_are_announced() -> None:
+    """Then the list appears, and the cursor is on the first."""
+    async with opened(scenarios=()) as rig:
+        rig.stage.is_loaded = False
+        await rig.press("6")
+        assert "Reading the scenarios …" in rig.text
+
+        rig.stage.catalogue = Catalogue(SCENARIOS, ())
+        await rig.settle()
+        assert selected(rig) == "checkout"
+
+
+async def test_scenarios_that_were_read_again_leave_the_cursor_where_it_was() -> None:
+    """Also when one above it is gone."""
+    async with opened() as rig:
+        await rig.press("6", "end")
+        rig.stage.catalogue = Catalogue(SCENARIOS[1:], ("checkout.toml: id: is missing",))
+        await rig.settle()
+
+        assert selected(rig) == "failed_charge"
+        assert "⚠ checkout.toml: id: is missing" in rig.text

@@ -11,9 +11,9 @@ from textual.app import App, ComposeResult
 from devtrace.scenarios.player import PlayResult
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import ServiceState, Status
-from devtrace.tui.stage import Showing, Stage
+from devtrace.tui.stage import Phase, Showing, Stage
 from devtrace.tui.widgets.scenario_detail import ScenarioDetail
-from tests.tui.rig import SCENARIOS, OpenShop
+from tests.tui.rig import SCENARIOS, a_stage
 from tests.tui.test_text import acts
 
 CHECKOUT, SLOW, _ = SCENARIOS
@@ -45,7 +45,7 @@ async def shown(
     *, size: tuple[int, int] = (70, 40), problems: tuple[str, ...] = ()
 ) -> AsyncIterator[Host]:
     """Run a host over a stage with the usual scenarios."""
-    app = Host(Stage(OpenShop(), SCENARIOS, problems=problems))
+    app = Host(a_stage(problems=problems))
     async with app.run_test(size=size):
         yield app
 
@@ -57,7 +57,7 @@ async def test_a_scenario_says_what_it_teaches() -> None:
 
         assert text.startswith("Slow payment\nThe bank takes 1.5 s.")
         assert "Look for\nThe long solid piece is card.charge" in text
-        assert "Enter plays it." in text
+        assert "⏎ plays it." in text
         assert "Remedy in Python\nasync with asyncio.timeout(0.5):\n    await bank" in text
         assert "The shop  stopped" in text
 
@@ -65,10 +65,10 @@ async def test_a_scenario_says_what_it_teaches() -> None:
 @pytest.mark.parametrize(
     ("showing", "said"),
     [
-        (Showing(is_playing=True, total=3), "▶ opening the shop  0 of 3 requests answered"),
+        (Showing(phase=Phase.OPENING, total=3), "▶ opening the shop  0 of 3 requests answered"),
         (
             Showing(result=RESULT, done=2, total=2),
-            "✔ played in 0.26 s, answered 200 200   o opens",
+            "✔ played in 256ms, answered 200 200",
         ),
         (
             Showing(failure="POST /checkout answered 500, expected 200"),
@@ -102,8 +102,8 @@ async def test_the_shop_is_shown_service_by_service() -> None:
         text = app.read(CHECKOUT)
 
         assert "The shop  failed\n✘ payments ended with code 3" in text
-        assert "  ✔ gateway         2.1 s  127.0.0.1:41233" in text
-        assert "  ✘ payments          ended ␛[2J with code 3" in text
+        assert "  ✔ gateway        2.1 s  127.0.0.1:41233" in text
+        assert "  ✘ payments       ended ␛[2J with code 3" in text
         assert "  … orders" in text
         assert "what they print: /tmp/devtrace-shop-1" in text
         assert "⚠ lost.toml: title: is missing" in text

@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from devtrace.scenarios.player import PlayResult
 from devtrace.scenarios.scenario import Scenario
-from devtrace.tui.stage import Showing, Stage
+from devtrace.tui.stage import Phase, Showing, Stage
 from devtrace.tui.widgets.scenario_list import ScenarioList
-from tests.tui.rig import SCENARIOS, OpenShop, press
+from tests.tui.rig import SCENARIOS, a_stage, press
 
 RESULT = PlayResult(scenario_id="checkout", trace_ids=(), statuses=(200,), seconds=0.26)
 
@@ -52,7 +52,7 @@ async def shown(
     scenarios: Sequence[Scenario] = SCENARIOS, *, size: tuple[int, int] = (34, 10)
 ) -> AsyncIterator[tuple[Host, Pilot[None]]]:
     """Run a host with a list of *scenarios*."""
-    app = Host(Stage(OpenShop(), scenarios))
+    app = Host(a_stage(None, scenarios))
     async with app.run_test(size=size) as pilot:
         app.listing.focus()
         await pilot.pause(0)
@@ -133,8 +133,8 @@ async def test_a_catalogue_without_scenarios_takes_every_key() -> None:
 @pytest.mark.parametrize(
     ("showing", "said"),
     [
-        (Showing(is_playing=True, done=2, total=5), "▶ 2/5"),
-        (Showing(result=RESULT, done=1, total=1), "✔ 0.3s"),
+        (Showing(phase=Phase.PLAYING, done=2, total=5), "▶ 2/5"),
+        (Showing(result=RESULT, done=1, total=1), "✔ 260ms"),
         (Showing(failure="the shop is not there"), "✘ failed"),
     ],
 )
