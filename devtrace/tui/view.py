@@ -31,6 +31,8 @@ _PATIENCE = 10
 """A trace that took t to read is read again after 10 t at the earliest."""
 SIFT_SECONDS = 0.015
 """A filter works for so long at a time."""
+_SIFTED_AT_ONCE = 2_000
+"""A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
 T = TypeVar("T")
 
@@ -103,6 +105,8 @@ class TraceView:
         self._all = self._shown = TraceOrder()
         self._next_number = 0
         self._sieve: Filter | None = None
+        self._unlooked: list[str] = []
+        """Traces that the filter was not given yet, the newest at the end."""
         self._has_news = False
         self._sought: tuple[int, str | None] | None = None
         """Near which number the selection belongs, and the trace that stands in for now."""
@@ -156,13 +160,13 @@ class TraceView:
             sieve: Has not looked at any trace yet; None shows every trace.
         """
         number = self._all.number_of.get(self.selected or "")
-        self._sieve, self._leftover = sieve, None
+        self._sieve, self._leftover, self._unlooked = sieve, None, []
         self._sought = None if number is None or self.following else (number, self.selected)
         if sieve is None:
             self._shown = self._all
         else:
             self._shown = TraceOrder()
-            sieve.reconsider(reversed(self._all.ids))
+            self._unlooked = self._all.ids.copy()
             self.sift()
         self._has_news = True
         self._keep_selection()
@@ -176,7 +180,10 @@ class TraceView:
         Returns:
             Whether other traces are shown than when this was last asked.
         """
-        if self._sieve is not None and self._sieve.pending:
+        if self._sieve is not None and self.unsifted:
+            if self._sieve.pending < _SIFTED_AT_ONCE:
+                self._sieve.reconsider(reversed(self._unlooked[-_SIFTED_AT_ONCE:]))
+                del self._unlooked[-_SIFTED_AT_ONCE:]
             matched, dropped = self._sieve.step(budget_seconds)
             numbers = self._all.number_of
             self._shown.insert((numbers[each], each) for each in matched if each in numbers)
@@ -197,7 +204,7 @@ class TraceView:
     @property
     def unsifted(self) -> int:
         """How many traces the filter has still to look at."""
-        return self._sieve.pending if self._sieve is not None else 0
+        return 0 if self._sieve is None else self._sieve.pending + len(self._unlooked)
 
     @property
     def matching(self) -> int:
