@@ -1,5 +1,6 @@
 """The list of traces narrowed by a query: the bar, the search, and what is muted."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -63,11 +64,15 @@ class AskingScreen(ListScreen[str]):
         """Get the query language ready when the first frame is drawn and nobody waits."""
         super().on_mount()
         self._pump = self.set_interval(_PUMP_SECONDS, self._go_on, pause=True)
-        self.set_timer(WARM_UP_AFTER_SECONDS, self._warm_up)
+        self.set_timer(WARM_UP_AFTER_SECONDS, self._begin_warm_up)
 
-    def _warm_up(self) -> None:
-        self.run_worker(warm_up, thread=True, group="warm up")
-        if self.desk.state.mutes:
+    def _begin_warm_up(self) -> None:
+        self.run_worker(self._warm_up(), group="warm up")
+
+    async def _warm_up(self) -> None:
+        """Import the query language beside everything else; what is muted needs it at once."""
+        await asyncio.to_thread(warm_up)
+        if self.desk.state.mutes and not self.desk.view.is_narrowed:
             self.desk.search.narrow()
 
     def is_bare(self) -> bool:

@@ -177,3 +177,16 @@ async def test_an_empty_list_has_nothing_to_ask_for() -> None:
 
         assert "Nothing received yet." in rig.text
         assert not bar(rig).has_class("-shown")
+
+async def test_the_bar_gives_way_in_a_terminal_that_is_too_small() -> None:
+    """And is whole again afterwards."""
+    async with opened(a_store()) as rig:
+        await ask(rig, "status=error")
+        await rig.until(lambda: "2 of 4 traces" in rig.text)
+        await rig.resize(39, 9)
+        assert "devtrace needs at least" in rig.text
+        assert "status=error" not in rig.text
+        for size in ((60, 20), (120, 40)):
+            await rig.resize(*size)
+            assert "/ status=error" in rig.lines[1]
+            assert "2 of 4 traces" in rig.lines[1]
