@@ -178,6 +178,7 @@ async def test_an_empty_list_has_nothing_to_ask_for() -> None:
         assert "Nothing received yet." in rig.text
         assert not bar(rig).has_class("-shown")
 
+
 async def test_the_bar_gives_way_in_a_terminal_that_is_too_small() -> None:
     """And is whole again afterwards."""
     async with opened(a_store()) as rig:
