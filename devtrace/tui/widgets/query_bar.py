@@ -122,6 +122,7 @@ class QueryBar(Vertical):
         """How many steps back in history the user is; 0 is what was typed."""
         self._draft = ""
         self._timer: Timer | None = None
+        self._said = ""
         self._remark: Remark | None = None
         self._offer = NO_OFFER
 
@@ -165,7 +166,9 @@ class QueryBar(Vertical):
         self, tally: str, *, remark: Remark | None = None, is_alarming: bool = False
     ) -> None:
         """Say how much matches, and what is wrong with what is typed."""
-        self._tally.update(tally)
+        if tally != self._said:
+            self._said = tally
+            self._tally.update(tally)
         self.set_class(is_alarming, "-wrong")
         if remark != self._remark:
             self._remark = remark
