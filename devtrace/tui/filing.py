@@ -103,7 +103,9 @@ class Filing:
         for error in files.errors:
             self._tell(f"{error}\n{error.hint}".rstrip(), severity="error")
         if files.problems:
-            self._tell(f"{files.label}: {files.problems}; F says which", severity="warning")
+            self._tell(
+                f"{files.label}: {files.problems}; Ctrl+O says which", severity="warning"
+            )
 
     def _tell(self, message: str, *, severity: Any = "information") -> None:  # noqa: ANN401  # Textual's literal
         self._app.notify(
