@@ -13,7 +13,7 @@ SECONDS ?= 60
 ROWS ?=
 JSON ?= bench.json
 
-.PHONY: demo test check bench conformance interop fuzz soak goldens clean
+.PHONY: demo test check scenarios bench conformance interop fuzz soak goldens clean
 
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
@@ -29,6 +29,9 @@ check: .venv/installed-all  ## Lint, format, types, floors.
 
 bench: .venv/installed-all  ## Measure this machine: one table, and bench.json; ROWS=keys for some rows.
 	@$(BIN)/python -m tests.bench --rows '$(ROWS)' --json '$(JSON)'
+
+scenarios: .venv/installed-demo  ## Play the whole catalogue and check what each promises; about a minute.
+	@$(BIN)/devtrace demo --verify $(IDS)
 
 conformance: .venv/installed-all  ## Put the cases to a receiver: ENDPOINT=http://localhost:4318 GRPC=localhost:4317
 	@$(BIN)/python -m tests.conformance $(ENDPOINT) $(GRPC)

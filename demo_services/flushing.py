@@ -38,6 +38,7 @@ class UnhurriedExport(SpanProcessor):
 
     def shutdown(self) -> None:
         """See `SpanProcessor.shutdown`."""
+        self._slow.force_flush()  # first: the two may share their exporter
         self._following.shutdown()
         self._slow.shutdown()  # type: ignore[no-untyped-call]  # untyped upstream
 

@@ -302,5 +302,5 @@ def a_metric_batch(*metrics: metrics_pb2.Metric, service: str | None = "shop") -
 def a_series(*points: Any, service: str | None = "shop", **of_metric: Any) -> Series:
     """Return the series of *points*, which have the same attributes."""
     (part,) = a_metric_batch(a_metric(*points, **of_metric), service=service).slices
-    key = SeriesKey(part.scope.wire, part.metric.identity, part.points[0].attributes)
+    key = SeriesKey(part.scope.identity, part.metric.identity, part.points[0].attributes)
     return Series(key, part.metric, part.scope, [point.payload for point in part.points])

@@ -13,9 +13,10 @@ from operator import attrgetter
 from devtrace.analysis.error import SpanError, exception_line, span_error
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.title import span_title
-from devtrace.analysis.tree import Placement, TreeNode, assemble, main_root
+from devtrace.analysis.tree import Placement, TreeNode, assemble, assemble_steps, main_root
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
 
 _NEVER = 2**64
@@ -100,6 +101,13 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         is_truncated=trace.is_truncated,
         is_pinned=trace.is_pinned,
     )
+
+
+def summarise_steps(trace: Trace) -> Steps[TraceSummary]:
+    """Work out what `summarise` returns, stopping now and then."""
+    nodes = yield from assemble_steps(trace.spans)
+    yield
+    return summarise(trace, nodes)
 
 
 def _main_span(nodes: Sequence[TreeNode]) -> Span:

@@ -9,8 +9,8 @@ OpenTelemetry defines none of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children, main_root
 from devtrace.model.span import Span, SpanKind
@@ -19,11 +19,10 @@ from devtrace.model.time import DAY_NANO, duration_text, suspected_unit
 _Interval = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class CriticalSegment:
+class CriticalSegment(NamedTuple):
     """A piece of the critical path: from when to when one span held up the root."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides what a tuple looks for values with
     """The span's row."""
     start_time_unix_nano: int
     end_time_unix_nano: int
@@ -159,6 +158,8 @@ def critical_path(nodes: Sequence[TreeNode]) -> tuple[CriticalSegment, ...]:
         index, start, end = unexplained.pop()
         cursor = end
         for child_end, child_start, child in _awaited_children(nodes, index):
+            if cursor <= start:
+                break
             upper, lower = min(child_end, cursor), max(child_start, start)
             if upper <= lower:
                 continue
@@ -174,24 +175,28 @@ def critical_path(nodes: Sequence[TreeNode]) -> tuple[CriticalSegment, ...]:
 def _awaited_children(nodes: Sequence[TreeNode], index: int) -> list[tuple[int, int, int]]:
     """Return (end, start, row) of the children that count, the last to finish first."""
     parent = nodes[index].span
+    if parent is None:
+        return []
+    parent_end = parent.end_time_unix_nano
     found = []
     for child in children(nodes, index):
         span = nodes[child].span
-        if parent is not None and span is not None and _is_awaited(span, parent):
+        if span is not None and (
+            span.end_time_unix_nano <= parent_end or _is_awaited(span, parent)
+        ):
             start, end = _interval(span)
             found.append((-end, start, child))
-    return [(-minus_end, start, child) for minus_end, start, child in sorted(found)]
+    found.sort()
+    return [(-minus_end, start, child) for minus_end, start, child in found]
 
 
 def _is_awaited(span: Span, parent: Span) -> bool:
-    """Return whether *parent* can have waited for the end of *span*.
+    """Return whether *parent* can have waited for *span*, which seems to end later.
 
-    Surely it can if the child ended first.  A child that seems to end later was not
-    waited for if it is work left behind in the same process, or the handling of a
-    message; a call to another process was, and only the clocks disagree.
+    Surely it can if the child ended first, which the caller has seen.  A child that seems
+    to end later was not waited for if it is work left behind in the same process, or the
+    handling of a message; a call to another process was, and only the clocks disagree.
     """
-    if span.end_time_unix_nano <= parent.end_time_unix_nano:
-        return True
     if span.kind == SpanKind.CONSUMER or parent.kind == SpanKind.PRODUCER:
         return False
     return span.kind == SpanKind.SERVER or span.resource.payload != parent.resource.payload
@@ -207,9 +212,8 @@ def critical_share(segments: Iterable[CriticalSegment]) -> list[tuple[int, int]]
         (row index, nanoseconds), the largest first, equal ones in row order.
     """
     nano_by_index: dict[int, int] = {}
-    for segment in segments:
-        nano = segment.end_time_unix_nano - segment.start_time_unix_nano
-        nano_by_index[segment.index] = nano_by_index.get(segment.index, 0) + nano
+    for index, start, end in segments:
+        nano_by_index[index] = nano_by_index.get(index, 0) + end - start
     return sorted(nano_by_index.items(), key=lambda share: (-share[1], share[0]))
 
 

@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from devtrace.model.span import Span, SpanKind
+from devtrace.model.steps import Steps, finish
 
 TOP_LEVEL = -1
 """The `parent` of a row that hangs under no other."""
@@ -86,9 +87,17 @@ def assemble(spans: Iterable[Span]) -> tuple[TreeNode, ...]:
     Source:
         docs/analysis.md, "Tree".
     """
-    forest = _Forest(_in_sibling_order(spans))
+    return finish(assemble_steps(spans))
+
+
+def assemble_steps(spans: Iterable[Span]) -> Steps[tuple[TreeNode, ...]]:
+    """Work out what `assemble` returns, stopping now and then."""
+    ordered = _in_sibling_order(spans)
+    yield
+    forest = _Forest(ordered)
+    yield
     forest.cut_cycles()
-    return forest.rows()
+    return (yield from forest.rows())
 
 
 def _in_sibling_order(spans: Iterable[Span]) -> list[Span]:
@@ -294,9 +303,10 @@ class _Forest:
         self._parents[first] = TOP_LEVEL
         self._placements[first] = Placement.CYCLE
 
-    def rows(self) -> tuple[TreeNode, ...]:
+    def rows(self) -> Steps[tuple[TreeNode, ...]]:
         """Return the rows, depth first; `cut_cycles` must have run."""
         children = self._children()
+        yield
         numbers: list[int] = []  # by row
         waiting = children[TOP_LEVEL][::-1]
         while waiting:
@@ -305,6 +315,7 @@ class _Forest:
             if below := children[number]:
                 waiting += below[::-1]
 
+        yield
         row_by_number = [TOP_LEVEL] * len(children)
         for row, number in enumerate(numbers):
             row_by_number[number] = row
@@ -312,10 +323,12 @@ class _Forest:
         depths = [-1] * len(children)
         for row, parent in enumerate(parents):
             depths[row] = depths[parent] + 1
+        yield
         sizes = [1] * len(children)
         for row in range(len(numbers) - 1, -1, -1):
             sizes[parents[row]] += sizes[row]
 
+        yield
         lasts = {group[-1] for group in children if group}
         spans = [*self._spans, *repeat(None, len(self._missing))]
         span_ids = [*self._span_ids, *self._missing]

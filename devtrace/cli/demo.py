@@ -222,7 +222,7 @@ def _copy(context: Context, target: Path) -> int:
 
 
 def _list(context: Context, home: Path | None, *, as_json: bool) -> None:
-    scenarios = _catalogue(context, home).scenarios
+    scenarios = _catalogue(context, home, checks_queries=False).scenarios
     if as_json:
         for scenario in scenarios:
             context.write(json.dumps(asdict(scenario)))
@@ -232,11 +232,13 @@ def _list(context: Context, home: Path | None, *, as_json: bool) -> None:
         context.write(f"{scenario.id:<{width}}  {scenario.title} ({scenario.group})")
 
 
-def _catalogue(context: Context, home: Path | None) -> "Catalogue":
+def _catalogue(
+    context: Context, home: Path | None, *, checks_queries: bool = True
+) -> "Catalogue":
     """Return the scenarios there are, after a warning about each that cannot be read."""
     from devtrace.scenarios.scenario import load_scenarios, scenario_folder
 
-    catalogue = load_scenarios(scenario_folder(home))
+    catalogue = load_scenarios(scenario_folder(home), checks_queries=checks_queries)
     for problem in catalogue.problems:
         context.warn(problem)
     return catalogue

@@ -54,6 +54,7 @@ class EventStream:
         self._counted_at = 0
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._reasons_of_points: Counter[str] = Counter()
         self._problems: Counter[str] = Counter()
         self._diagnosed = 0
 
@@ -132,6 +133,10 @@ class EventStream:
             failed=received.internal_errors,
             evicted_traces=store.evicted_traces,
             evicted_spans=store.evicted_spans,
+            refused_points=received.refused_points.total,
+            evicted_logs=self._session.logs.counters.evicted_records,
+            evicted_points=self._session.metrics.counters.evicted_points,
+            evicted_series=self._session.metrics.counters.evicted_series,
             unwritten=archive.failed_batches if archive else 0,
         )
         grown = now - self._counts
@@ -140,11 +145,16 @@ class EventStream:
         self._counts = now
         reasons = received.refused_spans.counts - self._reasons
         self._reasons = received.refused_spans.counts.copy()
-        problems = received.problems.counts - self._problems - reasons
+        of_points = received.refused_points.counts - self._reasons_of_points
+        self._reasons_of_points = received.refused_points.counts.copy()
+        problems = received.problems.counts - self._problems - reasons - of_points
         self._problems = received.problems.counts.copy()
         if spans := grown["refused"]:
             fields = {"spans": spans, "reasons": dict(reasons)}
             yield Event("refused", fields, _with(counted(spans, "span"), reasons))
+        if points := grown["refused_points"]:
+            fields = {"points": points, "reasons": dict(of_points)}
+            yield Event("refused", fields, _with(counted(points, "data point"), of_points))
         requests = {key: grown[key] for key in ("malformed", "turned_away", "failed")}
         if count := sum(requests.values()):
             fields = {"requests": count, **requests, "reasons": dict(problems)}
@@ -153,6 +163,15 @@ class EventStream:
             spans = grown["evicted_spans"]
             text = f"evicted {counted(traces, 'trace')} of {counted(spans, 'span')}: the oldest"
             yield Event("evicted", {"traces": traces, "spans": spans}, text)
+        if records := grown["evicted_logs"]:
+            text = f"evicted {counted(records, 'log record')}: the oldest"
+            yield Event("evicted", {"logs": records}, text)
+        if points := grown["evicted_points"]:
+            series = grown["evicted_series"]
+            text = f"evicted {counted(points, 'data point')}: the oldest"
+            if series:
+                text += f", with all of {series} series"
+            yield Event("evicted", {"points": points, "series": series}, text)
         if archive and (batches := grown["unwritten"]):
             fields = {"batches": batches, "reason": archive.error}
             text = f"{batches} × not written to {archive.path}: {archive.error}"

@@ -145,6 +145,9 @@ class Intake:
         decoded = decode_logs(request, scope_of=self._interner)
         self._counts.logs += len(decoded.records)
         self._counts.diagnostics.update(decoded.notes)
+        self._counts.diagnostics.update(
+            self._scrutiny.notes_on_logs(decoded.records, samples=None)
+        )
         if self._consumers.logs is not None and decoded.records:
             self._consumers.logs.consume_logs(LogBatch(decoded.records))
 
@@ -152,6 +155,9 @@ class Intake:
         decoded = decode_metrics(request, scope_of=self._interner)
         self._counts.metrics += decoded.point_count
         self._counts.refused.update(decoded.refused)
+        self._counts.diagnostics.update(
+            self._scrutiny.notes_on_metrics(decoded.slices, samples=None)
+        )
         if self._consumers.metrics is not None and decoded.slices:
             self._consumers.metrics.consume_metrics(MetricBatch(decoded.slices))
 

@@ -57,6 +57,7 @@ class SeriesKey(NamedTuple):
     """What tells one series from every other; equal for as long as the series lives."""
 
     scope: WireScope
+    """Its scope and resource, their attributes in order: senders change that at will."""
     metric: MetricIdentity
     attributes: bytes
     """The attributes of its points, as `WirePoint` has them."""

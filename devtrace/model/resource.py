@@ -102,6 +102,11 @@ class InstrumentationScope(_Attributed):
         """Bytes that this scope and its resource keep in memory, without Python's own."""
 
     @cached_property
+    def identity(self) -> WireScope:
+        """What it shares with every scope that says the same in another order."""
+        return self.wire.in_order()
+
+    @cached_property
     def _decoded(self) -> Attributed:
         return decode_scope(self.payload)
 

@@ -20,7 +20,13 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp import mistakes
 from devtrace.otlp.diagnostic import Note
-from devtrace.otlp.schema import ColumnsRequest, HotSpan, SlicedRequest
+from devtrace.otlp.schema import (
+    ColumnsRequest,
+    HotSpan,
+    SlicedRequest,
+    SlicedResource,
+    SlicedScope,
+)
 from devtrace.otlp.status import MalformedError
 
 ScopeT = TypeVar("ScopeT")
@@ -48,6 +54,13 @@ class WireScope(NamedTuple):
     scope: bytes
     """A serialized `opentelemetry.proto.common.v1.InstrumentationScope`; may be empty."""
     scope_schema_url: bytes
+
+    def in_order(self) -> "WireScope":
+        """Return it so that equal sets of attributes, in whatever order, are equal bytes."""
+        return self._replace(
+            resource=_in_order(SlicedResource, self.resource),
+            scope=_in_order(SlicedScope, self.scope),
+        )
 
 
 @dataclass(slots=True)
@@ -256,6 +269,17 @@ def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note | N
 def hex_id(raw: bytes, length: int) -> str | None:
     """Return an id as lower-case hex, or None if it is missing or none."""
     return raw.hex() if len(raw) == length and any(raw) else None
+
+
+def _in_order(message_class: Any, payload: bytes) -> bytes:  # noqa: ANN401  # built at run time
+    """Return a message with its attributes sorted; as it is when it cannot be decoded."""
+    try:
+        message = message_class.FromString(payload)
+    except DecodeError:
+        return payload
+    message.attributes.sort()
+    sorted_payload: bytes = message.SerializeToString(deterministic=True)
+    return sorted_payload
 
 
 def wrong_length(name: str, value: bytes, length: int) -> Note:

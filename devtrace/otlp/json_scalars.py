@@ -24,6 +24,10 @@ _SHOWN_CHARACTERS = 40
 _ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
 _CALLED = {"Link": "a link", "LogRecord": "a log record", "Exemplar": "an exemplar"}
 """What else than a span has ids, by the name of its message."""
+_MISTAKEN_ID_OF = {
+    "LogRecord": mistakes.INVALID_LOG_IDS,
+    "Exemplar": mistakes.INVALID_EXEMPLAR_IDS,
+}
 _DOUBLE_BESIDE = {"int_value": "double_value", "as_int": "as_double"}
 """The field for a number that turns out to be none of 64 bits, by the field for those."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
@@ -308,6 +312,6 @@ def _id_from_no_hex(name: str, value: str, length: int, reading: Reading, owner:
             sentence = f"{name} has {len(value)} hex digits instead of {2 * length}"
             raise RefusedSpanError(mistakes.INVALID_IDS.note(sentence))
         raise RefusedSpanError(mistakes.INVALID_IDS.note(f"{name} is not hex"))
-    mistake = mistakes.INVALID_LOG_IDS if owner == "LogRecord" else mistakes.INVALID_IDS
+    mistake = _MISTAKEN_ID_OF.get(owner, mistakes.INVALID_IDS)
     reading.notes[mistake.note(f"{name} of {_CALLED[owner]} that is not hex; left out")] += 1
     return b""

@@ -208,6 +208,12 @@ INVALID_LOG_IDS = D(
     remedy="Leave trace_id and span_id out, or send 16 and 8 bytes, as hex digits in JSON",
 )
 
+INVALID_EXEMPLAR_IDS = D(
+    id="invalid-exemplar-ids",
+    sentence="Exemplars of metrics have ids that are none",
+    remedy="Leave trace_id and span_id out, or send 16 and 8 bytes, as hex digits in JSON",
+)
+
 # -- how JSON is written -------------------------------------------------------------
 
 SNAKE_CASE_KEYS = D(

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from devtrace.otlp.decode import SPAN_ID_BYTES, TRACE_ID_BYTES, hex_id
+from devtrace.otlp import mistakes
+from devtrace.otlp.decode import SPAN_ID_BYTES, TRACE_ID_BYTES, hex_id, wrong_length
+from devtrace.otlp.diagnostic import Note
 from devtrace.otlp.salvage import read_by_field
 from devtrace.otlp.schema import SlicedMetric
 from devtrace.otlp.values import Attributed, Value, decode_pairs
@@ -242,6 +244,12 @@ def _common(message: Any, notes: list[str]) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _exemplar(message: Any, notes: list[str]) -> Exemplar:  # noqa: ANN401
+    for name, value, length in (
+        ("trace_id", message.trace_id, TRACE_ID_BYTES),
+        ("span_id", message.span_id, SPAN_ID_BYTES),
+    ):
+        if len(value) != length and any(value):
+            notes.append(_without_id(name, value, length))
     trace_id = hex_id(message.trace_id, TRACE_ID_BYTES)
     attributes = decode_pairs(each.SerializeToString() for each in message.filtered_attributes)
     notes.extend(f"{note} (of an exemplar)" for note in attributes.notes)
@@ -252,6 +260,13 @@ def _exemplar(message: Any, notes: list[str]) -> Exemplar:  # noqa: ANN401
         span_id=None if trace_id is None else hex_id(message.span_id, SPAN_ID_BYTES),
         attributes=attributes.attributes,
     )
+
+
+def _without_id(name: str, value: bytes, length: int) -> Note:
+    what = wrong_length(name, value, length)
+    is_hex = what.diagnostic is mistakes.HEX_TEXT_IDS
+    diagnostic = what.diagnostic if is_hex else mistakes.INVALID_EXEMPLAR_IDS
+    return diagnostic.note(f"{what}; the exemplar is kept without it")
 
 
 def _number_value(message: Any) -> float | None:  # noqa: ANN401

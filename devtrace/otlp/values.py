@@ -7,7 +7,7 @@ Source: opentelemetry-proto `common/v1/common.proto` (AnyValue, KeyValue);
 OpenTelemetry specification, `common/README.md`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,17 @@ def is_strict_span(payload: bytes) -> bool:
     return True
 
 
+def is_strict_log(payload: bytes) -> bool:
+    """Return whether a log record is what its published descriptor says; see `is_strict_span`."""
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+    try:
+        LogRecord.FromString(payload)
+    except DecodeError:
+        return False
+    return True
+
+
 def decode_span_detail(payload: bytes) -> SpanDetail:
     """Decode a serialized `Span` beyond its hot fields.
 
@@ -192,6 +203,16 @@ def decode_attributes(payload: bytes, keys: Collection[bytes]) -> dict[str, Valu
         parts = [part for part in parts if key in part]
     pairs = _whole(parts, f"{_COMMON}.KeyValue", "attribute", notes)
     return _attributes((pair for pair in pairs if pair.key in keys), notes)
+
+
+def attribute_payloads(payload: bytes) -> Sequence[bytes]:
+    """Return the attributes of a serialized `Span`, each a serialized `KeyValue`, unread.
+
+    Args:
+        payload: A serialized `Span`, or several one after the other.
+    """
+    attributes: Sequence[bytes] = SlicedSpan.FromString(payload).attributes[:]
+    return attributes
 
 
 def decode_log_detail(payload: bytes) -> LogDetail:

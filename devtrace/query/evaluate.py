@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps
 from devtrace.query.fields import reader_of
 from devtrace.query.literal import Number, amounts
 from devtrace.query.match import matcher_of, value_test
 from devtrace.query.probe import probe_of
-from devtrace.query.subject import BLOCK_SPANS, Block, Steps, Subject
+from devtrace.query.subject import BLOCK_SPANS, Block, Subject
 from devtrace.query.tree import (
     Absent,
     Aggregate,

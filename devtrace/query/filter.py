@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
+from devtrace.model.steps import Steps
 from devtrace.query.query import Payloads, Query
-from devtrace.query.subject import Steps
 
 
 class PayloadSource(Protocol):

@@ -9,15 +9,15 @@ and numbers, which are found as numbers and rendered.
 
 import re
 import struct
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope
-from devtrace.query.fields import REPLACEMENT, all_encoded, encoded, spellings
+from devtrace.otlp.values import attribute_payloads, decode_pairs
+from devtrace.query.fields import REPLACEMENT, all_encoded, elements, encoded, spellings
 from devtrace.query.literal import Literal
-from devtrace.query.match import TextSearch, value_test
+from devtrace.query.match import Test, TextSearch, value_test
 from devtrace.query.names import Field, Scope
 from devtrace.query.subject import Block
 from devtrace.query.tree import AllOf, AnyOf, Comparison, Not, Operator, Predicate, Text
@@ -43,7 +43,18 @@ _DOUBLES = (
     re.compile(rb"\x21(?=(.{8}))", re.DOTALL),
     re.compile(rb"\xa1\x80*\x00(?=(.{8}))", re.DOTALL),
 )
-_REMEMBERED_NUMBERS = 10_000
+_MAX_REMEMBERED = 10_000
+_MAX_REMEMBERED_BYTES = 256
+"""What is longer is read each time."""
+
+# The code of a status, as an int32: of a longer varint only the low 32 bits count.
+_CODES = {
+    code: (
+        re.compile(rb"\x18[%c%c]" % (number, number | 0x80)),
+        re.compile(rb"\x98\x80*\x00[%c%c]" % (number, number | 0x80)),
+    )
+    for code, number in (("ok", 1), ("error", 2))
+}
 _double = struct.Struct("<d")
 
 
@@ -125,22 +136,48 @@ def _number_probe(wanted: str) -> Probe | None:
     if not _NUMBER_LIKE.issuperset(wanted):
         return None
 
-    @lru_cache(_REMEMBERED_NUMBERS)
     def is_in_integer(raw: bytes) -> bool:
         return wanted in _integer_text(raw)
 
-    @lru_cache(_REMEMBERED_NUMBERS)
     def is_in_double(raw: bytes) -> bool:
         return wanted in value_text(_double.unpack(raw)[0])
 
+    integers, doubles = _Numbers(is_in_integer), _Numbers(is_in_double)
+
     def may(block: Block) -> bool:
-        return any(
-            any(map(is_in, pattern.findall(block.raw)))
-            for is_in, patterns in ((is_in_integer, _INTEGERS), (is_in_double, _DOUBLES))
-            for pattern in patterns
+        raw = block.raw
+        return any(integers.has_one(pattern.findall(raw)) for pattern in _INTEGERS) or any(
+            doubles.has_one(pattern.findall(raw)) for pattern in _DOUBLES
         )
 
     return may
+
+
+class _Numbers:
+    """Remembers which numbers do not read as wanted: most spans have the same few.
+
+    Args:
+        reads_so: Tells whether the number in some bytes does.
+    """
+
+    def __init__(self, reads_so: Callable[[bytes], bool]) -> None:
+        self._reads_so = reads_so
+        self._others: set[bytes] = set()
+
+    def has_one(self, found: Iterable[bytes]) -> bool:
+        """Return whether one of the numbers in *found* reads as wanted."""
+        fresh = set(found) - self._others
+        if any(map(self._reads_so, fresh)):
+            return True
+        _remember(fresh, self._others)
+        return False
+
+
+def _remember(fresh: set[bytes], known: set[bytes]) -> None:
+    """Add *fresh* to *known*, which has a bound; what is long is not worth its memory."""
+    if len(known) + len(fresh) > _MAX_REMEMBERED:
+        known.clear()
+    known.update(each for each in fresh if len(each) <= _MAX_REMEMBERED_BYTES)
 
 
 def _anything(_: Block) -> bool:
@@ -174,6 +211,12 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
 
     value = _value_probe(asked, literal)
     on_span = has_key if value is None else _both(has_key, value)
+    if (
+        field.scope in {Scope.SPAN, Scope.ANY}
+        and not _is_negative(asked)
+        and not literal.is_nil
+    ):
+        on_span = _both(on_span, _attribute_probe(keys, value_test(asked, literal)))
     if field.scope is not Scope.ANY:
         return on_span
     on_resource = _scope_probe(Field(Scope.RESOURCE, field.name))
@@ -182,6 +225,35 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
 
 def _both(one: Probe, other: Probe) -> Probe:
     return lambda block: one(block) and other(block)
+
+
+def _is_negative(asked: Operator) -> bool:
+    return asked in {Operator.UNEQUAL, Operator.MATCHES_NOT}
+
+
+def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
+    """Return a probe that reads those attributes that hold one of *keys*.
+
+    Spans written one after the other are, to protobuf, one span with the attributes of
+    all, so a block is taken apart at once.  Equal bytes are read once: most attributes have
+    few values.
+    """
+    others: set[bytes] = set()
+
+    def may_be_so(attribute: bytes) -> bool:
+        if not any(key in attribute for key in keys):
+            return False
+        values = decode_pairs((attribute,)).attributes.values()
+        return any(fulfils(leaf) for value in values for leaf in elements(value))
+
+    def may(block: Block) -> bool:
+        fresh = set(attribute_payloads(block.raw)) - others
+        if any(map(may_be_so, fresh)):
+            return True
+        _remember(fresh, others)
+        return False
+
+    return may
 
 
 def _value_probe(asked: Operator, literal: Literal) -> Probe | None:
@@ -222,6 +294,8 @@ def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | No
         return _service_probe(asked, literal)
     if asked is not Operator.EQUAL:
         return None
+    if name == "span:status" and (codes := _CODES.get(literal.text)):
+        return lambda block: any(code.search(block.raw) for code in codes)
     if name in {"span:name", "span:statusMessage", "event:name"}:
         wanted = encoded(literal.text)
     elif name in {"span:id", "span:parentID", "trace:id", "link:traceID", "link:spanID"}:
@@ -233,7 +307,7 @@ def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | No
 
 def _service_probe(asked: Operator, literal: Literal) -> Probe:
     fulfils = value_test(asked, literal, is_text=True)
-    is_negative = asked in {Operator.UNEQUAL, Operator.MATCHES_NOT}
+    is_negative = _is_negative(asked)
     return lambda block: any(
         fulfils(scope.resource.service_name) is not is_negative for scope in block.scopes
     )

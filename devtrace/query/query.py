@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps, finish
 from devtrace.model.trace import Trace
 from devtrace.query.evaluate import Selector, selector_of, uses_trace_facts
 from devtrace.query.match import matcher_of
 from devtrace.query.parse import parse_expression
-from devtrace.query.subject import Steps, Subject, finish
+from devtrace.query.subject import Subject
 from devtrace.query.tree import Absent, Both, Either, Expression, Related, Spans, Spanset
 
 Payloads = Mapping[bytes, InstrumentationScope]

@@ -5,30 +5,17 @@ of one.  So a subject begins as the payloads that the store holds, in blocks tha
 searched as one, and makes a span only when its block may hold a match.
 """
 
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from typing import NamedTuple, Self, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, Self
 
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
-
-T = TypeVar("T")
-Steps = Generator[None, None, T]
-"""Work that stops now and then, so that its caller may do something else meanwhile."""
 
 BLOCK_SPANS = 128
 BLOCK_BYTES = 256 * 1024
 """A block ends after either."""
-
-
-def finish(steps: Steps[T]) -> T:
-    """Do all of *steps* at once."""
-    try:
-        while True:
-            next(steps)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
 
 
 class Block:

@@ -100,6 +100,13 @@ class ReceiverCounters:
             traffic = self.senders[sender] = Traffic()
         return traffic
 
+    def recognize(self, sender: Sender, service_name: str) -> None:
+        """Note which service *sender* turned out to be."""
+        traffic = self.traffic_of(sender)
+        if not traffic.service_names and sender in self.senders:
+            self.diagnoses.name(sender, service_name)
+        traffic.recognize(service_name)
+
     def diagnose(
         self, sentence: str, sender: Sender, *, count: int = 1, service_name: str = ""
     ) -> None:

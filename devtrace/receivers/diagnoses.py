@@ -69,6 +69,17 @@ class Diagnoses:
         """The one that was met last for the first time."""
         return self._in_order[-1] if self._in_order else None
 
+    def name(self, sender: Sender, service_name: str) -> None:
+        """Give *service_name* to what was found wrong with *sender* before it was known."""
+        for key, found in [*self._found.items()]:
+            if key[:2] != (sender, ""):
+                continue
+            del self._found[key]
+            found.service_name = service_name
+            self._found[sender, service_name, found.diagnostic.id] = found
+            self._senders.discard((sender, ""))
+            self._senders.add((sender, service_name))
+
     def add(
         self,
         diagnostic: Diagnostic,

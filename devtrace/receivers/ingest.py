@@ -23,19 +23,14 @@ from devtrace.model.consumer import (
     SpanBatch,
     SpanConsumer,
 )
-from devtrace.model.resource import ScopeInterner
+from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.model.scrutiny import SAMPLED_SPANS, Scrutiny
 from devtrace.otlp import mistakes
 from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import Diagnostic, Note
-from devtrace.otlp.json import (
-    TranslatedJson,
-    translate_logs,
-    translate_metrics,
-    translate_traces,
-)
+from devtrace.otlp.json import translate_logs, translate_metrics, translate_traces
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
@@ -184,7 +179,7 @@ class Ingest:
         if decoded.slices:
             self._consumer.consume(SpanBatch(decoded.slices, self._clock()))
             traffic.accepted[Signal.TRACES] += decoded.span_count
-            traffic.service_name = self._scrutiny.service_name_of(decoded.slices[:1])
+            self._recognize(sender, decoded.slices[0].scope)
             samples = 0 if is_json else SAMPLED_SPANS
             if odd := self._scrutiny.notes_on(decoded.slices, samples=samples):
                 notes.update(odd)
@@ -193,7 +188,7 @@ class Ingest:
         if decoded.notes:
             notes.update(decoded.notes)
         if notes or refused:
-            service_name = self._scrutiny.service_name_of(decoded.slices)
+            service_name = self._scrutiny.service_name_of(part.scope for part in decoded.slices)
             self._note(notes, sender=sender, service_name=service_name)
             for reason, count in refused.items():
                 self.counters.diagnose(reason, sender, count=count, service_name=service_name)
@@ -209,18 +204,24 @@ class Ingest:
         )
 
     async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
+        notes: Counter[str] = Counter()
         if is_json:
-            body = await self._translated(translate_metrics, body, sender=sender)
+            translated = await _off_loop_if_large(translate_metrics, body)
+            body, notes = translated.payload, translated.notes
         decoded = decode_metrics(body, scope_of=self._interner)
         if decoded.slices:
             self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
+            self._recognize(sender, decoded.slices[0].scope)
+            notes.update(self._scrutiny.notes_on_metrics(decoded.slices))
+        service_name = self._scrutiny.service_name_of(part.scope for part in decoded.slices)
+        self._note(notes, sender=sender, service_name=service_name)
         self.counters.accepted_points += decoded.point_count
         self.counters.traffic_of(sender).accepted[Signal.METRICS] += decoded.point_count
         refused = decoded.refused
         if not refused:
             return Answer()
         for reason, count in refused.items():
-            self.counters.diagnose(reason, sender, count=count)
+            self.counters.diagnose(reason, sender, count=count, service_name=service_name)
         self._count_refused(refused, self.counters.refused_points, Signal.METRICS, sender)
         total = refused.total()
         return Answer(
@@ -244,23 +245,25 @@ class Ingest:
         self.counters.traffic_of(sender).refused[signal] += refused.total()
 
     async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
+        notes: Counter[str] = Counter()
         if is_json:
-            body = await self._translated(translate_logs, body, sender=sender)
+            translated = await _off_loop_if_large(translate_logs, body)
+            body, notes = translated.payload, translated.notes
         decoded = decode_logs(body, scope_of=self._interner)
         if decoded.records:
             self._log_consumer.consume_logs(LogBatch(decoded.records))
+            self._recognize(sender, decoded.records[0].scope)
+            notes.update(self._scrutiny.notes_on_logs(decoded.records))
         self.counters.accepted_logs += len(decoded.records)
         self.counters.traffic_of(sender).accepted[Signal.LOGS] += len(decoded.records)
-        self._note(decoded.notes, sender=sender)
+        notes.update(decoded.notes)
+        service_name = self._scrutiny.service_name_of({each.scope for each in decoded.records})
+        self._note(notes, sender=sender, service_name=service_name)
         return Answer(message=_sentences(decoded.notes))
 
-    async def _translated(
-        self, translate: Callable[[bytes], TranslatedJson], body: bytes, *, sender: Sender
-    ) -> bytes:
-        """Translate a JSON request and count what was not OTLP/JSON but taken as meant."""
-        translated = await _off_loop_if_large(translate, body)
-        self._note(translated.notes, sender=sender)
-        return translated.payload
+    def _recognize(self, sender: Sender, scope: InstrumentationScope) -> None:
+        """Note which service *sender* is, which sent *scope*."""
+        self.counters.recognize(sender, self._scrutiny.service_name_of((scope,)))
 
     def note(self, sentence: Note, *, sender: Sender) -> None:
         """Count what a sender did otherwise than it should and was taken as meant."""

@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+MAX_SERVICES = 32
+"""Services of one sender that are told apart."""
+
 
 class Sender(NamedTuple):
     """Who sent a request, as far as it says; every part is the sender's own text."""
@@ -37,5 +40,15 @@ class Traffic:
     """Requests that could not be decoded."""
     turned_away: int = 0
     """Requests refused unread: of which signal is not always known."""
-    service_name: str = ""
-    """The service whose spans it sent last; empty when it is not known."""
+    service_names: dict[str, None] = field(default_factory=dict)
+    """The first services whose telemetry it sent: programs on one machine look alike."""
+
+    @property
+    def service_name(self) -> str:
+        """The one service that it is; empty when that is not known, or it is several."""
+        return next(iter(self.service_names)) if len(self.service_names) == 1 else ""
+
+    def recognize(self, service_name: str) -> None:
+        """Note that it sent telemetry of a service."""
+        if len(self.service_names) < MAX_SERVICES:
+            self.service_names[service_name] = None

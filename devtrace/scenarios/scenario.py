@@ -148,12 +148,15 @@ def require_ids(ids: Iterable[str], folder: Path | None) -> None:
     _require_known(ids, known)
 
 
-def load_scenarios(folder: Path | None, *, before: Sequence[Scenario] = ()) -> Catalogue:
+def load_scenarios(
+    folder: Path | None, *, before: Sequence[Scenario] = (), checks_queries: bool = True
+) -> Catalogue:
     """Read every `*.toml` in *folder*.
 
     Args:
         folder: Where they are; None, or one that does not exist, holds none.
         before: What was read before: of a file that is defective now, what it was stays.
+        checks_queries: Whether to look if queries are some, for which their grammar is read.
 
     Returns:
         The sound ones in the order of the catalogue, and every defect of the rest.
@@ -165,7 +168,11 @@ def load_scenarios(folder: Path | None, *, before: Sequence[Scenario] = ()) -> C
     scenarios: list[Scenario] = []
     for file in sorted(folder.glob("*.toml")):
         table = _read_toml(file, problems)
-        scenario = None if table is None else _scenario(Table(table, file.name, problems), file)
+        scenario = None
+        if table is not None:
+            scenario = _scenario(
+                Table(table, file.name, problems), file, checks_queries=checks_queries
+            )
         if scenario is None:
             scenario = next((each for each in before if each.file_name == file.name), None)
         if scenario is None:
@@ -189,7 +196,7 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any] | None:
         return None
 
 
-def _scenario(table: Table, file: Path) -> Scenario | None:
+def _scenario(table: Table, file: Path, *, checks_queries: bool) -> Scenario | None:
     """Return the scenario that *table* describes, or None after noting its defects."""
     sound_before = len(table.problems)
     name = table.text("id")
@@ -206,7 +213,8 @@ def _scenario(table: Table, file: Path) -> Scenario | None:
         faults=table.texts("faults"),
         steps=steps,
         expectations=tuple(
-            read_expectation(each) for each in table.tables("expectations", may_be_absent=True)
+            read_expectation(each, checks_query=checks_queries)
+            for each in table.tables("expectations", may_be_absent=True)
         ),
         settle_seconds=table.seconds("settle", default=0.0, high=MAX_PAUSE_SECONDS),
         receiver_away_seconds=table.seconds(

@@ -4,6 +4,10 @@ Records are kept in the order in which they arrived, each under a number of its 
 and found by trace whichever of the two came first: trace and logs live in stores that
 know nothing of each other.
 
+A record has no identity, and a program may well say the same twice.  But requests are
+sent again when their answer is lost, and files are opened twice: a batch that is equal,
+record by record, to one that is still held is the same one, and is counted.
+
 The store pushes nothing: a reader keeps the last `revision` it saw and asks
 `changes_since`.  One event loop owns a store and is its only reader and writer.
 """
@@ -26,6 +30,9 @@ RECORD_OVERHEAD_BYTES = 140
 TRACE_OVERHEAD_BYTES = 350
 """Python's own share of one trace that has records: id, entry, list, place in a dict."""
 
+BATCH_OVERHEAD_BYTES = 220
+"""Python's own share of what tells whether a batch came before."""
+
 _HeldLog = WireLog[InstrumentationScope]
 
 
@@ -43,6 +50,8 @@ class LogCounters:
 
     received_records: int = 0
     evicted_records: int = 0
+    duplicate_records: int = 0
+    """Records of batches that came before: requests sent again, files opened twice."""
     oversized_records: int = 0
     """Records dropped because one alone would pass the bound."""
 
@@ -71,6 +80,8 @@ class LogStore:
         self._revision = 0
         self._records: deque[_HeldLog] = deque()
         self._by_trace: dict[str, _TraceLogs] = {}
+        # The number of the first record of each batch, by the hash of all of its records.
+        self._batches: dict[int, int] = {}
         self._scopes = SharedScopes()
         self._byte_count = 0
 
@@ -98,11 +109,19 @@ class LogStore:
     def consume_logs(self, batch: LogBatch) -> None:
         """Store *batch* and evict the oldest records until the bounds hold."""
         self.counters.received_records += len(batch.records)
+        digest = hash(tuple((record.payload, record.scope.wire) for record in batch.records))
+        if digest in self._batches:
+            self.counters.duplicate_records += len(batch.records)
+            return
+        first = self._revision + 1
         for record in batch.records:
             if _bytes_of(record) > self.limits.max_bytes:
                 self.counters.oversized_records += 1
             else:
                 self._hold(record)
+        if self._revision >= first:
+            self._batches[digest] = first
+            self._byte_count += BATCH_OVERHEAD_BYTES
         self._evict()
 
     def _hold(self, record: _HeldLog) -> None:
@@ -129,6 +148,7 @@ class LogStore:
             self.counters.evicted_records += 1
             self._byte_count -= _bytes_of(record)
             self._scopes.release(record.scope)
+            self._forget_batches()
             if (trace_id := record.trace_id) is not None:
                 left[trace_id] += 1
                 if left[trace_id] == len(self._by_trace[trace_id].records):
@@ -142,11 +162,21 @@ class LogStore:
                 del held.records[:count]
                 held.revision = self._revision
 
+    def _forget_batches(self) -> None:
+        """Forget each batch whose first record is gone: should it come again, it is new."""
+        start = self.numbers.start
+        while (digest := next(iter(self._batches), None)) is not None:
+            if self._batches[digest] >= start:
+                return
+            del self._batches[digest]
+            self._byte_count -= BATCH_OVERHEAD_BYTES
+
     def clear(self) -> None:
         """Forget every record; the counters stay."""
         self._revision += 1
         self._records.clear()
         self._by_trace.clear()
+        self._batches.clear()
         self._scopes = SharedScopes()
         self._byte_count = 0
 

@@ -9,9 +9,9 @@ The store pushes nothing: a reader keeps the last `revision` it saw and asks
 """
 
 from array import array
-from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
 from devtrace.model.consumer import MetricBatch
@@ -24,13 +24,13 @@ from devtrace.store.scopes import SharedScopes
 
 POINT_OVERHEAD_BYTES = 60
 """Python's own share of one point: its bytes object and its places in two lists."""
-SERIES_OVERHEAD_BYTES = 420
-"""Python's own share of one series: key, attributes, entry, lists, place in a dict."""
+SERIES_OVERHEAD_BYTES = 520
+"""Python's own share of one series: key, attributes, entry, lists, its places elsewhere."""
 METRIC_OVERHEAD_BYTES = 400
 """Python's own share of one metric: identity, texts, bytes, place in a dict."""
 
-_EVICTED_SHARE = 16
-"""One part in so many of all points leaves at a time, so that it need not be done often."""
+_SPARE_AGES = 64
+"""How many ages of series that are gone may be kept beyond one for each that is held."""
 
 
 class MetricChange(NamedTuple):
@@ -114,6 +114,9 @@ class MetricStore:
         self.counters = MetricCounters()
         # The least recently updated first.
         self._series: OrderedDict[SeriesKey, _HeldSeries] = OrderedDict()
+        # A heap: for each held series the revision of its oldest point, or an earlier one
+        # that it had; and some of series that are gone.
+        self._ages: list[tuple[int, SeriesKey]] = []
         self._revision = 0
         self._point_count = 0
         self._byte_count = 0
@@ -154,7 +157,7 @@ class MetricStore:
         self._evict()
 
     def _add(self, part: MetricSlice[InstrumentationScope], point: WirePoint) -> None:
-        key = SeriesKey(part.scope.wire, part.metric.identity, point.attributes)
+        key = SeriesKey(part.scope.identity, part.metric.identity, point.attributes)
         if _series_bytes(key) + _point_bytes(point.payload) > self.limits.max_bytes:
             self.counters.oversized_points += 1
             return
@@ -170,6 +173,8 @@ class MetricStore:
                 WireMetric(held.metric.identity, part.metric.payload)
             )
         self._revision += 1
+        if not held.payloads:
+            heappush(self._ages, (self._revision, key))
         held.revisions.append(self._revision)
         held.payloads.append(point.payload)
         self._point_count += 1
@@ -194,14 +199,22 @@ class MetricStore:
             self._leave(key)
         while self._series and self.byte_count > limits.max_bytes:
             self._drop_oldest_of_all()
+        if len(self._ages) > 2 * len(self._series) + _SPARE_AGES:
+            self._ages = [(held.revisions[0], key) for key, held in self._series.items()]
+            heapify(self._ages)
 
     def _drop_oldest_of_all(self) -> None:
-        oldest = min(held.revisions[0] for held in self._series.values())
-        last = oldest + (self._revision - oldest) // _EVICTED_SHARE
-        for key, held in list(self._series.items()):
-            self._drop_oldest(held, bisect_right(held.revisions, last))
+        """Drop the oldest point, or find that it was thought older than it is."""
+        age, key = self._ages[0]
+        held = self._series.get(key)
+        if held is not None and held.revisions[0] == age:
+            self._drop_oldest(held, 1)
             if not held.payloads:
                 self._leave(key)
+        if held is None or not held.payloads:
+            heappop(self._ages)
+        else:
+            heapreplace(self._ages, (held.revisions[0], key))
 
     def _drop_oldest(self, held: _HeldSeries, count: int) -> None:
         self._byte_count -= sum(map(_point_bytes, held.payloads[:count]))
@@ -222,6 +235,7 @@ class MetricStore:
         """Forget every series; the counters stay."""
         self._revision += 1
         self._series.clear()
+        self._ages.clear()
         self._point_count = self._byte_count = 0
         self._scopes = SharedScopes()
         self._metrics = _SharedMetrics()

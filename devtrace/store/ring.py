@@ -14,12 +14,13 @@ only reader and writer, so there is no lock.
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, starmap
 from typing import NamedTuple
 
 from devtrace.model.consumer import SpanBatch
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps, finish
 from devtrace.model.trace import Trace
 from devtrace.otlp.decode import TraceSlice, read_start
 from devtrace.store.limits import Limits
@@ -32,6 +33,7 @@ TRACE_OVERHEAD_BYTES = 1_000
 between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
+_SPANS_A_STEP = 2_000
 _FEW_SCOPES = 8
 """So many scopes of a trace are kept in a tuple: for few that is smaller, and as fast."""
 
@@ -271,12 +273,22 @@ class TraceStore:
 
     def trace(self, trace_id: str) -> Trace | None:
         """Return a held trace with its spans read, or None; costs its own size."""
+        return finish(self.trace_steps(trace_id))
+
+    def trace_steps(self, trace_id: str) -> Steps[Trace | None]:
+        """Read what `trace` returns, as it is at the first step."""
         record = self._record(trace_id)
         if record is None:
             return None
+        held = tuple(record.payloads.items())
+        spans: list[Span] = []
+        for first in range(0, len(held), _SPANS_A_STEP):
+            if first:
+                yield
+            spans += starmap(Span, held[first : first + _SPANS_A_STEP])
         return Trace(
             trace_id=trace_id,
-            spans=tuple(Span(payload, scope) for payload, scope in record.payloads.items()),
+            spans=tuple(spans),
             first_received_unix_nano=record.first_received,
             last_received_unix_nano=record.last_received,
             is_partial=record.is_partial,

@@ -17,6 +17,9 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
+    SERVICES = "Services"
+    OPERATIONS = "Operations"
+    FOUND = "Traces of a figure"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -75,6 +78,7 @@ _KEY_NAMES = {
     "ctrl+q": "Ctrl+Q",
     "ctrl+z": "Ctrl+Z",
     "tab": "Tab",
+    "shift+tab": "⇧Tab",
 }
 
 A = Action
@@ -153,6 +157,32 @@ ACTIONS: tuple[Action, ...] = (
       help="Copy the trace id, span id, span as JSON or tree as text"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Stop finding, or go back to the list"),
+    # -- services ----------------------------------------------------------------
+    A(id="open_calls", keys="enter", label="its traces", scope=Scope.SERVICES, footer=True,
+      help="List the traces with calls of the chosen service or line, those that failed first"),
+    A(id="node_left", keys="left,h", label="left", scope=Scope.SERVICES,
+      help="Go to the box at the left; on a line, to the line before"),
+    A(id="node_right", keys="right,l", label="right", scope=Scope.SERVICES,
+      help="Go to the box at the right; on a line, to the next line"),
+    A(id="next_call", keys="tab", label="next call", scope=Scope.SERVICES, footer=True,
+      help="Choose the next line at this box: calls it makes, then calls it takes"),
+    A(id="previous_call", keys="shift+tab", label="previous call", scope=Scope.SERVICES,
+      help="Choose the line before"),
+    A(id="toggle_map", keys="v", label="map or list", scope=Scope.SERVICES, footer=True,
+      help="Show who calls whom as a map or as a list"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.SERVICES, footer=True,
+      help="Hold the figures still; receiving goes on"),
+    # -- operations, traces of a figure -------------------------------------------
+    A(id="open_operation", keys="enter", label="its traces", scope=Scope.OPERATIONS, footer=True,
+      help="List the traces that have the selected operation, those that failed first"),
+    A(id="sort_rows", keys="o", label="order", scope=Scope.OPERATIONS, footer=True,
+      help="Order by slowest p95, most errors, most calls or name; Home lets it follow again"),
+    A(id="toggle_pause", keys="space", label="pause", scope=Scope.OPERATIONS, footer=True,
+      help="Hold the figures still; receiving goes on"),
+    A(id="open_found", keys="enter", label="open", scope=Scope.FOUND, footer=True,
+      help="Open the selected trace at the call that failed or took longest"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.FOUND, footer=True,
+      help="Go back to the figures"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),
@@ -179,6 +209,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Fold all series of this name into one row, or list them"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.METRICS, footer=True,
       help="Move between the list and the series' detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.METRICS, footer=True,
+      help="Copy the name, the newest value or the series as JSON"),
     A(id="clear_metrics", keys="X", label="clear", scope=Scope.METRICS,
       help="Forget every series"),
     # -- one metric --------------------------------------------------------------
@@ -192,6 +224,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Hold the chart still; receiving goes on and +N counts the new points"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.SERIES, footer=True,
       help="Move between the exemplars and the detail"),
+    A(id="copy", keys="y", label="copy", scope=Scope.SERIES,
+      help="Copy the name, the newest value, the series as JSON, or an exemplar's trace or span id"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.SERIES, footer=True,
       help="Go back to the list"),
     # -- scenarios ---------------------------------------------------------------
@@ -224,6 +258,10 @@ ACTIONS: tuple[Action, ...] = (
     A(id="play_again", keys="r", label="play again", scope=Scope.APP, footer=True,
       help="Play the last scenario again"),
     A(id="show_traces", keys="1", label="traces", scope=Scope.APP, help="Show the traces"),
+    A(id="show_services", keys="2", label="services", scope=Scope.APP,
+      help="Show the map of services"),
+    A(id="show_operations", keys="3", label="operations", scope=Scope.APP,
+      help="Show the operations"),
     A(id="show_logs", keys="4", label="all logs", scope=Scope.APP, help="Show the logs"),
     A(id="show_metrics", keys="5", label="metrics", scope=Scope.APP,
       help="Show the metrics"),

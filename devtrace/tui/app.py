@@ -20,7 +20,9 @@ from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.metrics import MetricsScreen
+from devtrace.tui.screens.operations import OperationsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
+from devtrace.tui.screens.services import ServicesScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, LIGHT, THEMES
@@ -66,6 +68,8 @@ class DevtraceApp(App[None]):
         chosen = desk.state.theme
         self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
         self.add_mode("traces", lambda: TracesScreen(desk))
+        self.add_mode("services", lambda: ServicesScreen(desk))
+        self.add_mode("operations", lambda: OperationsScreen(desk))
         self.add_mode("scenarios", lambda: ScenariosScreen(desk))
         self.add_mode("logs", lambda: LogsScreen(desk))
         self.add_mode("metrics", lambda: MetricsScreen(desk))
@@ -126,6 +130,14 @@ class DevtraceApp(App[None]):
     def action_show_traces(self) -> None:
         """Go to the list of traces."""
         self._show("traces", TracesScreen)
+
+    def action_show_services(self) -> None:
+        """Go to the map of services."""
+        self._show("services", ServicesScreen)
+
+    def action_show_operations(self) -> None:
+        """Go to the operations."""
+        self._show("operations", OperationsScreen)
 
     def action_show_scenarios(self) -> None:
         """Go to the scenarios."""

@@ -28,10 +28,11 @@ class Conductor:
         """Read the scenarios, then do everything; follows edits without end."""
         await self._stage.load()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._begin())
             folder = self._stage.folder
             if folder is not None and folder.is_dir():
+                await self._stage.is_opened.wait()  # nobody edits what is not used
                 tasks.create_task(Workshop(self._stage, folder).run())
-            tasks.create_task(self._begin())
 
     async def _begin(self) -> None:
         programme, stage = self._programme, self._stage

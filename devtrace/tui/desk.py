@@ -5,7 +5,7 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
@@ -98,6 +98,10 @@ class Desk:
             diagnostics=len(self.diagnoses),
             muted=len(self.state.mutes),
         )
+
+    def ids_in_query(self) -> Collection[str] | None:
+        """Return the traces that views over many are about; None is every trace held."""
+        return None
 
     @property
     def diagnoses(self) -> Diagnoses:

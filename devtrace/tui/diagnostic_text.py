@@ -13,6 +13,7 @@ from devtrace.tui.sheet import Line, Sheet
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
 
+_MAX_NAMES = 3
 _MAX_REASONS = 20
 _ITEMS = {Signal.TRACES: "span", Signal.LOGS: "record", Signal.METRICS: "data point"}
 
@@ -124,7 +125,24 @@ class DiagnosticText:
         )
         yield from self._pairs(
             "Log records",
-            {"accepted": str(received.accepted_logs), "evicted": str(logs.evicted_records)},
+            {
+                "accepted": str(received.accepted_logs),
+                "duplicates": str(logs.duplicate_records),
+                "evicted": str(logs.evicted_records),
+                "too large": str(logs.oversized_records),
+            },
+        )
+        metrics = session.metrics.counters
+        series = f", all of {metrics.evicted_series} series" if metrics.evicted_series else ""
+        yield from self._pairs(
+            "Data points",
+            {
+                "accepted": str(received.accepted_points),
+                "refused": str(received.refused_points.total),
+                "duplicates": str(metrics.duplicate_points),
+                "evicted": f"{metrics.evicted_points}{series}",
+                "too large": str(metrics.oversized_points),
+            },
         )
         yield from self._pairs(
             "Requests",
@@ -157,8 +175,11 @@ class DiagnosticText:
         texts = dict(_by_signal(traffic))
         if traffic.turned_away:
             texts["turned away"] = counted(traffic.turned_away, "request")
-        service = f"{traffic.service_name} · " if traffic.service_name else ""
-        yield from self._pairs(service + name, texts)
+        first, rest = list(traffic.service_names)[:_MAX_NAMES], len(traffic.service_names)
+        service = ", ".join(first) + (
+            f" and {rest - len(first)} more" if rest > len(first) else ""
+        )
+        yield from self._pairs(f"{service} · {name}" if service else name, texts)
 
     def _pairs(self, title: str, texts: Mapping[str, str]) -> Iterator[Line]:
         yield []

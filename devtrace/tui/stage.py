@@ -92,6 +92,8 @@ class Stage:
         self.on_news = on_news
         self.is_loaded = folder is None
         """Whether the scenarios have been read."""
+        self.is_opened = asyncio.Event()
+        """Set once the shop has been asked for."""
         self.showings: dict[str, Showing] = {}
         self.last_played: Scenario | None = None
         self.chaos: Chaos | None = None
@@ -130,6 +132,7 @@ class Stage:
         Raises:
             DevtraceError: If it cannot be started.
         """
+        self.is_opened.set()
         await self.shop.start()
         await self.shop.ready()
 

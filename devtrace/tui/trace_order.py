@@ -102,3 +102,45 @@ class TraceOrder:
         if not around:
             return None
         return self.ids[self.place(min(around, key=lambda each: abs(each - number)))]
+
+
+class OrderedRows:
+    """An order seen from the top, with either end there."""
+
+    def __init__(self) -> None:
+        self.newest_first = False
+        self._shown = TraceOrder()
+
+    def id_at(self, row: int) -> str:
+        """Return the trace in row *row*, 0 being the top."""
+        return self._shown.ids[-1 - row if self.newest_first else row]
+
+    def row_of(self, trace_id: str | None) -> int | None:
+        """Return the row of a trace, or None when it has none."""
+        number = self._shown.number_of.get(trace_id) if trace_id is not None else None
+        if number is None:
+            return None
+        place = self._shown.place(number)
+        return len(self._shown.ids) - 1 - place if self.newest_first else place
+
+    def ids_from(self, trace_id: str, step: int) -> list[str]:
+        """Return every trace once: downwards (1) or upwards (-1), from the row next to one.
+
+        The last is *trace_id* itself; nothing if it has no row.
+        """
+        number = self._shown.number_of.get(trace_id)
+        if number is None:
+            return []
+        place = self._shown.place(number)
+        if (step > 0) is self.newest_first:
+            return [*self._shown.ids[:place][::-1], *self._shown.ids[place:][::-1]]
+        return [*self._shown.ids[place + 1 :], *self._shown.ids[: place + 1]]
+
+    def number_at(self, row: int) -> int:
+        """Return the running number of the trace in *row*; it grows with every new trace."""
+        return self._shown.numbers[-1 - row if self.newest_first else row]
+
+    def row_near(self, number: int) -> int:
+        """Return the row of the trace with a running number, or of the one that follows it."""
+        place = self._shown.place(number)
+        return len(self._shown.ids) - 1 - place if self.newest_first else place

@@ -7,15 +7,14 @@ stops the view, never the receiver.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
-from devtrace.analysis.summary import TraceSummary, summarise
+from devtrace.analysis.summary import TraceSummary, summarise_steps
 from devtrace.model.span import StatusCode
-from devtrace.model.trace import Trace
 from devtrace.store.ring import TraceStore
-from devtrace.tui.trace_order import TraceOrder
+from devtrace.tui.readings import Readings
+from devtrace.tui.trace_order import OrderedRows, TraceOrder
 from devtrace.tui.waterfall import Waterfall
 
 if TYPE_CHECKING:  # it takes 150 ms to import, and nobody may ever ask for anything
@@ -27,62 +26,17 @@ _UNREST_NANO = SETTLED_NANO + 500_000_000
 """After the newest span rows go on changing for this long: they settle."""
 MAX_REMEMBERED_SUMMARIES = 1_024
 MAX_REMEMBERED_WATERFALLS = 3
-_PATIENCE = 10
-"""A trace that took t to read is read again after 10 t at the earliest."""
+MAX_SPANS_AT_ONCE = 4_000
+"""A trace with more is drawn once it was read in steps."""
+MAX_ROW_SPANS_AT_ONCE = 2_000
+"""So many are read for all the rows that a tick or a key shows; the rest in steps."""
 SIFT_SECONDS = 0.015
 """A filter works for so long at a time."""
 _SIFTED_AT_ONCE = 2_000
 """A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
-T = TypeVar("T")
 
-
-class _Memo(Generic[T]):
-    """What was derived from traces, by trace and revision; the least used is forgotten.
-
-    Args:
-        limit: How many traces are remembered.
-        derive: Makes the value from a trace.
-    """
-
-    def __init__(self, limit: int, derive: Callable[[Trace], T]) -> None:
-        self.computed = 0
-        self.is_behind = False
-        """Whether an older value was given because a fresh one would cost too much."""
-        self._limit = limit
-        self._derive = derive
-        self._known: OrderedDict[str, tuple[int, T, float]] = OrderedDict()
-
-    def get(self, store: TraceStore, trace_id: str, *, is_held_still: bool) -> T | None:
-        """Return the value for a trace as it is now, or nearly so if it is costly."""
-        known = self._known.get(trace_id)
-        totals = store.totals(trace_id)
-        if known is not None:
-            self._known.move_to_end(trace_id)
-            revision, value, again_at = known
-            if totals is None or revision == totals.revision or is_held_still:
-                return value
-            if time.perf_counter() < again_at:
-                self.is_behind = True
-                return value
-        started = time.perf_counter()
-        trace = store.trace(trace_id)
-        if trace is None or totals is None:
-            return None
-        value = self._derive(trace)
-        finished = time.perf_counter()
-        self.computed += 1
-        again_at = finished + _PATIENCE * (finished - started)
-        self._known[trace_id] = (totals.revision, value, again_at)
-        if len(self._known) > self._limit:
-            self._known.popitem(last=False)
-        return value
-
-    def __contains__(self, trace_id: str) -> bool:
-        return trace_id in self._known
-
-
-class TraceView:
+class TraceView(OrderedRows):
     """The traces in the order of their first span, as far as this view has seen them.
 
     Args:
@@ -92,7 +46,6 @@ class TraceView:
 
     def __init__(self, store: TraceStore, *, clock: Callable[[], int] = time.time_ns) -> None:
         self.store = store
-        self.newest_first = False
         self.following = True
         self.paused = False
         self.selected: str | None = None
@@ -102,7 +55,8 @@ class TraceView:
         self._restless_until = 0
         self._paused_at = 0
         self._arrivals_seen = 0
-        self._all = self._shown = TraceOrder()
+        super().__init__()
+        self._all = self._shown
         self._next_number = 0
         self._sieve: Filter | None = None
         self._unlooked: list[str] = []
@@ -112,8 +66,12 @@ class TraceView:
         """Near which number the selection belongs, and the trace that stands in for now."""
         self._leftover: str | None = None
         """A selected row that does not match any more; it leaves with the selection."""
-        self._summaries = _Memo(MAX_REMEMBERED_SUMMARIES, summarise)
-        self._waterfalls = _Memo(MAX_REMEMBERED_WATERFALLS, Waterfall)
+        self._summaries = Readings(
+            MAX_REMEMBERED_SUMMARIES, MAX_ROW_SPANS_AT_ONCE, summarise_steps
+        )
+        self._waterfalls = Readings(
+            MAX_REMEMBERED_WATERFALLS, MAX_SPANS_AT_ONCE, Waterfall.steps
+        )
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -130,8 +88,9 @@ class TraceView:
         Returns:
             Whether anything a row shows may be different.
         """
+        self.refill()
         if self.paused:
-            return False
+            return self._is_behind()
         change = self.store.changes_since(self._revision)
         if change.revision == self._revision:
             return self.sift() or self._is_unrest()
@@ -228,43 +187,34 @@ class TraceView:
 
     def _is_unrest(self) -> bool:
         """Return whether rows may look different although nothing arrived."""
+        return self._is_behind() or self._clock() < self._restless_until
+
+    def _is_behind(self) -> bool:
+        """Return whether a row was drawn before what it shows was read; asked once."""
         is_behind = self._summaries.is_behind or self._waterfalls.is_behind
         self._summaries.is_behind = self._waterfalls.is_behind = False
-        return is_behind or self._clock() < self._restless_until
+        return is_behind
 
-    def id_at(self, row: int) -> str:
-        """Return the trace in row *row*, 0 being the top."""
-        return self._shown.ids[-1 - row if self.newest_first else row]
+    def refill(self) -> None:
+        """Let as many spans be read at once again: a frame or a key begins."""
+        self._summaries.refill()
+        self._waterfalls.refill()
 
-    def row_of(self, trace_id: str | None) -> int | None:
-        """Return the row of a trace, or None when it has none."""
-        number = self._shown.number_of.get(trace_id) if trace_id is not None else None
-        if number is None:
-            return None
-        place = self._shown.place(number)
-        return len(self._shown.ids) - 1 - place if self.newest_first else place
+    @property
+    def is_reading(self) -> bool:
+        """Whether a trace is being read a little at a time."""
+        return bool(self._waterfalls.waiting or self._summaries.waiting)
 
-    def ids_from(self, trace_id: str, step: int) -> list[str]:
-        """Return every trace once: downwards (1) or upwards (-1), from the row next to one.
+    def read_on(self, seconds: float) -> bool:
+        """Go on reading for *seconds*, the trace to be drawn before the rows of the list.
 
-        The last is *trace_id* itself; nothing if it has no row.
+        Returns:
+            Whether there is a trace to draw; rows of the list can wait for the next tick.
         """
-        number = self._shown.number_of.get(trace_id)
-        if number is None:
-            return []
-        place = self._shown.place(number)
-        if (step > 0) is self.newest_first:
-            return [*self._shown.ids[:place][::-1], *self._shown.ids[place:][::-1]]
-        return [*self._shown.ids[place + 1 :], *self._shown.ids[: place + 1]]
-
-    def number_at(self, row: int) -> int:
-        """Return the running number of the trace in *row*; it grows with every new trace."""
-        return self._shown.numbers[-1 - row if self.newest_first else row]
-
-    def row_near(self, number: int) -> int:
-        """Return the row of the trace with a running number, or of the one that follows it."""
-        place = self._shown.place(number)
-        return len(self._shown.ids) - 1 - place if self.newest_first else place
+        until = time.perf_counter() + seconds
+        is_drawable = self._waterfalls.read_on(until)
+        self._summaries.read_on(until)
+        return is_drawable
 
     def summary(self, trace_id: str) -> TraceSummary | None:
         """Return the facts of a row; of an evicted trace the last that were seen."""

@@ -5,10 +5,11 @@ times, the shared time axis.  What only some rows need (self intervals, critical
 path, exception texts) is computed when first asked for.
 """
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from devtrace.analysis.adjust import adjusted
 from devtrace.analysis.error import span_error, span_exception
@@ -22,11 +23,19 @@ from devtrace.analysis.timing import (
     self_intervals,
     self_times_nano,
 )
-from devtrace.analysis.tree import Placement, assemble, has_remote_parent
+from devtrace.analysis.tree import (
+    Placement,
+    TreeNode,
+    assemble,
+    assemble_steps,
+    has_remote_parent,
+)
 from devtrace.model.resource import Resource
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
 
+_LARGE_ROWS = 1_000
 MAX_EXCEPTION_ROWS = 50
 """Failed branches whose innermost exception gets a row of its own."""
 
@@ -45,11 +54,12 @@ class Waterfall:
 
     Args:
         trace: The trace to read.
+        nodes: Its assembled rows, if the caller has them already.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, nodes: Sequence[TreeNode] | None = None) -> None:
         self.trace = trace
-        self.nodes = assemble(trace.spans)
+        self.nodes = assemble(trace.spans) if nodes is None else nodes
         self.start, self.end = bounds(trace.spans)
         self.keys = self._keys()
         """What names each node for as long as the trace grows: its span id.
@@ -57,6 +67,19 @@ class Waterfall:
         Of several spans with one id, those that came later have a number as well.
         """
         self.index_by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
+
+    @classmethod
+    def steps(cls, trace: Trace) -> Steps[Self]:
+        """Make one a little at a time, with what is costly in the first frame of a large one."""
+        nodes = yield from assemble_steps(trace.spans)
+        yield
+        waterfall = cls(trace, nodes)
+        if len(nodes) < _LARGE_ROWS:
+            return waterfall
+        for name in ("summary", "_unfolded", "self_times_nano", "critical_shares", "_labels"):
+            yield
+            getattr(waterfall, name)
+        return waterfall
 
     def _keys(self) -> list[str]:
         span_ids = [node.span_id for node in self.nodes]
@@ -159,6 +182,8 @@ class Waterfall:
         Args:
             folded: Keys; a folded node shows its own line and no descendant.
         """
+        if not folded:
+            return self._unfolded
         rows: list[TreeRow] = []
         nodes, exceptions = self.nodes, self.exceptions
         index = 0
@@ -168,6 +193,13 @@ class Waterfall:
                 rows.append(TreeRow(index, text))
             node = nodes[index]
             index += node.size if node.child_count and self.keys[index] in folded else 1
+        return rows
+
+    @cached_property
+    def _unfolded(self) -> list[TreeRow]:
+        rows = list(map(TreeRow, range(len(self.nodes))))
+        for index, text in reversed(self.exceptions.items()):
+            rows.insert(index + 1, TreeRow(index, text))
         return rows
 
     def foldable(self) -> dict[str, int]:

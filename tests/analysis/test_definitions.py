@@ -9,6 +9,7 @@ import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from devtrace.analysis.error import span_error
+from devtrace.analysis.services import call_samples
 from devtrace.analysis.timing import critical_path, self_times_nano
 from devtrace.analysis.title import span_title
 from devtrace.analysis.tree import Placement, TreeNode, assemble
@@ -142,9 +143,25 @@ def test_each_title_is_as_shown(kind: str, cell: str, expected: str) -> None:
     assert span_title(span) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "cell", "expected"), table("| kind | attributes | the other side |"), ids=str
+)
+def test_each_peer_is_told_as_shown(kind: str, cell: str, expected: str) -> None:
+    """Section Services and who calls whom."""
+    call = a_span("call", parent="root", kind=SpanKind[kind], attributes=attributes_of(cell))
+    trace = a_trace(a_span("root", kind=SpanKind.SERVER), call)
+
+    _, *called = [sample.key.callee for sample in call_samples(assemble(trace.spans))]
+
+    assert ", ".join(f"{node.kind.value} {node.name}" for node in called) == expected.replace(
+        "none", ""
+    )
+
+
 def test_the_page_has_examples_of_everything() -> None:
     """A renamed heading or fence must not silently take its examples along."""
     assert len(TREES) == 3
     assert len(blocks("times")) == 4
     assert len(table("| status | kind | attributes | error |")) == 12
     assert len(table("| kind | attributes | title |")) == 14
+    assert len(table("| kind | attributes | the other side |")) == 7

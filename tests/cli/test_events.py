@@ -10,8 +10,18 @@ from devtrace.cli.events import COUNTS_NANO, SETTLED_NANO, Event, EventStream
 from devtrace.otlp import mistakes
 from devtrace.receivers.sender import Sender
 from devtrace.session import Session, SessionConfig
-from devtrace.store.limits import Limits
-from tests.builders import T0, a_batch, a_span, trace_id_of
+from devtrace.store.limits import Limits, LogLimits, MetricLimits
+from tests.builders import (
+    T0,
+    a_batch,
+    a_log,
+    a_log_batch,
+    a_metric,
+    a_metric_batch,
+    a_point,
+    a_span,
+    trace_id_of,
+)
 
 SENDER = Sender("HTTP", "127.0.0.1", "")
 
@@ -148,6 +158,41 @@ async def test_what_a_bound_costs_is_told_as_a_difference(
     assert counts(events.due()) == {
         "refused": {"spans": 1, "reasons": {"span_id is missing": 1}}
     }
+
+
+async def test_what_the_bounds_of_logs_and_metrics_cost_is_told(clock: Clock) -> None:
+    """Each in an event of its own, as a difference."""
+    config = SessionConfig(
+        grpc_port=0,
+        http_port=0,
+        log_limits=LogLimits(max_records=2),
+        metric_limits=MetricLimits(max_series_points=1, max_series=1),
+    )
+    async with Session(config) as session:
+        events = EventStream(session, clock=clock)
+        session.logs.consume_logs(a_log_batch(*(a_log(number) for number in range(5))))
+        for number, name in enumerate("aab"):
+            session.metrics.consume_metrics(
+                a_metric_batch(a_metric(a_point(number), name=name))
+            )
+        session.counters.refused_points.add("unknown", 3)
+        session.counters.problems.add("unknown")
+
+        assert [(event.name, event.fields, event.text) for event in events.due()] == [
+            (
+                "refused",
+                {"points": 3, "reasons": {"unknown": 3}},
+                "refused 3 data points: unknown (×3)",
+            ),
+            ("evicted", {"logs": 3}, "evicted 3 log records: the oldest"),
+            (
+                "evicted",
+                {"points": 2, "series": 1},
+                "evicted 2 data points: the oldest, with all of 1 series",
+            ),
+        ]
+        clock.now += COUNTS_NANO
+        assert list(events.due()) == []
 
 
 async def test_an_evicted_trace_is_forgotten_and_new_if_it_comes_back(

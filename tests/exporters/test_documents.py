@@ -325,7 +325,9 @@ def test_many_log_records_are_several_lines(tmp_path: Path) -> None:
     """No line of a file takes more memory than it must."""
     stores = new_stores()
     count = 2 * MAX_ITEMS_AT_ONCE + 1
-    stores.logs.consume_logs(a_log_batch(*(a_log(trace=None) for _ in range(count))))
+    stores.logs.consume_logs(
+        a_log_batch(*(a_log(number, trace=None) for number in range(count)))
+    )
 
     out = exported(stores, tmp_path / "out", Format.OTLP)
 

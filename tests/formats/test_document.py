@@ -214,7 +214,7 @@ def test_layouts_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_log_records_are_handed_on(tmp_path: Path) -> None:
-    """From JSON, from a message and from records, packed or not."""
+    """From JSON, from a message and from records, packed or not; what came before, once."""
     request = a_logs_request(a_log("said"), a_log("else", trace=None))
     message = request.SerializeToString()
     files = [
@@ -228,8 +228,9 @@ def test_log_records_are_handed_on(tmp_path: Path) -> None:
 
     counts = read_documents(files, log_consumer=store)
 
-    assert (counts.logs, len(store)) == (6, 6)
-    assert [record.summary for record in store.of_trace(trace_id_of("trace"))] == ["said"] * 2
+    assert (counts.logs, len(store)) == (6, 4)
+    assert store.counters.duplicate_records == 2
+    assert [record.summary for record in store.of_trace(trace_id_of("trace"))] == ["said"]
 
 
 # -- defects -------------------------------------------------------------------------

@@ -1,16 +1,31 @@
 """What is odd about accepted spans is found, and looking costs next to nothing."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from devtrace.model import scrutiny
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
-from devtrace.model.scrutiny import SAMPLED_SPANS, Scrutiny
+from devtrace.model.scrutiny import SAMPLED_ITEMS, SAMPLED_SPANS, Scrutiny
 from devtrace.model.time import DAY_NANO
 from devtrace.otlp.decode import TraceSlice, decode_spans
+from devtrace.otlp.decode_logs import decode_logs
+from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import counts_by_id
-from tests.builders import T0, Span, a_request, a_span
+from tests.builders import (
+    T0,
+    Span,
+    a_log,
+    a_logs_request,
+    a_metric,
+    a_metrics_request,
+    a_point,
+    a_request,
+    a_span,
+    an_exemplar,
+    key_values,
+)
 
 Slices = list[TraceSlice[InstrumentationScope]]
 
@@ -107,6 +122,66 @@ def test_a_resource_with_broken_text_is_found() -> None:
     assert ids(a_scrutiny().notes_on(broken)) == {"invalid-utf8": 1}
 
 
+@pytest.mark.parametrize(
+    ("fields", "service", "expected"),
+    [
+        ({}, "shop", {}),
+        ({"time_unix_nano": 0}, "shop", {}),
+        ({"time_unix_nano": 0, "observed_time_unix_nano": 0}, "shop", {}),
+        ({"time_unix_nano": T0 // 10**6}, "shop", {"time-unit": 1}),
+        (
+            {"observed_time_unix_nano": T0 // 10**9, "time_unix_nano": 0},
+            "shop",
+            {"time-unit": 1},
+        ),
+        ({"time_unix_nano": T0 + 2 * DAY_NANO}, "shop", {"future-time": 1}),
+        ({}, None, {"unknown-service": 1}),
+        ({}, "unknown_service:node", {"unknown-service": 1}),
+        ({"severity_text": "TEXT"}, "shop", {"invalid-utf8": 1}),
+    ],
+)
+def test_what_is_odd_about_log_records_is_found(
+    fields: dict[str, Any], service: str | None, expected: dict[str, int]
+) -> None:
+    """A sender that sends nothing else is told what it does wrong all the same."""
+    request = a_logs_request(a_log(**fields), service=service)
+    body = request.SerializeToString().replace(b"TEXT", b"T\xffXT")
+    records = decode_logs(body, scope_of=ScopeInterner()).records
+
+    assert ids(a_scrutiny().notes_on_logs(records)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "service", "expected"),
+    [
+        ({}, "shop", {}),
+        ({"time_unix_nano": 0}, "shop", {}),
+        ({"time_unix_nano": T0 // 10**3}, "shop", {"time-unit": 1}),
+        ({"time_unix_nano": T0 * 3}, "shop", {"future-time": 1}),
+        ({}, None, {"unknown-service": 1}),
+        ({"exemplars": [an_exemplar()]}, "shop", {}),
+        ({"exemplars": [an_exemplar(trace_id=b"a" * 32)]}, "shop", {"hex-text-ids": 1}),
+        ({"exemplars": [an_exemplar(span_id=b"short")]}, "shop", {"invalid-exemplar-ids": 1}),
+        (
+            {"exemplars": [an_exemplar(filtered_attributes=key_values({"k": "TEXT"}))]},
+            "shop",
+            {"invalid-utf8": 1},
+        ),
+    ],
+)
+def test_what_is_odd_about_data_points_is_found(
+    fields: dict[str, Any], service: str | None, expected: dict[str, int]
+) -> None:
+    """Among many others: the largest points of a request are looked at."""
+    others = (a_point(number) for number in range(20))
+    request = a_metrics_request(a_metric(*others, a_point(**fields)), service=service)
+    body = request.SerializeToString().replace(b"TEXT", b"T\xffXT")
+    slices = decode_metrics(body, scope_of=ScopeInterner()).slices
+
+    samples = None if "time_unix_nano" in fields else SAMPLED_ITEMS
+    assert ids(a_scrutiny().notes_on_metrics(slices, samples=samples)) == expected
+
+
 def test_resources_are_remembered_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender that has a new one in each request costs time, not memory."""
     monkeypatch.setattr(scrutiny, "_MAX_REMEMBERED", 3)
@@ -120,8 +195,8 @@ def test_resources_are_remembered_within_a_bound(monkeypatch: pytest.MonkeyPatch
 
 def test_the_service_of_a_request_is_known_when_it_is_one() -> None:
     """Spans of several services say nothing of who sent them."""
-    one, other = slices_of(a_span(), service="one"), slices_of(a_span(), service="other")
+    one, other = (slices_of(a_span(), service=name)[0].scope for name in ("one", "other"))
 
-    assert a_scrutiny().service_name_of(one) == "one"
-    assert a_scrutiny().service_name_of([*one, *other]) == ""
+    assert a_scrutiny().service_name_of([one, one]) == "one"
+    assert a_scrutiny().service_name_of([one, other]) == ""
     assert a_scrutiny().service_name_of([]) == ""

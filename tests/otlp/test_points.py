@@ -164,6 +164,9 @@ def test_exemplars_lead_to_their_span() -> None:
         ),
         Exemplar(value=3, time_unix_nano=0),
     )
+    assert point.notes == (
+        "trace_id has 5 bytes instead of 16; the exemplar is kept without it",
+    )
 
 
 def test_what_is_damaged_is_left_out_and_named() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devtrace.model.steps import finish
 from devtrace.model.trace import Trace
 from devtrace.query import parse, tree
 from devtrace.query.evaluate import selector_of
 from devtrace.query.literal import NIL, Literal
 from devtrace.query.names import Field, Scope
-from devtrace.query.subject import Subject, finish
+from devtrace.query.subject import Subject
 from tests.builders import a_span, a_trace, an_event
 from tests.query.naive import selected
 

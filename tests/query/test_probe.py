@@ -109,3 +109,34 @@ def test_scopes_are_not_kept_alive_by_what_is_known_of_them() -> None:
     del trace
 
     assert len(search._in_scope) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [".http.status_code=501", ".http.response.status_code>500", 'span.k=~"W.*"', "status=ok"],
+)
+def test_a_span_is_not_made_for_a_value_that_is_not_asked_for(text: str) -> None:
+    """That it has the attribute, or a status, is not enough."""
+    assert not may_match(text, SPAN)
+
+
+@pytest.mark.parametrize(
+    "text", [".http.status_code>=500", "span.ratio<1", 'span.k=~"V|W"', "span.k=V"]
+)
+def test_a_block_holds_what_one_of_its_spans_holds(text: str) -> None:
+    """Spans are taken apart together, and none hides another."""
+    other = a_trace(("gateway", a_span(name="other", attributes={"k": "none"}))).spans[0]
+    may = probe_of(predicate(text))
+    assert may is not None
+    for spans in ((SPAN, other), (other, SPAN)):
+        assert may(Block([span.payload for span in spans], (SPAN.scope,)))
+    assert not may(Block((other.payload, other.payload), (SPAN.scope,)))
+
+
+def test_the_status_is_found_however_its_varint_is_written() -> None:
+    """As two bytes, and as a tag that is longer than it needs to be."""
+    may = probe_of(predicate("status=error"))
+    assert may is not None
+    for status in (b"\x18\x02", b"\x18\x82\x00", b"\x98\x00\x02", b"\x98\x80\x00\x82\x80\x00"):
+        assert may(Block((b"z" + bytes([len(status)]) + status,), ()))
+    assert not may(Block((b"z\x02\x18\x01",), ()))

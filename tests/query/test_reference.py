@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from devtrace.model.steps import finish
 from devtrace.query import parse
 from devtrace.query.names import INTRINSICS, SHORT_NAMES
-from devtrace.query.subject import finish
 from tests.query.sample import LETTERS, sample_traces
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text(encoding="utf-8")

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.tree import Placement, assemble, main_root
-from devtrace.query.subject import BLOCK_BYTES, BLOCK_SPANS, Subject, finish
+from devtrace.model.steps import finish
+from devtrace.query.subject import BLOCK_BYTES, BLOCK_SPANS, Subject
 from tests.builders import a_span, a_trace
 
 

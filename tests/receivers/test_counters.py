@@ -45,17 +45,29 @@ def test_the_traffic_of_senders_beyond_the_bound_is_one() -> None:
     assert counters.unlisted_senders.requests == {"traces": 36}
 
 
-def test_a_diagnosis_has_the_service_that_the_sender_had_before() -> None:
-    """A request that cannot be decoded does not say whose it is."""
+def test_a_diagnosis_has_the_service_that_the_sender_is() -> None:
+    """Before it is known and after: a request that cannot be decoded does not say whose it is."""
     counters, sender = ReceiverCounters(), Sender("gRPC", "127.0.0.1", "agent")
 
+    counters.traffic_of(sender)
     counters.diagnose(mistakes.MALFORMED_BODY.note("x"), sender)
-    counters.traffic_of(sender).service_name = "orders"
+    counters.recognize(sender, "orders")
     counters.diagnose(mistakes.MALFORMED_BODY.note("x"), sender)
     counters.diagnose("without a diagnostic", sender, service_name="users")
 
     assert [(each.diagnostic.id, each.service_name) for each in counters.diagnoses] == [
-        ("malformed-body", ""),
         ("malformed-body", "orders"),
         ("other", "users"),
     ]
+    assert [each.count for each in counters.diagnoses] == [2, 1]
+
+
+def test_a_diagnosis_of_one_of_several_services_blames_none() -> None:
+    """Programs of one machine and language look alike but for their spans."""
+    counters, sender = ReceiverCounters(), Sender("gRPC", "127.0.0.1", "agent")
+    for name in ("orders", "users"):
+        counters.recognize(sender, name)
+
+    counters.diagnose(mistakes.MALFORMED_BODY.note("x"), sender)
+
+    assert [each.service_name for each in counters.diagnoses] == [""]

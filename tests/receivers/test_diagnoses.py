@@ -47,6 +47,23 @@ def test_a_mistake_is_kept_once_per_sender_and_diagnostic() -> None:
     assert (len(diagnoses), diagnoses.total) == (3, 7)
 
 
+def test_what_was_found_before_a_sender_had_a_name_is_its_own() -> None:
+    """Its entries are renamed, not doubled; those of other senders stay as they are."""
+    diagnoses = Diagnoses(max_senders=2)
+    other = SENDER._replace(user_agent="other/1.0")
+    diagnoses.add(KEYS, "first", sender=SENDER)
+    diagnoses.add(KEYS, "x", sender=other)
+
+    diagnoses.name(SENDER, "orders")
+    diagnoses.add(KEYS, "second", sender=SENDER, service_name="orders")
+
+    assert [(each.sender, each.service_name, each.count) for each in diagnoses] == [
+        (SENDER, "orders", 2),
+        (other, "", 1),
+    ]
+    assert diagnoses.unlisted == 0
+
+
 def test_nothing_is_the_newest_of_nothing() -> None:
     """Before anything went wrong."""
     assert Diagnoses().newest is None

@@ -271,6 +271,41 @@ async def test_a_sender_of_log_records_with_wrong_ids_is_warned() -> None:
     assert ingest.counters.problems.total == 0
 
 
+@pytest.mark.parametrize("signal", [Signal.LOGS, Signal.METRICS])
+async def test_a_sender_without_traces_is_diagnosed_by_its_name(signal: Signal) -> None:
+    """Also for what it did before the name was known, and whether or not it is its first."""
+    ingest = Ingest(Taken(), log_consumer=LogStore(), metric_consumer=MetricStore())
+    seconds = T0 // 10**9
+    sound: Any
+    if signal is Signal.LOGS:
+        sound, odd = a_logs_request(a_log()), a_logs_request(a_log(time_unix_nano=seconds))
+    else:
+        sound = a_metrics_request(a_metric(a_point()))
+        odd = a_metrics_request(a_metric(a_point(time_unix_nano=seconds)))
+
+    for body in (b"?", sound.SerializeToString(), odd.SerializeToString()):
+        await ingest.export(signal, body, is_json=False, sender=SENDER)
+
+    found = [(each.diagnostic.id, each.service_name) for each in ingest.counters.diagnoses]
+    assert found == [("malformed-body", "shop"), ("time-unit", "shop")]
+
+
+async def test_base64_ids_of_exemplars_are_named() -> None:
+    """R71: as those of spans are."""
+    ingest = Ingest(Taken(), metric_consumer=MetricStore())
+    exemplar = {"asInt": "1", "traceId": "AAAAAAAAAAAAAAAAAAAAAQ=="}
+    gauge = {"name": "g", "gauge": {"dataPoints": [{"asInt": "2", "exemplars": [exemplar]}]}}
+    document = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [gauge]}]}]}
+
+    answer = await ingest.export(
+        Signal.METRICS, json.dumps(document).encode(), is_json=True, sender=SENDER
+    )
+
+    assert answer.code is Code.INVALID_ARGUMENT
+    assert "ids look like base64" in answer.message
+    assert [each.diagnostic.id for each in ingest.counters.diagnoses] == ["base64-ids"]
+
+
 async def test_logs_that_nobody_takes_are_counted() -> None:
     """A front end without a use for them need not provide one."""
     ingest = Ingest(Taken())

@@ -240,3 +240,12 @@ def test_the_shop_of_ones_own_is_a_folder_with_the_package_in_it(tmp_path: Path)
     installed = shop_folder()
     assert installed is not None
     assert (installed / "orders.py").exists()
+
+
+def test_a_list_of_scenarios_need_not_understand_their_queries(tmp_path: Path) -> None:
+    """It costs a grammar that nobody asked for; everything else is looked at all the same."""
+    write(tmp_path, "slow.toml", SOUND + '[[expectations]]\nsays = "x"\nquery = "{{{"\n')
+
+    assert load_scenarios(tmp_path).scenarios == ()
+    (scenario,) = load_scenarios(tmp_path, checks_queries=False).scenarios
+    assert scenario.expectations[0].query == "{{{"

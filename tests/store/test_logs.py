@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from devtrace.model.consumer import LogBatch
 from devtrace.otlp.decode_logs import decode_logs
 from devtrace.store.limits import LogLimits
-from devtrace.store.logs import RECORD_OVERHEAD_BYTES, TRACE_OVERHEAD_BYTES, LogStore
+from devtrace.store.logs import (
+    BATCH_OVERHEAD_BYTES,
+    RECORD_OVERHEAD_BYTES,
+    TRACE_OVERHEAD_BYTES,
+    LogStore,
+)
 from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
 from tests.builders import a_log, a_log_batch, a_logs_request, span_id_of, trace_id_of
 
@@ -95,6 +100,41 @@ def test_errors_are_found_in_both_directions() -> None:
     assert list(LogStore().errors_from(1)) == []
 
 
+# -- the same again --------------------------------------------------------------------
+
+
+def test_a_batch_that_came_before_is_counted_and_not_held_twice() -> None:
+    """R103: a request sent again, or a file opened again; other records are new."""
+    store = a_store()
+    batch = a_log_batch(a_log("a"), a_log("a"), a_log("b"))
+    store.consume_logs(batch)
+    revision = store.revision
+
+    store.consume_logs(a_log_batch(a_log("a"), a_log("a"), a_log("b")))
+    assert store.revision == revision
+    store.consume_logs(a_log_batch(a_log("a"), a_log("a"), a_log("b"), service="other"))
+    store.consume_logs(a_log_batch(a_log("a")))
+
+    assert bodies_in(store) == ["a", "a", "b", "a", "a", "b", "a"]
+    assert (store.counters.received_records, store.counters.duplicate_records) == (10, 3)
+
+
+def test_a_batch_that_is_no_longer_held_whole_is_new() -> None:
+    """Also after clearing: opening the file again shows it again."""
+    store = a_store(max_records=2)
+    batch = a_log_batch(a_log("a"), a_log("b"))
+    for other in ("c", "d"):
+        store.consume_logs(batch)
+        store.consume_logs(a_log_batch(a_log(other)))
+    assert bodies_in(store) == ["b", "d"]
+
+    store.clear()
+    store.consume_logs(batch)
+    assert bodies_in(store) == ["a", "b"]
+    assert store.counters.duplicate_records == 0
+    assert len(store._batches) == 1
+
+
 # -- changes -------------------------------------------------------------------------
 
 
@@ -117,11 +157,11 @@ def test_logs_of_a_trace_have_a_revision_of_their_own() -> None:
     trace_id = trace_id_of("trace")
     store = a_store("a", "b", max_records=3)
     revisions = [store.trace_revision(trace_id)]
-    store.consume_logs(a_log_batch(a_log(trace="other")))
+    store.consume_logs(a_log_batch(a_log("c", trace="other")))
     revisions.append(store.trace_revision(trace_id))
-    store.consume_logs(a_log_batch(a_log(trace="other")))  # evicts one
+    store.consume_logs(a_log_batch(a_log("d", trace="other")))  # evicts one
     revisions.append(store.trace_revision(trace_id))
-    store.consume_logs(a_log_batch(a_log(trace="other")))  # evicts the other
+    store.consume_logs(a_log_batch(a_log("e", trace="other")))  # evicts the other
     revisions.append(store.trace_revision(trace_id))
 
     assert revisions[0] == revisions[1] < revisions[2]
@@ -147,14 +187,14 @@ def test_clearing_forgets_all_and_keeps_the_counters() -> None:
 
 def test_eviction_makes_room_for_bytes() -> None:
     """A long record costs as many short ones as it needs."""
-    store = a_store(*(f"{number}" for number in range(20)), max_bytes=10_000)
+    store = a_store(*(f"{number}" for number in range(20)), max_bytes=13_000)
     assert not store.counters.evicted_records
 
-    store.consume_logs(a_log_batch(a_log("x" * 5_000)))
+    store.consume_logs(a_log_batch(a_log("x" * 8_000)))
 
-    assert bodies_in(store)[-1] == "x" * 5_000
+    assert bodies_in(store)[-1] == "x" * 8_000
     assert store.counters.evicted_records == 21 - len(store) > 0
-    assert store.byte_count <= 10_000
+    assert store.byte_count <= 13_000
 
 
 def test_a_record_larger_than_the_bound_evicts_nothing() -> None:
@@ -177,7 +217,10 @@ def test_everything_shrinks_when_records_leave() -> None:
     scope = store.record(store.numbers[0]).scope  # type: ignore[union-attr]
     assert store.of_trace(trace_id_of("gone")) == ()
     assert store.byte_count == (
-        3 * (len(record) + RECORD_OVERHEAD_BYTES) + scope.byte_count + SCOPE_OVERHEAD_BYTES
+        3 * (len(record) + RECORD_OVERHEAD_BYTES)
+        + BATCH_OVERHEAD_BYTES
+        + scope.byte_count
+        + SCOPE_OVERHEAD_BYTES
     )
     assert not store._by_trace
 
@@ -254,7 +297,10 @@ def test_the_bounds_hold_after_every_batch(
         assert None not in held
         assert len(by_trace) == sum(each.trace_id is not None for each in held if each)
         assert counters.received_records == (
-            len(store) + counters.evicted_records + counters.oversized_records
+            len(store)
+            + counters.evicted_records
+            + counters.oversized_records
+            + counters.duplicate_records
         )
         change = store.changes_since(revision)
         revision = change.revision

@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from collections import OrderedDict
 from typing import Any
 
 import pytest
@@ -10,15 +11,17 @@ from hypothesis import strategies as st
 
 from devtrace.model.consumer import MetricBatch
 from devtrace.model.metric import SeriesKey
+from devtrace.model.resource import ScopeInterner
 from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.store.limits import MetricLimits
-from devtrace.store.metrics import MetricStore
+from devtrace.store.metrics import _SPARE_AGES, MetricStore
 from tests.builders import (
     a_metric,
     a_metric_batch,
     a_metrics_request,
     a_point,
     an_exemplar,
+    key_values,
     span_id_of,
     trace_id_of,
 )
@@ -133,6 +136,33 @@ def test_a_reader_is_told_which_series_were_updated_since_it_looked() -> None:
     assert change.updated == (third, first)
 
 
+def test_the_order_of_attributes_makes_no_other_series() -> None:
+    """Of resource, scope and point: SDKs keep them in maps whose order is their own."""
+    store = a_store()
+    request = a_metrics_request(a_metric(a_point(1, attributes={"a": 1, "b": 2})))
+    (of_resource,) = request.resource_metrics
+    of_resource.resource.attributes.extend(key_values({"k": 1, "l": 2}))
+    of_resource.scope_metrics[0].scope.attributes.extend(key_values({"m": 1, "n": 2}))
+    other = type(request)()
+    other.CopyFrom(request)
+    (of_other,) = other.resource_metrics
+    (point,) = of_other.scope_metrics[0].metrics[0].sum.data_points
+    point.as_int = 2
+    for attributes in (
+        of_other.resource.attributes,
+        of_other.scope_metrics[0].scope.attributes,
+        point.attributes,
+    ):
+        attributes.reverse()
+
+    for each in (request, other):
+        decoded = decode_metrics(each.SerializeToString(), scope_of=ScopeInterner())
+        store.consume_metrics(MetricBatch(decoded.slices))
+
+    (key,) = store.changes_since(0).updated
+    assert values(store, key) == [1, 2]
+
+
 def test_a_request_sent_twice_counts_once() -> None:
     """A sender that had no answer tries again; the same bytes are the same point."""
     store = a_store()
@@ -233,6 +263,42 @@ def test_a_series_that_is_dead_gives_way_to_live_ones() -> None:
     assert dead not in store
     assert values(store, live)[-1] == 299
     assert len(values(store, live)) > 50
+
+
+def test_evicting_a_point_looks_at_no_other_series() -> None:
+    """However many there are: a full store takes a request as quickly as an empty one."""
+
+    class Unlisted(OrderedDict[SeriesKey, Any]):
+        """Series that nobody may go through."""
+
+        def items(self) -> Any:
+            raise AssertionError
+
+        values = items
+
+    store = a_store(max_bytes=150_000)
+    for number in range(300):
+        put(store, a_point(number, attributes={"k": number}))
+    store._series = Unlisted(store._series)
+    evicted = store.counters.evicted_points
+    assert evicted
+
+    for number in range(50):
+        point = a_point(-number - 1, attributes={"k": 299})
+        store.consume_metrics(a_metric_batch(a_metric(point)))
+
+    assert evicted < store.counters.evicted_points <= evicted + 50
+
+
+def test_ages_of_series_that_are_gone_are_forgotten() -> None:
+    """A sender that makes a new series with each request keeps nothing but those held."""
+    store = a_store(max_series=2)
+    for number in range(500):
+        put(store, a_point(attributes={"k": number}))
+        put(store, a_point(number), name="kept")
+
+    assert len(store) == 2
+    assert len(store._ages) <= 2 * len(store) + _SPARE_AGES
 
 
 def test_a_point_larger_than_the_bound_evicts_nothing() -> None:

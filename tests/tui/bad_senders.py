@@ -19,7 +19,7 @@ def bad_senders() -> ReceiverCounters:
     traffic.requests["traces"] = 12
     traffic.accepted["traces"] = counters.accepted_spans = 6_100
     traffic.refused["traces"] = 3
-    traffic.service_name = "checkout"
+    traffic.recognize("checkout")
     counters.refused_spans.add("span_id is missing", 3)
     counters.problems.add("span_id is missing", 3)
     counters.diagnose(mistakes.INVALID_IDS.note("span_id is missing"), NODE, count=3)

@@ -11,10 +11,13 @@ from textual.screen import Screen
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
+from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.screens.logs import LogsScreen
 from devtrace.tui.screens.metrics import MetricsScreen
+from devtrace.tui.screens.operations import OperationsScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.series import SeriesScreen
+from devtrace.tui.screens.services import ServicesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.lines import Lines
@@ -24,6 +27,9 @@ PLACES = {
     Scope.APP: DevtraceApp,
     Scope.TRACES: TracesScreen,
     Scope.TRACE: TraceScreen,
+    Scope.SERVICES: ServicesScreen,
+    Scope.OPERATIONS: OperationsScreen,
+    Scope.FOUND: FoundScreen,
     Scope.LOGS: LogsScreen,
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,

@@ -13,6 +13,7 @@ from devtrace.scenarios.scenario import Catalogue
 from devtrace.scenarios.shop import ServiceState, Status
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
+from devtrace.tui.widgets.found_list import FoundList
 from devtrace.tui.widgets.moment_list import MomentList
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
@@ -94,7 +95,7 @@ async def trace(rig: Rig) -> None:
     await rig.press(*["down"] * 10)
 
 
-async def found(rig: Rig) -> None:
+async def finding(rig: Rig) -> None:
     """Find the spans of the charge in the declined checkout."""
     await rig.press("up", "enter", "slash", *"charge", "enter")
     await rig.until(lambda: "1 of 3" in rig.text and rig.one(SpanTree).has_focus)
@@ -173,6 +174,42 @@ async def rate(rig: Rig) -> None:
     await rig.press("5", "down", "down", "enter")
 
 
+async def services(rig: Rig) -> None:
+    """Choose the call from orders to payments on the map."""
+    await rig.press("2")
+    await rig.until(lambda: "gateway" in rig.text)
+    await rig.press("down", "down")
+    while "orders → payments" not in rig.text:
+        await rig.press("tab")
+
+
+async def calls(rig: Rig) -> None:
+    """Look at who calls whom as a list."""
+    await rig.press("2")
+    await rig.until(lambda: "gateway" in rig.text)
+    await rig.press("v", "down")
+
+
+async def no_operations(rig: Rig) -> None:
+    """Look at the operations before there is one."""
+    await rig.press("3")
+
+
+async def operations(rig: Rig) -> None:
+    """Look at the third operation of the list."""
+    await rig.press("3")
+    await rig.until(lambda: "card.charge" in rig.text)
+    await rig.press("down", "down")
+
+
+async def found(rig: Rig) -> None:
+    """List the traces of the slowest operation."""
+    await rig.press("3")
+    await rig.until(lambda: "card.charge" in rig.text)
+    await rig.press("enter")
+    await rig.until(lambda: rig.one(FoundList).row_count() == 4)
+
+
 async def help_page(rig: Rig) -> None:
     """Ask for every key."""
     await rig.press("question_mark")
@@ -200,7 +237,7 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "query": (shop_store, query),
     "wrong-query": (shop_store, wrong_query),
     "trace": (shop_store, trace),
-    "found": (shop_store, found),
+    "finding": (shop_store, finding),
     "failed": (shop_store, failed),
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),
@@ -214,6 +251,11 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "quantiles": (shop_store, quantiles),
     "buckets": (shop_store, buckets),
     "rate": (shop_store, rate),
+    "services": (shop_store, services),
+    "calls": (shop_store, calls),
+    "operations": (shop_store, operations),
+    "no-operations": (TraceStore, no_operations),
+    "found": (shop_store, found),
     "help": (shop_store, help_page),
     "wrong-port": (TraceStore, as_it_opens),
     "notice": (shop_store, traces),

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from devtrace.errors import DevtraceError
+from devtrace.scenarios.expectation import Amount, Expectation
+from devtrace.scenarios.load import Load
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Status
-from devtrace.tui.stage import Showing, Stage
+from devtrace.tui.stage import Phase, Showing, Stage
 from tests.tui.rig import SCENARIOS, OpenShop
 from tests.tui.rig import a_stage as a_stage_on
 
@@ -166,3 +168,97 @@ def test_changes_of_the_shop_are_changes_of_the_stage() -> None:
     shop.on_change()
 
     assert changes == [1]
+
+
+async def test_a_play_is_settled_with_a_verdict_for_each_expectation() -> None:
+    """After its answers, when nothing more is to be expected."""
+    promising: Scenario = replace(
+        CHECKOUT,
+        expectations=(
+            Expectation(says="Nothing fails.", query="{ status=error }", spans=Amount(0, 0)),
+        ),
+    )
+    async with a_stage() as (stage, _):
+        phases: list[Phase] = []
+        stage.on_change = lambda: phases.append(stage.showings["checkout"].phase)
+
+        showing = await stage.play(promising)
+
+        assert list(dict.fromkeys(phases)) == [
+            Phase.OPENING,
+            Phase.PLAYING,
+            Phase.SETTLING,
+            Phase.OVER,
+        ]
+        assert showing.outcome is not None
+        assert [each.seen for each in showing.outcome.verdicts] == ["0 spans"]
+        assert showing.outcome.holds
+
+
+async def test_a_load_counts_plays_and_has_no_verdicts() -> None:
+    """What one play promises is not what many show."""
+    async with a_stage(200, 500) as (stage, gateway):
+        showing = await stage.play(CHECKOUT, Load(times=6, per_second=100))
+
+        assert (showing.done, showing.total, showing.outcome) == (6, 6, None)
+        assert showing.load_result is not None
+        assert showing.load_result.failed == 3
+        assert showing.failure == "POST /checkout answered 500, expected 200"
+        assert showing.trace_ids == (TRACE_ID,)
+        assert len(gateway.heads) == 6
+
+
+async def test_a_play_that_is_stopped_says_how_far_it_came() -> None:
+    """And may be played again; whoever waits for it goes on."""
+    slow = replace(CHECKOUT, steps=(replace(CHECKOUT.steps[0], count=2, pause_seconds=60),))
+    async with a_stage() as (stage, _):
+        playing = asyncio.ensure_future(stage.play(slow))
+        async with asyncio.timeout(10):
+            while stage.showings.get("checkout", Showing()).phase is not Phase.PLAYING:  # noqa: ASYNC110  # it tells nobody
+                await asyncio.sleep(0.01)
+
+        assert stage.stop(slow)
+        showing = await playing
+
+        assert (showing.phase, showing.done, showing.total) == (Phase.STOPPED, 0, 2)
+        assert not stage.stop(slow)
+        assert (await stage.play(CHECKOUT)).phase is Phase.OVER
+
+
+async def test_what_is_played_is_not_begun_again() -> None:
+    """The second time the first one is told."""
+    async with a_stage() as (stage, gateway):
+        first = asyncio.ensure_future(stage.play(CHECKOUT))
+        await asyncio.sleep(0)
+        again = await stage.play(CHECKOUT)
+
+        assert again.is_playing
+        await first
+        assert len(gateway.heads) == 1
+
+
+async def test_a_fault_that_the_shop_does_not_have_is_told_instead_of_played() -> None:
+    """With the one that was meant."""
+    async with a_stage() as (stage, gateway):
+        stage.shop.faults = frozenset({"slow_payment", "failed_charge"})
+
+        showing = await stage.play(replace(SLOW, faults=("slow_paymnt",)))
+
+        assert showing.failure == (
+            "cannot play slow_payment: the shop has no fault 'slow_paymnt'; "
+            "did you mean slow_payment?"
+        )
+        assert gateway.heads == []
+
+
+async def test_a_service_that_cannot_be_restarted_is_told() -> None:
+    """In one sentence."""
+    stage = a_stage_on()
+    news: list[tuple[str, bool]] = []
+    stage.on_news = lambda told, is_problem: news.append((told, is_problem))
+
+    await stage.restart("payments")
+
+    assert news == [
+        ("cannot restart payments: the shop does not run. start the shop first", True)
+    ]

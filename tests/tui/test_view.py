@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devtrace.model.span import StatusCode
 from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
-from devtrace.tui import view as view_module
+from devtrace.tui import readings as readings_module
 from devtrace.tui.view import (
     MAX_REMEMBERED_SUMMARIES,
     MAX_REMEMBERED_WATERFALLS,
@@ -25,7 +25,7 @@ from tests.builders import SECOND, T0, a_batch, a_span, trace_id_of
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let reading a trace take no time, so that a change is seen at the next look."""
-    monkeypatch.setattr(view_module, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr(readings_module, "time", SimpleNamespace(perf_counter=lambda: 0.0))
 
 
 def receive(store: TraceStore, *traces: str, span: str = "root", received: int = T0) -> None:
@@ -350,7 +350,7 @@ def test_a_trace_that_takes_long_to_read_is_read_less_often(
     """A runaway trace shows an older reading for a while instead of holding up every key."""
     seconds = itertools.count()  # each look at the clock is a second later than the one before
     clock = SimpleNamespace(perf_counter=lambda: next(seconds))
-    monkeypatch.setattr(view_module, "time", clock)
+    monkeypatch.setattr(readings_module, "time", clock)
     view = a_view("a")
     first = view.waterfall(trace_id_of("a"))
 

@@ -15,10 +15,14 @@ from textual.widgets.option_list import Option
 from devtrace.analysis.text_tree import text_tree
 from devtrace.model.attributes import value_text
 from devtrace.model.log import LogRecord
+from devtrace.model.metric import Series
 from devtrace.model.span import Span
 from devtrace.otlp.encode import traces_json
 from devtrace.otlp.encode_logs import logs_json
+from devtrace.otlp.encode_metrics import metric_payload, metrics_json
+from devtrace.otlp.points import Exemplar
 from devtrace.tui.clipboard import copy
+from devtrace.tui.series_reading import SeriesReading
 from devtrace.tui.waterfall import Waterfall
 
 
@@ -37,7 +41,7 @@ class ChoiceScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,y", "dismiss", "close", show=False),
-        *(Binding(key, f"copy('{key}')", show=False) for key in "btsjx"),
+        *(Binding(key, f"copy('{key}')", show=False) for key in "bnvtsjx"),
     ]
 
     def __init__(self, choices: Iterable[_Choice]) -> None:
@@ -110,6 +114,38 @@ class CopyLogScreen(ChoiceScreen):
             if span_or_trace_id is not None:
                 choices.append(_Choice(key, what, partial(str, span_or_trace_id)))
         super().__init__(choices)
+
+
+class CopySeriesScreen(ChoiceScreen):
+    """Offers a series' name, newest figure and JSON, and the ids of an exemplar.
+
+    Args:
+        reading: The series.
+        exemplar: The selected one of its exemplars; None offers no ids.
+    """
+
+    def __init__(self, reading: SeriesReading, exemplar: Exemplar | None = None) -> None:
+        series = reading.series
+        choices = [
+            _Choice("n", "name", lambda: series.name),
+            _Choice("v", "newest value", lambda: " ".join(filter(None, reading.last))),
+            _Choice("j", "series as JSON", lambda: _series_json(series)),
+        ]
+        if exemplar is not None:
+            for key, what, span_or_trace_id in (
+                ("t", "trace id", exemplar.trace_id),
+                ("s", "span id", exemplar.span_id),
+            ):
+                if span_or_trace_id is not None:
+                    choices.append(_Choice(key, what, partial(str, span_or_trace_id)))
+        super().__init__(choices)
+
+
+def _series_json(series: Series) -> str:
+    """Return a series with its resource, scope and points as OTLP/JSON."""
+    whole = metric_payload(series.metric, series.payloads)
+    document = metrics_json([(series.scope.wire, [whole])])
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
 def _span_json(span: Span) -> str:

@@ -15,7 +15,16 @@ from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-MODES = (("1", "Traces"), ("4", "Logs"), ("5", "Metrics"), ("6", "Scenarios"))
+_READING_SECONDS, _PAUSE_SECONDS = 0.012, 0.004
+"""How long large traces are read before keys and frames have their turn, and for how long."""
+MODES = (
+    ("1", "Traces"),
+    ("2", "Services"),
+    ("3", "Operations"),
+    ("4", "Logs"),
+    ("5", "Metrics"),
+    ("6", "Scenarios"),
+)
 _ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
@@ -36,6 +45,7 @@ class LiveScreen(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._is_reading = False
 
     @property
     def chosen(self) -> str | None:
@@ -86,10 +96,24 @@ class LiveScreen(Screen[None]):
         """Look again at once when the screen comes back."""
         self.call_after_refresh(self._tick)
 
+    def _await_reading(self) -> None:
+        """Have large traces read on soon, after the keys and frames that wait by then."""
+        if self.desk.view.is_reading and not self._is_reading:
+            self._is_reading = True
+            self.set_timer(_PAUSE_SECONDS, self._read_on)
+
+    def _read_on(self) -> None:
+        self._is_reading = False
+        if self.desk.view.read_on(_READING_SECONDS):
+            self._tick()
+        else:
+            self._await_reading()
+
     def _tick(self) -> None:
         if self.is_current or self.app.screen_stack[-2:-1] == [self]:
             self.query_one(StatusLine).show(self.desk.held())
             self.tick()
+            self._await_reading()
             self.query_one(KeyLine).offer(self._offered())
             self._give_keys()
             unseen = self.desk.unseen_diagnoses

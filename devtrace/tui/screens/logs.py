@@ -7,6 +7,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from devtrace.model.log import LogRecord
+from devtrace.otlp.signals import Signal
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyLogScreen
@@ -28,6 +29,7 @@ class LogsScreen(ListScreen[int]):
     def __init__(self, desk: Desk) -> None:
         log_list = LogList(desk.log_view, desk.hues)
         welcome = SignalWelcome(
+            Signal.LOGS,
             "log record",
             {"OTEL_LOGS_EXPORTER": "otlp"},
             python={"OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true"},
@@ -55,6 +57,7 @@ class LogsScreen(ListScreen[int]):
                 store.limits.max_bytes,
                 store.counters.evicted_records,
                 store.counters.oversized_records,
+                store.counters.duplicate_records,
             )
         )
 

@@ -7,10 +7,13 @@ from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
+from devtrace.otlp.signals import Signal
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.screens.copy import CopySeriesScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.series import SeriesScreen
+from devtrace.tui.series_reading import SeriesReading
 from devtrace.tui.widgets.held_line import HeldLine, SignalHeld
 from devtrace.tui.widgets.metric_detail import MetricDetail
 from devtrace.tui.widgets.metric_list import MetricList
@@ -30,8 +33,10 @@ class MetricsScreen(LiveScreen):
         self._detail = MetricDetail(desk.hues)
         self._held = HeldLine(classes="listing")
         self._welcome = SignalWelcome(
+            Signal.METRICS,
             "metric",
             {"OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "5000"},
+            has_shop=True,
             hint="SDKs send metrics once a minute unless told otherwise; 5000 is every 5 s.",
         )
 
@@ -63,6 +68,7 @@ class MetricsScreen(LiveScreen):
                 store.limits.max_bytes,
                 counters.evicted_points,
                 counters.oversized_points,
+                counters.duplicate_points,
             )
         )
         self._show_selected()
@@ -119,6 +125,16 @@ class MetricsScreen(LiveScreen):
     def action_switch_pane(self) -> None:
         """Move the keys between list and detail."""
         (self._list if self._detail.has_focus else self._detail).focus()
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of the selected series, with every point that is held."""
+        view = self.desk.metric_view
+        key = view.key(view.selected)
+        series = view.store.series(key) if key is not None else None
+        if series is not None:
+            self.app.push_screen(CopySeriesScreen(SeriesReading(series)))
+        elif len(view):
+            self.app.notify("select a series to copy it")
 
     def action_clear_metrics(self) -> None:
         """Forget every series."""

@@ -12,6 +12,7 @@ from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
 from devtrace.tui.metric_text import NO_NAME, kind_text
 from devtrace.tui.patience import Patience
+from devtrace.tui.screens.copy import CopySeriesScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.trace import open_span
 from devtrace.tui.series_reading import ChartView, SeriesReading
@@ -142,6 +143,11 @@ class SeriesScreen(LiveScreen):
             self.app.notify("no measurement of this series names a span")
         else:
             open_span(self, exemplar.trace_id, exemplar.span_id, what="exemplar")
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of the series and of the selected exemplar."""
+        if self._reading is not None:
+            self.app.push_screen(CopySeriesScreen(self._reading, self._exemplars.selected))
 
     def action_next_view(self) -> None:
         """Look at the series in the next way."""

@@ -17,6 +17,8 @@ class SignalHeld(NamedTuple):
     max_bytes: int
     evicted: int
     oversized: int
+    duplicates: int = 0
+    """How much came twice and is held once."""
 
 
 class HeldLine(OneLine):
@@ -40,7 +42,10 @@ class HeldLine(OneLine):
         counts = "  ".join(_counted(count, plural) for count, plural in held.counts)
         of = f"{bytes_text(held.byte_count)} of {bytes_text(held.max_bytes)}"
         left: list[Piece] = [(f" {counts}  ", palette.text), (of, palette.muted)]
-        right: list[Piece] = [(f"evicted {held.evicted} ", palette.muted)]
+        right: list[Piece] = []
+        if held.duplicates:
+            right.append((f"duplicates {held.duplicates}  ", palette.muted))
+        right.append((f"evicted {held.evicted} ", palette.muted))
         if held.oversized:
             right.append((f" {Mark.FINDING} too large {held.oversized} ", palette.warning))
         return spread(left, right, width)

@@ -87,7 +87,8 @@ class SpanTree(Lines):
     def _lay_out(self, anchor: tuple[_Key, int] | None = None) -> None:
         """Compute the rows anew and keep cursor and view on what they were on."""
         self._rows = self._waterfall.rows(self._folded) if self._waterfall else []
-        row_of = {self._key(row): row for row in range(len(self._rows))}
+        is_placed = self._selected is not None or anchor is not None
+        row_of = {self._key(row): row for row in range(len(self._rows))} if is_placed else {}
         cursor = self._nearest(self._selected, row_of) if self._selected else 0
         top = None
         if anchor is not None:

@@ -57,6 +57,7 @@ class TraceList(LiveList[str]):
 
     def look_at(self, rows: range) -> None:
         """Note the longest duration in view and the longest service name."""
+        self._view.refill()
         shown = (self._view.summary(self._view.id_at(row)) for row in rows)
         self._longest_in_view = 0
         for summary in filter(None, shown):
@@ -97,7 +98,8 @@ class TraceList(LiveList[str]):
         cursor = (Mark.CURSOR if index == self.cursor else " ", palette.accent)
         summary = view.summary(trace_id)
         if summary is None:
-            return [cursor, (fit(f"  {trace_id[:8]}… evicted", width - 1), palette.faint)]
+            state = "being read" if trace_id in view.store else "evicted"
+            return [cursor, (fit(f"  {trace_id[:8]}… {state}", width - 1), palette.faint)]
         columns = self._columns(width)
         is_evicted = trace_id not in view.store
         quiet = palette.faint if is_evicted else palette.muted

@@ -2,15 +2,13 @@
 
 from rich.text import Text
 
-from devtrace.receivers.diagnoses import Diagnosis
 from devtrace.scenarios.shop import Status
 from devtrace.session import HTTP_PORT
 from devtrace.tui.desk import Desk
-from devtrace.tui.diagnostic_text import remedies, who
 from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
-from devtrace.tui.widgets.welcome import Welcome
+from devtrace.tui.widgets.welcome import Welcome, append_diagnosis
 
 _MARK_BY_STATUS = {
     Status.READY: Mark.OK,
@@ -19,7 +17,6 @@ _MARK_BY_STATUS = {
     Status.FAILED: Mark.ERROR,
 }
 _MAX_FILE_CELLS = 120
-_MAX_SENDER_CELLS = 60
 _INDENTED_CELLS = 62
 """From here on what is to be pasted fits on a line with an indent."""
 
@@ -64,7 +61,8 @@ class TracesWelcome(Welcome):
             _append_services(text, desk, palette)
             return text
         if newest := desk.diagnoses.newest:
-            _append_diagnosis(text, newest, desk, palette)
+            text.append("Somebody sends, but nothing could be shown yet.\n\n", palette.strong)
+            append_diagnosis(text, newest, desk, palette)
         else:
             text.append("Nothing received yet.\n\n", palette.strong)
         if shop.failure:
@@ -90,19 +88,6 @@ class TracesWelcome(Welcome):
             palette.muted,
         )
         return text
-
-
-def _append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
-    """Say what is wrong with whoever tried to send something, and how to mend it."""
-    text.append("Somebody sends, but nothing could be shown yet.\n\n", palette.strong)
-    text.append(f"{Mark.FINDING} {diagnosis.diagnostic.sentence}.\n", palette.warning)
-    text.append(f"  {display(who(diagnosis), _MAX_SENDER_CELLS)}\n", palette.muted)
-    remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
-    text.append(f"{remedy}.\n", palette.text)
-    if in_code or len(desk.diagnoses) > 1:
-        text.append("! ", palette.accent)
-        text.append("says more.\n", palette.muted)
-    text.append("\n")
 
 
 def _states(desk: Desk) -> list[str]:

@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from rich.text import Text
 from textual.widgets import Static
 
+from devtrace.otlp.signals import Signal
+from devtrace.receivers.diagnoses import Diagnosis
 from devtrace.tui.desk import Desk
-from devtrace.tui.theme import Palette, palette_of
+from devtrace.tui.diagnostic_text import remedies, who
+from devtrace.tui.text import display
+from devtrace.tui.theme import Mark, Palette, palette_of
+
+_MAX_SENDER_CELLS = 60
 
 
 class Welcome(Static):
@@ -36,6 +42,7 @@ class SignalWelcome(Welcome):
     """Says what to set so that a program sends a signal beside its traces.
 
     Args:
+        signal: Which.
         noun: What one of them is called.
         variables: What to set beside address and protocol.
         python: What Python's instrumentation needs beside that.
@@ -45,6 +52,7 @@ class SignalWelcome(Welcome):
 
     def __init__(
         self,
+        signal: Signal,
         noun: str,
         variables: Mapping[str, str],
         *,
@@ -53,6 +61,7 @@ class SignalWelcome(Welcome):
         has_shop: bool = False,
     ) -> None:
         super().__init__()
+        self._signal = signal
         self._noun = noun
         self._variables = variables
         self._python = python or {}
@@ -62,7 +71,21 @@ class SignalWelcome(Welcome):
     def facts(self, desk: Desk) -> tuple[object, ...]:
         """Return whether and where it would arrive."""
         session = desk.session
-        return (session.endpoints.http,) if session.is_receiving else ()
+        newest = self._newest(desk)
+        return (session.endpoints.http, id(newest)) if session.is_receiving else ()
+
+    def _newest(self, desk: Desk) -> Diagnosis | None:
+        """Return what was found last of senders that lost all they sent, or all of this signal."""
+        for diagnosis in reversed(tuple(desk.diagnoses)):
+            traffic = desk.session.counters.senders.get(diagnosis.sender)
+            if (
+                traffic is None
+                or not traffic.accepted.total()
+                or traffic.malformed[self._signal]
+                or traffic.refused[self._signal]
+            ):
+                return diagnosis
+        return None
 
     def text(self, desk: Desk, palette: Palette) -> Text:
         """Return what to paste."""
@@ -71,6 +94,8 @@ class SignalWelcome(Welcome):
             return text.append(f"No {self._noun} is held.", palette.strong)
         port = desk.session.endpoints.http.rpartition(":")[2]
         text.append(f"No {self._noun} received yet.\n\n", palette.strong)
+        if newest := self._newest(desk):
+            append_diagnosis(text, newest, desk, palette)
         text.append("Point a program here\n", palette.muted)
         address = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://localhost:{port}",
@@ -85,6 +110,18 @@ class SignalWelcome(Welcome):
             text.append("  press ", palette.text)
             text.append("d\n", palette.accent)
         return text.append(f"\n{self._hint}", palette.faint)
+
+
+def append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
+    """Say what is wrong with whoever tried to send something, and how to mend it."""
+    text.append(f"{Mark.FINDING} {diagnosis.diagnostic.sentence}.\n", palette.warning)
+    text.append(f"  {display(who(diagnosis), _MAX_SENDER_CELLS)}\n", palette.muted)
+    remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
+    text.append(f"{remedy}.\n", palette.text)
+    if in_code or len(desk.diagnoses) > 1:
+        text.append("! ", palette.accent)
+        text.append("says more.\n", palette.muted)
+    text.append("\n")
 
 
 def _append_exports(text: Text, variables: Mapping[str, str], palette: Palette) -> None:

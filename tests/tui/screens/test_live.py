@@ -8,6 +8,7 @@ from devtrace.otlp import mistakes
 from devtrace.receivers.counters import ReceiverCounters
 from devtrace.receivers.sender import Sender
 from devtrace.store.ring import TraceStore
+from devtrace.tui import view
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
@@ -194,3 +195,18 @@ async def test_the_footer_changes_when_something_arrives() -> None:
         await rig.press("X")
         assert rig.toasts[-1] == "forgot 1 trace"
         assert "d start the shop" in rig.lines[-1]
+
+
+async def test_a_large_trace_appears_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row says so until then, and keys go on working; nobody has to ask again."""
+    monkeypatch.setattr(view, "MAX_SPANS_AT_ONCE", 1)
+    monkeypatch.setattr(view, "MAX_ROW_SPANS_AT_ONCE", 1)
+    store = TraceStore()
+    store.consume(a_batch(a_span("root"), a_span("child", parent="root")))
+    async with opened(store) as rig:
+        await rig.until(lambda: "child" in rig.text and "being read" not in rig.text)
+        assert not rig.screen.desk.view.is_reading
+
+        store.consume(a_batch(a_span("late", parent="root")))
+        await rig.press("enter")
+        await rig.until(lambda: "late" in rig.text)

@@ -1,5 +1,7 @@
 """The metrics as a person meets them: live, foldable, pausable, and each leads to a chart."""
 
+import json
+
 from devtrace.store.metrics import MetricStore
 from devtrace.tui.screens.metrics import MetricsScreen
 from devtrace.tui.screens.series import SeriesScreen
@@ -72,6 +74,24 @@ async def test_pausing_holds_the_list_and_counts_what_comes() -> None:
         await rig.press("space")
         assert "● live" in rig.lines[0]
         assert rig.one(MetricList).row_count() == 3
+
+
+async def test_copying_offers_what_the_series_has() -> None:
+    """Name, newest value and JSON; of an exemplar its ids; of a heading nothing."""
+    async with opened(metrics=shop_metrics()) as rig:
+        await rig.press("5", "y", "n")
+        name = rig.app.clipboard
+        assert name
+        await rig.press("y", "v")
+        assert rig.app.clipboard not in {"", name}
+        await rig.press("y", "j")
+        document = json.loads(rig.app.clipboard)
+        (metric,) = document["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+        assert metric["name"] == name
+
+        await rig.press("down", "y")
+        assert isinstance(rig.screen, MetricsScreen)
+        assert rig.toasts[-1] == "select a series to copy it"
 
 
 async def test_clearing_says_what_it_did() -> None:

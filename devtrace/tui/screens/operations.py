@@ -1,0 +1,88 @@
+"""Every operation of every service: how often, how long, how often in vain."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.containers import Container
+from textual.widget import Widget
+
+from devtrace.analysis.operations import Operation, operation_samples, spans_of_operation
+from devtrace.analysis.title import NO_NAME
+from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.desk import Desk
+from devtrace.tui.found_view import FoundView
+from devtrace.tui.operation_view import OperationView
+from devtrace.tui.screens.across import AcrossScreen
+from devtrace.tui.screens.found import FoundScreen
+from devtrace.tui.widgets.operation_list import OperationList
+from devtrace.tui.widgets.traces_welcome import TracesWelcome
+
+
+class OperationsScreen(AcrossScreen[Operation]):
+    """Mode 3: what services do, added up."""
+
+    SCOPE = Scope.OPERATIONS
+    mode = "Operations"
+    BINDINGS: ClassVar = bindings_in(Scope.OPERATIONS)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, operation_samples)
+        self._view = OperationView(self.reading)
+        self._list = OperationList(self._view, desk.hues)
+        self._welcome = TracesWelcome()
+
+    def body(self) -> Iterable[Widget]:
+        """Return the list, or the welcome while nothing has arrived."""
+        yield self._welcome
+        yield Container(self._list, id="operations", classes="listing")
+
+    def main(self) -> Widget:
+        """Return the list."""
+        return self._list
+
+    def tick(self) -> None:
+        """Show what was read."""
+        if not self._is_paused and self.is_current:
+            self.reading.step()
+        is_empty = not len(self.desk.session.store) and not len(self._view)
+        self.set_class(is_empty, "-empty")
+        if is_empty:
+            self._welcome.show(self.desk)
+        if self._view.refresh():
+            self._list.take_changes()
+        self._say_state()
+
+    @on(OperationList.Highlighted)
+    def _say_state(self) -> None:
+        forgotten = self.reading.tallies.forgotten
+        order = f"by {self._view.sorting.value}"
+        if not self._view.following:
+            order += ", held"
+        self.say_progress(f"{forgotten} names forgotten" if forgotten else f"{order}  ● live")
+
+    # -- what keys do ----------------------------------------------------------------
+
+    @on(OperationList.Opened)
+    def action_open_operation(self) -> None:
+        """List the traces that have the operation under the cursor."""
+        operation = self._view.selected
+        if operation is None:
+            return
+        name = operation.name or NO_NAME
+        self.app.push_screen(
+            FoundScreen(
+                self.desk,
+                f" {operation.service_name}  {name}  {operation.kind.name.lower()}",
+                FoundView(self.reading.tallies, [operation]),
+                partial(spans_of_operation, operation=operation),
+                mode=self.mode,
+            )
+        )
+
+    def action_sort_rows(self) -> None:
+        """Put the rows in the next order."""
+        self._view.sort_by(self._view.sorting.next)
+        self._list.take_changes()
+        self.tick()
