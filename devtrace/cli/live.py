@@ -167,10 +167,18 @@ async def _show(
         await asyncio.to_thread(import_module, "devtrace.tui.app")
         session.freeze()
         from devtrace.tui.app import DevtraceApp
+        from devtrace.tui.kept_state import KeptState, state_path
         from devtrace.tui.stage import Stage
 
         stage = Stage(shop, session, folder=shop_folder(shop_home))
-        app = DevtraceApp(session, stage, programme=programme, files=files, follows=follows)
+        app = DevtraceApp(
+            session,
+            stage,
+            programme=programme,
+            files=files,
+            follows=follows,
+            state=KeptState(state_path()),
+        )
         # Being told to end must not leave a terminal behind that nobody can type into.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
         await app.run_async()

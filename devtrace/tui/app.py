@@ -14,6 +14,7 @@ from devtrace.tui.actions import Scope, actions_in, bindings_in
 from devtrace.tui.conductor import Conductor
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
@@ -37,6 +38,7 @@ class DevtraceApp(BriefToasts):
         programme: What happens at once, without a key.
         files: Files to read at once; `-` is standard input.
         follows: Whether to read on as the one file grows.
+        state: What is kept between runs; None is nothing.
     """
 
     TITLE = "devtrace"
@@ -52,18 +54,20 @@ class DevtraceApp(BriefToasts):
         programme: Programme | None = None,
         files: Sequence[Path] = (),
         follows: bool = False,
+        state: KeptState | None = None,
     ) -> None:
         super().__init__()
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
-        desk = self._desk = Desk(session, stage)
+        desk = self._desk = Desk(session, stage, state=state)
         self._filing = Filing(self, desk)
         self._files = tuple(files)
         self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
+        chosen = desk.state.theme
+        self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
         self.add_mode("traces", lambda: TracesScreen(desk))
         self.add_mode("services", lambda: ServicesScreen(desk))
         self.add_mode("operations", lambda: OperationsScreen(desk))
@@ -74,6 +78,8 @@ class DevtraceApp(BriefToasts):
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
+        if problem := self._desk.state.problem:
+            self.notify(problem, severity="warning", timeout=20, markup=False)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
@@ -194,6 +200,7 @@ class DevtraceApp(BriefToasts):
     def action_toggle_theme(self) -> None:
         """Switch between dark and light."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self._desk.state.choose_theme(self.theme)
 
     def action_show_help(self) -> None:
         """Show every key."""

@@ -9,12 +9,14 @@ from collections.abc import Callable, Collection
 
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.log_view import LogView
 from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.trace_logs import TraceLogs
+from devtrace.tui.trace_search import TraceSearch
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
 
@@ -45,14 +47,22 @@ class Desk:
         session: The running session.
         stage: The shop and its scenarios.
         clock: Seconds that only grow.
+        state: What is kept between runs; None is nothing.
     """
 
     def __init__(
-        self, session: Session, stage: Stage, *, clock: Callable[[], float] = time.monotonic
+        self,
+        session: Session,
+        stage: Stage,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        state: KeptState | None = None,
     ) -> None:
         self.session = session
         self.stage = stage
+        self.state = state or KeptState()
         self.view = TraceView(session.store)
+        self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
         self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
@@ -86,6 +96,7 @@ class Desk:
             duplicates=store.counters.duplicate_spans,
             truncated=store.counters.truncated_spans,
             diagnostics=len(self.diagnoses),
+            muted=len(self.state.mutes),
         )
 
     def ids_in_query(self) -> Collection[str] | None:

@@ -71,7 +71,10 @@ class Filing:
         self._ask_where(held.text, trace_ids, "traces.jsonl", is_all=True)
 
     def show_files(self) -> None:
-        """Show what was read and what was wrong with it."""
+        """Show what was read and what was wrong with it, or go back from that."""
+        if isinstance(self._app.screen, FilesScreen):
+            self._app.pop_screen()
+            return
         self._app.push_screen(FilesScreen(self._desk.files.opened))
 
     def _ask_where(
@@ -100,7 +103,9 @@ class Filing:
         for error in files.errors:
             self._tell(f"{error}\n{error.hint}".rstrip(), severity="error")
         if files.problems:
-            self._tell(f"{files.label}: {files.problems}; F says which", severity="warning")
+            self._tell(
+                f"{files.label}: {files.problems}; Ctrl+O says which", severity="warning"
+            )
 
     def _tell(self, message: str, *, severity: Any = "information") -> None:  # noqa: ANN401  # Textual's literal
         self._app.notify(

@@ -41,6 +41,7 @@ class Mark:
     FASTER = "▼"
     REPLAYED = "↺"
     CURSOR = "▌"
+    MATCH = "»"
 
 
 def _hues(*colours: str) -> dict[str, str]:

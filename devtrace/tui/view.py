@@ -7,14 +7,18 @@ stops the view, never the receiver.
 """
 
 import time
-from bisect import bisect_left
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from devtrace.analysis.summary import TraceSummary, summarise_steps
 from devtrace.model.span import StatusCode
 from devtrace.store.ring import TraceStore
 from devtrace.tui.readings import Readings
+from devtrace.tui.trace_order import OrderedRows, TraceOrder
 from devtrace.tui.waterfall import Waterfall
+
+if TYPE_CHECKING:  # it takes 150 ms to import, and nobody may ever ask for anything
+    from devtrace.query import Filter
 
 SETTLED_NANO = 2_000_000_000
 """A trace is settled this long after its newest span."""
@@ -26,9 +30,13 @@ MAX_SPANS_AT_ONCE = 4_000
 """A trace with more is drawn once it was read in steps."""
 MAX_ROW_SPANS_AT_ONCE = 2_000
 """So many are read for all the rows that a tick or a key shows; the rest in steps."""
+SIFT_SECONDS = 0.015
+"""A filter works for so long at a time."""
+_SIFTED_AT_ONCE = 2_000
+"""A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
 
-class TraceView:
+class TraceView(OrderedRows):
     """The traces in the order of their first span, as far as this view has seen them.
 
     Args:
@@ -38,7 +46,6 @@ class TraceView:
 
     def __init__(self, store: TraceStore, *, clock: Callable[[], int] = time.time_ns) -> None:
         self.store = store
-        self.newest_first = False
         self.following = True
         self.paused = False
         self.selected: str | None = None
@@ -50,10 +57,17 @@ class TraceView:
         self._restless_until = 0
         self._paused_at = 0
         self._arrivals_seen = 0
-        self._ids: list[str] = []
-        self._numbers: list[int] = []  # parallel to _ids, ascending
-        self._number_of: dict[str, int] = {}
+        super().__init__()
+        self._all = self._shown
         self._next_number = 0
+        self._sieve: Filter | None = None
+        self._unlooked: list[str] = []
+        """Traces that the filter was not given yet, the newest at the end."""
+        self._has_news = False
+        self._sought: tuple[int, str | None] | None = None
+        """Near which number the selection belongs, and the trace that stands in for now."""
+        self._leftover: str | None = None
+        """A selected row that does not match any more; it leaves with the selection."""
         self._summaries = Readings(
             MAX_REMEMBERED_SUMMARIES, MAX_ROW_SPANS_AT_ONCE, summarise_steps
         )
@@ -63,7 +77,7 @@ class TraceView:
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return len(self._ids)
+        return len(self._shown)
 
     @property
     def held_back(self) -> int:
@@ -81,18 +95,97 @@ class TraceView:
             return self._is_behind()
         change = self.store.changes_since(self._revision)
         if change.revision == self._revision:
-            return self._is_unrest()
+            return self.sift() or self._is_unrest()
         self._revision = change.revision
         self._restless_until = self._clock() + _UNREST_NANO
         self._arrivals_seen = self.store.counters.received_traces
         for trace_id in change.updated:
-            if trace_id not in self._number_of:
-                self._append(trace_id)
-        if len(self.store) < len(self._ids):
-            self._drop_evicted()
-        if self.following or self.selected is None:
-            self.selected = self._ids[-1] if self._ids else None
+            if trace_id not in self._all:
+                self._all.append(trace_id, self._next_number)
+                self._next_number += 1
+        gone: list[str] = []
+        if len(self.store) < len(self._all):
+            kept = None if self.following else self.selected
+            gone = self._all.drop_gone(self.store, kept=kept)
+        if self._sieve is not None:
+            self._sieve.reconsider(gone)
+            self._sieve.reconsider(change.updated)
+            self.sift()
+        self._keep_selection()
         return True
+
+    def narrow(self, sieve: "Filter | None") -> None:
+        """Show only the traces that a filter lets through, or all again.
+
+        Args:
+            sieve: Has not looked at any trace yet; None shows every trace.
+        """
+        number = self._all.number_of.get(self.selected or "")
+        self._sieve, self._leftover, self._unlooked = sieve, None, []
+        self._sought = None if number is None or self.following else (number, self.selected)
+        if sieve is None:
+            self._shown = self._all
+        else:
+            self._shown = TraceOrder()
+            self._unlooked = self._all.ids.copy()
+            self.sift()
+        self._has_news = True
+        self._keep_selection()
+
+    def sift(self, budget_seconds: float = SIFT_SECONDS) -> bool:
+        """Let the filter go on for a while.
+
+        Args:
+            budget_seconds: For how long at most.
+
+        Returns:
+            Whether other traces are shown than when this was last asked.
+        """
+        if self._sieve is not None and self.unsifted:
+            if self._sieve.pending < _SIFTED_AT_ONCE:
+                self._sieve.reconsider(reversed(self._unlooked[-_SIFTED_AT_ONCE:]))
+                del self._unlooked[-_SIFTED_AT_ONCE:]
+            matched, dropped = self._sieve.step(budget_seconds)
+            numbers = self._all.number_of
+            self._shown.insert((numbers[each], each) for each in matched if each in numbers)
+            if self.selected in dropped and not self.following:
+                self._leftover = self.selected
+            self._shown.discard([each for each in dropped if each != self._leftover])
+            if matched or dropped:
+                self._has_news = True
+                self._keep_selection()
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter decides what is shown."""
+        return self._sieve is not None
+
+    @property
+    def unsifted(self) -> int:
+        """How many traces the filter has still to look at."""
+        return 0 if self._sieve is None else self._sieve.pending + len(self._unlooked)
+
+    @property
+    def matching(self) -> int:
+        """How many held traces are shown."""
+        return len(self.store) if self._sieve is None else len(self._sieve)
+
+    def _keep_selection(self) -> None:
+        """Follow the newest, or stay on the selected trace, or go to the one nearest to it."""
+        if self._leftover is not None and self._leftover != self.selected:
+            self._shown.discard([self._leftover])
+            self._leftover = None
+        if self.following or self.selected is None:
+            self.selected = self._shown.ids[-1] if len(self._shown) else None
+        elif self._sieve is not None and self._sought is not None:
+            number, stand_in = self._sought
+            if self.selected != stand_in:
+                self._sought = None
+            elif (nearest := self._shown.nearest(number)) is not None:
+                self.selected = nearest
+                self._sought = (number, nearest) if self.unsifted else None
 
     def _is_unrest(self) -> bool:
         """Return whether rows may look different although nothing arrived."""
@@ -124,74 +217,6 @@ class TraceView:
         is_drawable = self._waterfalls.read_on(until)
         self._summaries.read_on(until)
         return is_drawable
-
-    def _append(self, trace_id: str) -> None:
-        self._ids.append(trace_id)
-        self._numbers.append(self._next_number)
-        self._number_of[trace_id] = self._next_number
-        self._next_number += 1
-
-    def _drop_evicted(self) -> None:
-        """Remove evicted traces, but not the selected one: its row says what happened.
-
-        Traces mostly leave in the order they came, so the front is looked at first;
-        the few that are left in between go once they are a sixteenth of the list.
-        """
-        kept = None if self.following else self.selected
-        front = 0
-        while front < len(self._ids) and self._ids[front] not in self.store:
-            if self._ids[front] != kept:
-                del self._number_of[self._ids[front]]
-            front += 1
-        left = [kept] if kept is not None and kept in self._ids[:front] else []
-        self._ids[:front] = left
-        self._numbers[:front] = [self._number_of[trace_id] for trace_id in left]
-        left_between = (
-            len(self._ids) - len(self.store) - (kept is not None and kept not in self.store)
-        )
-        if left_between <= len(self._ids) // 16:
-            return
-        self._number_of = {
-            trace_id: number
-            for number, trace_id in zip(self._numbers, self._ids, strict=True)
-            if trace_id in self.store or trace_id == kept
-        }
-        self._ids = list(self._number_of)
-        self._numbers = list(self._number_of.values())
-
-    def id_at(self, row: int) -> str:
-        """Return the trace in row *row*, 0 being the top."""
-        return self._ids[-1 - row if self.newest_first else row]
-
-    def row_of(self, trace_id: str | None) -> int | None:
-        """Return the row of a trace, or None when it has none."""
-        number = self._number_of.get(trace_id) if trace_id is not None else None
-        if number is None:
-            return None
-        place = bisect_left(self._numbers, number)
-        return len(self._ids) - 1 - place if self.newest_first else place
-
-    def ids_from(self, trace_id: str, step: int) -> list[str]:
-        """Return every trace once: downwards (1) or upwards (-1), from the row next to one.
-
-        The last is *trace_id* itself; nothing if it has no row.
-        """
-        number = self._number_of.get(trace_id)
-        if number is None:
-            return []
-        place = bisect_left(self._numbers, number)
-        if (step > 0) is self.newest_first:
-            return [*self._ids[:place][::-1], *self._ids[place:][::-1]]
-        return [*self._ids[place + 1 :], *self._ids[: place + 1]]
-
-    def number_at(self, row: int) -> int:
-        """Return the running number of the trace in *row*; it grows with every new trace."""
-        return self._numbers[-1 - row if self.newest_first else row]
-
-    def row_near(self, number: int) -> int:
-        """Return the row of the trace with a running number, or of the one that follows it."""
-        place = bisect_left(self._numbers, number)
-        return len(self._ids) - 1 - place if self.newest_first else place
 
     def summary(self, trace_id: str) -> TraceSummary | None:
         """Return the facts of a row; of an evicted trace the last that were seen."""

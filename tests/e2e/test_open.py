@@ -35,7 +35,7 @@ def test_a_file_is_shown_without_listening(tmp_path: Path) -> None:
         assert not [each for each in connections if each.family != socket.AF_UNIX]
 
         terminal.wait_for(lambda text: "1 broken line" in text, what="what was wrong")
-        terminal.press("F")
+        terminal.press("\x0f")  # Ctrl+O
         terminal.wait_for(lambda text: "saved.jsonl:2" in text, what="the broken line")
         terminal.press("q")
         terminal.wait_for(lambda text: "saved.jsonl:2" not in text, what="the list again")

@@ -78,7 +78,7 @@ def test_keys_with_ctrl_work_over_everything() -> None:
     bindings = [each for each in bindings_in(Scope.APP) if isinstance(each, Binding)]
 
     assert {binding.key for binding in bindings if binding.priority} == {
-        "ctrl+p", "ctrl+z", "ctrl+c,ctrl+q"
+        "ctrl+o", "ctrl+p", "ctrl+z", "ctrl+c,ctrl+q"
     }  # fmt: skip
 
 

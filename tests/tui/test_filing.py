@@ -57,7 +57,7 @@ async def test_files_named_at_the_start_are_read(archive: Path) -> None:
 
         assert "reading" not in rig.text
         assert "grpc" not in rig.text
-        assert rig.toasts == ["traces.jsonl: 1 broken line; F says which"]
+        assert rig.toasts == ["traces.jsonl: 1 broken line; Ctrl+O says which"]
 
 
 async def test_every_mode_can_be_looked_at_without_addresses(archive: Path) -> None:

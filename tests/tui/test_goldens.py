@@ -15,6 +15,8 @@ from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
 from devtrace.tui.widgets.found_list import FoundList
 from devtrace.tui.widgets.moment_list import MomentList
+from devtrace.tui.widgets.span_tree import SpanTree
+from devtrace.tui.widgets.trace_list import TraceList
 from tests.builders import a_span
 from tests.tui.bad_senders import NOW, bad_senders
 from tests.tui.rig import SCENARIOS, Rig, opened
@@ -94,10 +96,33 @@ async def traces(rig: Rig) -> None:
     await rig.press("up")
 
 
+async def query(rig: Rig) -> None:
+    """Keep a query that one trace matches."""
+    await rig.press("slash", *"status=error")
+    await rig.until(lambda: "1 of 4 traces" in rig.text)
+    await rig.press("enter")
+    await rig.until(lambda: rig.one(TraceList).has_focus)
+    await rig.settle()
+
+
+async def wrong_query(rig: Rig) -> None:
+    """Slip while typing a query."""
+    await rig.press("slash", *"status=eror")
+    await rig.until(lambda: "no status 'eror'" in rig.text and "4 of 4 traces" in rig.text)
+    await rig.settle()
+
+
 async def trace(rig: Rig) -> None:
     """Open the slow checkout with its critical path, on the slow hop."""
     await rig.press("up", "up", "enter", "c")
     await rig.press(*["down"] * 10)
+
+
+async def finding(rig: Rig) -> None:
+    """Find the spans of the charge in the declined checkout."""
+    await rig.press("up", "enter", "slash", *"charge", "enter")
+    await rig.until(lambda: "1 of 3" in rig.text and rig.one(SpanTree).has_focus)
+    await rig.press("n")
 
 
 async def failed(rig: Rig) -> None:
@@ -275,7 +300,10 @@ async def as_it_opens(rig: Rig) -> None:
 SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None]]]] = {
     "welcome": (TraceStore, as_it_opens),
     "traces": (shop_store, traces),
+    "query": (shop_store, query),
+    "wrong-query": (shop_store, wrong_query),
     "trace": (shop_store, trace),
+    "finding": (shop_store, finding),
     "failed": (shop_store, failed),
     "compared": (shop_store, compared),
     "missing": (shop_store, missing),

@@ -31,7 +31,7 @@ class FilesScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,F", "dismiss", "close", show=False)
+        Binding("escape,q", "dismiss", "close", show=False)
     ]
 
     def __init__(self, opened: Sequence[OpenedFiles]) -> None:

@@ -26,6 +26,7 @@ _MARKS = (
     (Mark.ARRIVING, "still arriving"),
     (Mark.PARTIAL, "partial or truncated"),
     (Mark.PINNED, "pinned"),
+    (Mark.MATCH, "matches what you are finding"),
     (Mark.EVENT, "event"),
     (Mark.LOG, "log record"),
     (Mark.LINK, "a link; of a log record, to its trace"),

@@ -43,10 +43,14 @@ class ListScreen(LiveScreen, Generic[KeyT]):
         """Return the list."""
         return self._list
 
+    def is_bare(self) -> bool:
+        """Return whether there is nothing to list, so that the welcome is shown."""
+        return not len(self._live)
+
     def tick(self) -> None:
         """Take in what arrived and show it."""
         has_changed = self._live.refresh()
-        is_empty = not len(self._live)
+        is_empty = self.is_bare()
         self.set_class(is_empty, "-empty")
         if is_empty:
             self._welcome.show(self.desk)

@@ -8,14 +8,14 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
 from devtrace.model.span import Span
-from devtrace.tui import comparing
 from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
-from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
+from devtrace.tui.screens.finding import FindingScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
+from devtrace.tui.screens.trace_choices import TraceChoices
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
@@ -57,7 +57,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(SpanJumps):
+class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     """What Enter on a trace opens.
 
     Args:
@@ -100,6 +100,7 @@ class TraceScreen(SpanJumps):
     def body(self) -> Iterable[Widget]:
         """Return title, tree, and the detail or logs beside it."""
         yield Horizontal(self._title, self._tabs, id="title")
+        yield self._bar
         yield self._minimap
         yield Container(
             self._tree,
@@ -141,6 +142,7 @@ class TraceScreen(SpanJumps):
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
         self._go_to_sought()
+        self.show_matches()
         self._title.show(
             self._waterfall,
             is_settled=is_settled,
@@ -301,22 +303,7 @@ class TraceScreen(SpanJumps):
         self.desk.toggle_pin(self._trace_id, tell=self.app.notify)
         self.tick()
 
-    def action_mark_trace(self) -> None:
-        """Mark this trace as A, or let it go."""
-        comparing.mark(self)
-
-    def action_compare_traces(self) -> None:
-        """Compare this trace with the marked one."""
-        comparing.compare(self)
-
-    def action_replay_trace(self) -> None:
-        """Replay this trace into the store."""
-        replay_trace(self.app, self.desk, self.chosen)
-
-    def action_make_scenario(self) -> None:
-        """Ask where to, and make a scenario of this trace."""
-        make_scenario(self.app, self.desk, self.chosen)
-
     def action_go_back(self) -> None:
-        """Go back to where the trace was opened."""
-        self.app.pop_screen()
+        """Stop finding; if nothing is looked for, go back to where the trace was opened."""
+        if not self.clear_find():
+            self.app.pop_screen()

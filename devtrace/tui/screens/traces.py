@@ -7,25 +7,22 @@ from typing import ClassVar
 from textual.containers import Container
 from textual.widget import Widget
 
-from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
-from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
+from devtrace.tui.screens.asking import AskingScreen
 from devtrace.tui.screens.copy import CopyScreen
-from devtrace.tui.screens.listing import ListScreen
 from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.screens.trace_choices import TraceChoices
 from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
-from devtrace.tui.widgets.trace_list import TraceList
 from devtrace.tui.widgets.trace_title import TraceTitle
-from devtrace.tui.widgets.traces_welcome import TracesWelcome
 
 _SEARCHED_AT_ONCE = 50
 """Traces that are looked through before keys and frames have their turn."""
 _MAX_STATE_CELLS = 48
 
 
-class TracesScreen(ListScreen[str]):
+class TracesScreen(TraceChoices, AskingScreen):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
@@ -33,13 +30,14 @@ class TracesScreen(ListScreen[str]):
     BINDINGS: ClassVar = bindings_in(Scope.TRACES)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, desk.view, TraceList(desk.view, desk.hues), TracesWelcome())
+        super().__init__(desk)
         self._title = TraceTitle()
         self._preview = SpanTree(desk.hues, is_preview=True)
 
     def body(self) -> Iterable[Widget]:
         """Return list and preview, or the welcome while nothing has arrived."""
         yield self._welcome
+        yield self._bar
         preview = Container(self._title, self._preview, id="preview")
         yield Container(self._list, preview, id="traces", classes="listing")
 
@@ -47,6 +45,8 @@ class TracesScreen(ListScreen[str]):
         """Show the tree of the selected trace."""
         view = self.desk.view
         if view.selected is None:
+            self._preview.show(None, is_settled=True)
+            self._title.show(None, is_settled=True, is_evicted=False)
             return
         waterfall = view.waterfall(view.selected, is_held_still=view.paused)
         is_settled = view.is_settled(view.selected, is_held_still=True)
@@ -131,20 +131,8 @@ class TracesScreen(ListScreen[str]):
 
     def action_mark_trace(self) -> None:
         """Mark the selected trace as A, or let it go."""
-        comparing.mark(self)
+        super().action_mark_trace()
         self._list.refresh()
-
-    def action_compare_traces(self) -> None:
-        """Compare the selected trace with the marked one."""
-        comparing.compare(self)
-
-    def action_replay_trace(self) -> None:
-        """Replay the selected trace into the store."""
-        replay_trace(self.app, self.desk, self.chosen)
-
-    def action_make_scenario(self) -> None:
-        """Ask where to, and make a scenario of the selected trace."""
-        make_scenario(self.app, self.desk, self.chosen)
 
     def action_clear_traces(self) -> None:
         """Forget every trace that is not pinned."""

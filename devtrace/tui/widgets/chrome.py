@@ -121,6 +121,8 @@ class Held(NamedTuple):
     truncated: int
     diagnostics: int = 0
     """What is wrong with senders, each kind once for each of them."""
+    muted: int = 0
+    """Operations whose traces are hidden from the list."""
 
 
 class StatusLine(OneLine):
@@ -220,6 +222,8 @@ def _dropped(held: Held, palette: Palette, *words: str) -> list[Piece]:
         ),
         (f"{duplicates}{_abbreviated(held.duplicates)}", palette.muted),
     ]
+    if held.muted:
+        pieces.append((f" muted {held.muted}", palette.muted))
     if held.diagnostics:
         pieces += [(" ! ", palette.accent), (_abbreviated(held.diagnostics), palette.warning)]
     return pieces

@@ -88,6 +88,7 @@ class SpanTree(_LaidOut):
         self._layout = TreeLayout()
         self._is_settled = False
         self._selected: Place | None = None
+        self.marked: frozenset[int] = frozenset()  # nodes that match what is being found
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -284,4 +285,6 @@ class SpanTree(_LaidOut):
         is_at = not self._is_preview and index == self.cursor
         painter = self._painter(width - 1)
         drawn = painter.row(self._rows[index]) if painter else []
-        return [(Mark.CURSOR if is_at else " ", self.palette.accent), *drawn]
+        is_marked = self._rows[index].node in self.marked and not self._rows[index].exception
+        here = Mark.CURSOR if is_at else Mark.MATCH if is_marked else " "
+        return [(here, self.palette.accent), *drawn]

@@ -46,7 +46,7 @@ class TracesWelcome(Welcome):
         text = Text()
         for line in _states(desk):
             text.append(f"{display(line, _MAX_FILE_CELLS)}\n", palette.strong)
-        return text.append("\nF says what was read, O opens another file.", palette.muted)
+        return text.append("\nCtrl+O says what was read, O opens another file.", palette.muted)
 
     def _text(self, desk: Desk, palette: Palette, indent: str) -> Text:
         endpoints, shop = desk.session.endpoints, desk.stage.shop

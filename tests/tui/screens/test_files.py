@@ -40,14 +40,14 @@ async def test_every_problem_is_named() -> None:
             "5 × snake_case key",
         ):
             assert said in text
-        await rig.press("F")
+        await rig.press("ctrl+o")
         assert not isinstance(rig.screen, FilesScreen)
 
 
 async def test_no_file_says_how_to_open_one() -> None:
     """The key is there in any mode."""
     async with opened() as rig:
-        await rig.press("F")
+        await rig.press("ctrl+o")
 
         assert "No file is open. O opens one." in rig.text
 

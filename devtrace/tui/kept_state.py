@@ -1,0 +1,189 @@
+"""What the UI remembers between runs: queries, what is hidden, the theme.
+
+One small file under `$XDG_STATE_HOME/devtrace`.  Every change reads it again, changes one
+entry and puts the whole in its place, so that two devtraces side by side keep what either
+was told, and none ever leaves half a file.  A file that cannot be read is named and left
+out of it; the next change keeps it aside under another name.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+MAX_HISTORY = 200
+MAX_QUERY_CHARS = 2_000
+"""A query longer than this is not kept."""
+MAX_SAVED = 200
+MAX_MUTES = 200
+MAX_FILE_BYTES = 1 << 20
+
+Shape = tuple[str, str]
+"""An operation as a trace begins with it: the service and the name of its root."""
+
+
+def state_path() -> Path:
+    """Return where the state is kept.
+
+    Source:
+        XDG Base Directory Specification, `XDG_STATE_HOME`.
+    """
+    home = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    return base / "devtrace" / "state.json"
+
+
+class KeptState:
+    """What was there when the run began, and what was changed since.
+
+    Args:
+        path: The file; None keeps nothing.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.problem = ""
+        """What is wrong with the file, and what that means; empty when nothing is."""
+        document = self._read()
+        self.history: list[str] = _texts(document.get("history"))[-MAX_HISTORY:]
+        """Queries that were kept, the newest at the end."""
+        self.queries = _queries(document.get("queries"))
+        """Saved queries by their name."""
+        self.mutes = _shapes(document.get("mutes"))
+        """What is hidden from the list of traces."""
+        theme = document.get("theme")
+        self.theme = theme if isinstance(theme, str) else ""
+        """Name of the theme; empty is the default."""
+
+    # -- changes -------------------------------------------------------------------------
+
+    def add_to_history(self, query: str) -> None:
+        """Remember a query as the newest; it stands there once."""
+        if not query.strip() or len(query) > MAX_QUERY_CHARS:
+            return
+
+        def added(history: list[str]) -> list[str]:
+            return [*(each for each in history if each != query), query][-MAX_HISTORY:]
+
+        self.history = added(self.history)
+        self._change("history", lambda kept: added(_texts(kept)))
+
+    def save_query(self, name: str, query: str) -> bool:
+        """Save a query under a name, in place of one that has it; False when that is too much."""
+        if len(query) > MAX_QUERY_CHARS or len({*self.queries, name}) > MAX_SAVED:
+            return False
+        self.queries[name] = query
+        self._change("queries", lambda kept: {**_queries(kept), name: query})
+        return True
+
+    def delete_query(self, name: str) -> None:
+        """Forget a saved query."""
+        self.queries.pop(name, None)
+
+        def without(kept: object) -> dict[str, str]:
+            return {each: text for each, text in _queries(kept).items() if each != name}
+
+        self._change("queries", without)
+
+    def mute(self, shape: Shape) -> bool:
+        """Hide a shape; False when too many are hidden already."""
+        if shape in self.mutes:
+            return True
+        if len(self.mutes) >= MAX_MUTES:
+            return False
+        self.mutes.append(shape)
+        self._change("mutes", lambda kept: list(dict.fromkeys([*_shapes(kept), shape])))
+        return True
+
+    def unmute(self, shape: Shape) -> None:
+        """Show a shape again."""
+        if shape in self.mutes:
+            self.mutes.remove(shape)
+        self._change("mutes", lambda kept: [each for each in _shapes(kept) if each != shape])
+
+    def choose_theme(self, name: str) -> None:
+        """Remember a theme."""
+        self.theme = name
+        self._change("theme", lambda _: name)
+
+    # -- the file ------------------------------------------------------------------------
+
+    def _read(self) -> dict[str, Any]:
+        """Return what the file says; note what is wrong with it."""
+        self.problem = ""
+        if self._path is None:
+            return {}
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(MAX_FILE_BYTES + 1)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            return self._nothing(error.strerror or str(error))
+        if len(content) > MAX_FILE_BYTES:
+            return self._nothing("it is larger than 1 MiB")
+        try:
+            document = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            return self._nothing(str(error))
+        return document if isinstance(document, dict) else self._nothing("it is no object")
+
+    def _nothing(self, cause: str) -> dict[str, Any]:
+        self.problem = f"cannot read {self._path}: {cause}; what it kept is ignored"
+        return {}
+
+    def _change(self, key: str, change: Callable[[Any], object]) -> None:
+        """Replace one entry of the file as it is now; note what prevents that."""
+        if self._path is None:
+            return
+        document = self._read()
+        is_broken = bool(self.problem)
+        document[key] = change(document.get(key))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if is_broken:
+                self._path.replace(self._path.with_suffix(".json.broken"))
+            _replace(self._path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+            self.problem = ""
+        except OSError as error:
+            self.problem = f"cannot write {self._path}: {error.strerror or error}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put *content* in place of a file, whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _texts(kept: object) -> list[str]:
+    """Return the queries of a list that anybody may have edited."""
+    items = kept if isinstance(kept, list) else []
+    return [each for each in items if isinstance(each, str) and len(each) <= MAX_QUERY_CHARS]
+
+
+def _queries(kept: object) -> dict[str, str]:
+    items = kept.items() if isinstance(kept, dict) else ()
+    fitting = {name: text for name, text in items if text in _texts([text])}
+    return dict(list(fitting.items())[:MAX_SAVED])
+
+
+def _shapes(kept: object) -> list[Shape]:
+    items = kept if isinstance(kept, list) else []
+    shapes = (each for each in items if isinstance(each, list) and len(each) == 2)
+    fitting = [(first, second) for first, second in shapes if _are_texts(first, second)]
+    return list(dict.fromkeys(fitting))[:MAX_MUTES]
+
+
+def _are_texts(*things: object) -> bool:
+    return all(isinstance(each, str) for each in things)
