@@ -104,6 +104,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Mark the selected trace as A, to compare others with it, or let it go"),
     A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACES,
       help="Compare the selected trace with the marked one"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACES,
+      help="Replay the selected trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACES,
+      help="Make a scenario of the selected trace, to be played by devtrace play"),
     A(id="clear_traces", keys="X", label="clear", scope=Scope.TRACES,
       help="Forget every trace that is not pinned"),
     # -- one trace ---------------------------------------------------------------
@@ -141,6 +145,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Mark this trace as A, to compare others with it, or let it go"),
     A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACE,
       help="Compare this trace with the marked one"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACE,
+      help="Replay this trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACE,
+      help="Make a scenario of this trace, to be played by devtrace play"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
     # -- services ----------------------------------------------------------------
