@@ -62,7 +62,7 @@ async def test_a_replayed_trace_is_marked() -> None:
 async def asked(rig: Rig, path: Path) -> None:
     """Press the key and answer the question that it asks."""
     await rig.until(lambda: "GET" in rig.text)
-    await rig.press("M")
+    await rig.press("W")
     rig.screen.query_one(Input).value = str(path)
     await rig.press("enter")
 
@@ -93,12 +93,12 @@ async def test_a_trace_without_requests_is_told() -> None:
     """Nothing is asked then."""
     async with opened(a_store(kind=1)) as rig:
         await rig.until(lambda: "GET" in rig.text)
-        await rig.press("M")
+        await rig.press("W")
         await rig.until(lambda: any("cannot make a scenario" in text for text in rig.toasts))
 
 
 async def test_without_a_trace_nothing_happens() -> None:
     """Both keys say so."""
     async with opened(TraceStore()) as rig:
-        await rig.press("R", "M")
+        await rig.press("R", "W")
         await rig.until(lambda: rig.toasts == ["no trace is selected that is still held"] * 2)
