@@ -18,6 +18,7 @@ from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
+from devtrace.otlp.rewrite import REPLAYED_FROM
 
 _NEVER = 2**64
 """Later than any time on the wire."""
@@ -56,6 +57,8 @@ class TraceSummary:
     is_partial: bool
     is_truncated: bool
     is_pinned: bool
+    is_replayed: bool = False
+    """Whether its main root says that devtrace sent it again."""
 
     @property
     def has_error(self) -> bool:
@@ -100,6 +103,7 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         is_partial=trace.is_partial,
         is_truncated=trace.is_truncated,
         is_pinned=trace.is_pinned,
+        is_replayed=_is_replayed(root),
     )
 
 
@@ -108,6 +112,11 @@ def summarise_steps(trace: Trace) -> Steps[TraceSummary]:
     nodes = yield from assemble_steps(trace.spans)
     yield
     return summarise(trace, nodes)
+
+
+def _is_replayed(span: Span) -> bool:
+    # Text is among a span's bytes as it is: most spans need not be decoded for this.
+    return REPLAYED_FROM.encode() in span.payload and REPLAYED_FROM in span.attributes
 
 
 def _main_span(nodes: Sequence[TreeNode]) -> Span:

@@ -29,6 +29,9 @@ COMMANDS = (
     "query",
     "stats",
     "export",
+    "record",
+    "replay",
+    "play",
     "load",
     "env",
 )

@@ -18,7 +18,7 @@ from devtrace.store.limits import MEBIBYTE, Limits, LogLimits, MetricLimits
 if TYPE_CHECKING:
     from os import PathLike
 
-    from devtrace.exporters.entries import Entry
+    from devtrace.exporters.entries import Entry, Stores
     from devtrace.formats import FileCounts
     from devtrace.model.consumer import LogConsumer, MetricConsumer, SpanConsumer
     from devtrace.model.trace import Trace
@@ -152,6 +152,11 @@ class HeldFiles:
             context.warn(f"{refused} spans or data points are refused; devtrace stats says why")
         for omission in self._omissions():
             context.warn(omission)
+
+    @property
+    def stores(self) -> "Stores":
+        """Where everything is held."""
+        return self._stores
 
     @property
     def is_empty(self) -> bool:

@@ -29,7 +29,7 @@ async def tell_until_stopped(context: Context, session: Session, *, as_json: boo
     Raises:
         BrokenPipeError: If stdout is a pipe whose reader has gone.
     """
-    stopping = _on_signal()
+    stopping = on_signal()
     async with session:
         has_no_reader = _watch_reader(context, stopping)
         events = EventStream(session)
@@ -37,14 +37,14 @@ async def tell_until_stopped(context: Context, session: Session, *, as_json: boo
         await telling.tell([events.listening()])
         while not stopping.is_set():
             await telling.tell(events.due())
-            await _either(stopping, TICK_SECONDS)
+            await wait_for(stopping, TICK_SECONDS)
         await session.stop()
         if has_no_reader():
             raise BrokenPipeError
         await telling.tell(events.rest())
 
 
-def _on_signal() -> asyncio.Event:
+def on_signal() -> asyncio.Event:
     """Return what is set by the first SIGINT or SIGTERM; the second has its usual effect."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -81,7 +81,7 @@ def _watch_reader(context: Context, stopping: asyncio.Event) -> Callable[[], boo
     return lambda: gone
 
 
-async def _either(happening: asyncio.Event, seconds: float) -> None:
+async def wait_for(happening: asyncio.Event, seconds: float) -> None:
     """Wait until *happening* is set, but not longer than *seconds*."""
     try:
         async with asyncio.timeout(seconds):

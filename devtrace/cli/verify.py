@@ -58,9 +58,9 @@ async def verify(
             seconds = time.monotonic() - played
             failed += not outcome.holds
             if as_json:
-                context.write(json.dumps(_document(outcome, seconds)))
+                context.write(json.dumps(outcome_document(outcome, seconds)))
             else:
-                _tell(context, outcome, seconds)
+                tell_outcome(context, outcome, seconds)
     context.progress(
         f"{len(scenarios) - failed} of {len(scenarios)} scenarios show what they promise, "
         f"in {time.monotonic() - began:.0f}s"
@@ -68,7 +68,14 @@ async def verify(
     return DevtraceError.exit_code if failed else 0
 
 
-def _tell(context: Context, outcome: Outcome, seconds: float) -> None:
+def tell_outcome(context: Context, outcome: Outcome, seconds: float) -> None:
+    """Write what came of a play for people: one line, and what was seen instead below it.
+
+    Args:
+        context: Where to.
+        outcome: What came of it.
+        seconds: How long it took.
+    """
     verdicts = outcome.verdicts
     mark = "✔" if outcome.holds else "✘"
     kept = sum(each.holds for each in verdicts)
@@ -85,7 +92,8 @@ def _tell(context: Context, outcome: Outcome, seconds: float) -> None:
                 context.write(f"      query: {each.expectation.query}")
 
 
-def _document(outcome: Outcome, seconds: float) -> dict[str, Any]:
+def outcome_document(outcome: Outcome, seconds: float) -> dict[str, Any]:
+    """Return what came of a play for programs; see `tell_outcome`."""
     return {
         "id": outcome.scenario.id,
         "title": outcome.scenario.title,

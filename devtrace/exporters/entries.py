@@ -63,8 +63,22 @@ def entries(
             yielded.add(trace_id)
             yield Entry(trace, stores.logs.of_trace(trace_id))
     if is_all:
-        yield from _other_logs(stores.logs, last, yielded)
-        yield from _all_metrics(stores.metrics)
+        yield from other_entries(stores, yielded, last=last)
+
+
+def other_entries(
+    stores: Stores, trace_ids: Container[str], *, last: int | None = None
+) -> Iterator[Entry]:
+    """Yield the log records of no such trace, in order of arrival, and all metrics.
+
+    Args:
+        stores: Where they are.
+        trace_ids: The traces whose log records are left out.
+        last: The number of the last log record; None is the newest.
+    """
+    last = stores.logs.revision if last is None else last
+    yield from _other_logs(stores.logs, last, trace_ids)
+    yield from _all_metrics(stores.metrics)
 
 
 def _other_logs(logs: LogStore, last: int, yielded: Container[str]) -> Iterator[Entry]:

@@ -13,8 +13,9 @@ from devtrace.scenarios.table import Table
 
 MAX_LINES = 200
 """Lines that a shape may have."""
+INDENT = 2
+"""Blanks by which a line of a shape is deeper than the one above it."""
 
-_INDENT = 2
 _AMOUNT = re.compile(r"(?P<low>\d{1,9})(?P<open>\.\.)?(?P<high>\d{1,9})?")
 _LINE = re.compile(r"(?P<service>\S+)\s+(?P<name>\S.*?)(?:\s+~\s*(?P<ms>\d+(?:\.\d+)?)ms)?")
 
@@ -143,9 +144,9 @@ def _shape(table: Table) -> tuple[ShapeLine, ...]:
         deepest = lines[-1].depth + 1 if lines else 0
         if found is None:
             table.complain("tree", f"line {number} is not a service and the name of a span")
-        elif blanks % _INDENT or blanks // _INDENT > deepest or (lines and blanks == 0):
+        elif blanks % INDENT or blanks // INDENT > deepest or (lines and blanks == 0):
             table.complain(
-                "tree", f"line {number} is not {_INDENT} blanks deeper than one above it"
+                "tree", f"line {number} is not {INDENT} blanks deeper than one above it"
             )
         elif len(lines) == MAX_LINES:
             table.complain("tree", f"has more than {MAX_LINES} lines")
@@ -153,7 +154,7 @@ def _shape(table: Table) -> tuple[ShapeLine, ...]:
         else:
             lines.append(
                 ShapeLine(
-                    depth=blanks // _INDENT,
+                    depth=blanks // INDENT,
                     service=found["service"],
                     name=found["name"],
                     duration_ms=float(found["ms"]) if found["ms"] else None,

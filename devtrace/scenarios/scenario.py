@@ -24,11 +24,12 @@ MAX_COUNT = 1_000
 MAX_CONCURRENCY = 64
 """Requests of one step that may be under way at once."""
 MAX_PAUSE_SECONDS = 60.0
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What a step may ask."""
 
 _SHOP_PACKAGE = "demo_services"
 _ID_LINE = re.compile(r"""^id *= *["'](\w+)["']""", re.MULTILINE)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REMEDY_LANGUAGES = ("python", "go")
 
 
@@ -188,6 +189,28 @@ def load_scenarios(
     return Catalogue(tuple(scenarios), tuple(problems))
 
 
+def load_scenario(file: Path) -> Scenario:
+    """Read one file, wherever it is.
+
+    Raises:
+        UsageError: If it cannot be played; the message has every defect with its key.
+    """
+    problems: list[str] = []
+    table = _read_toml(file, problems)
+    scenario = (
+        None
+        if table is None
+        else _scenario(Table(table, file.name, problems), file, checks_queries=True)
+    )
+    if scenario is None:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise UsageError(
+            f"cannot play '{file}': it is no scenario{listed}",
+            hint="docs/own-scenarios.md, which has the format",
+        )
+    return scenario
+
+
 def _read_toml(file: Path, problems: list[str]) -> dict[str, Any] | None:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -245,8 +268,8 @@ def _step(table: Table) -> Step:
         pause_seconds=table.seconds("pause", default=0.0, high=MAX_PAUSE_SECONDS),
         expect_status=_statuses(table),
     )
-    if step.method and step.method not in _METHODS:
-        table.complain("method", f"{step.method!r} is none of {', '.join(_METHODS)}")
+    if step.method and step.method not in METHODS:
+        table.complain("method", f"{step.method!r} is none of {', '.join(METHODS)}")
     if step.path and not step.path.startswith("/"):
         table.complain("path", f"{step.path!r} does not begin with /")
     try:

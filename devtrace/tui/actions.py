@@ -17,10 +17,10 @@ class Scope(StrEnum):
     APP = "Everywhere"
     TRACES = "Traces"
     TRACE = "A trace"
-    COMPARE = "Two traces compared"
     SERVICES = "Services"
     OPERATIONS = "Operations"
     FOUND = "Traces of a figure"
+    COMPARE = "Two traces compared"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -104,6 +104,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Mark the selected trace as A, to compare others with it, or let it go"),
     A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACES,
       help="Compare the selected trace with the marked one"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACES,
+      help="Replay the selected trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACES,
+      help="Make a scenario of the selected trace, to be played by devtrace play"),
     A(id="clear_traces", keys="X", label="clear", scope=Scope.TRACES,
       help="Forget every trace that is not pinned"),
     # -- one trace ---------------------------------------------------------------
@@ -141,27 +145,12 @@ ACTIONS: tuple[Action, ...] = (
       help="Mark this trace as A, to compare others with it, or let it go"),
     A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACE,
       help="Compare this trace with the marked one"),
+    A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACE,
+      help="Replay this trace: its spans once more, with new ids, as if it ended now"),
+    A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACE,
+      help="Make a scenario of this trace, to be played by devtrace play"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
       help="Go back to the list"),
-    # -- two traces compared -----------------------------------------------------
-    A(id="open_side", keys="enter", label="open", scope=Scope.COMPARE, footer=True,
-      help="Open this span in the chosen trace, or in the one that has it"),
-    A(id="switch_side", keys="tab", label="A or B", scope=Scope.COMPARE, footer=True,
-      help="Choose which of the two traces Enter opens"),
-    A(id="next_change", keys="e", label="next difference", scope=Scope.COMPARE, footer=True,
-      help="Go to the next span that is different"),
-    A(id="previous_change", keys="E", label="previous difference", scope=Scope.COMPARE,
-      help="Go to the previous span that is different"),
-    A(id="go_to_cause", keys="c", label="cause", scope=Scope.COMPARE, footer=True,
-      help="Go to the span that adds most to the difference of the durations"),
-    A(id="toggle_same", keys="u", label="only differences", scope=Scope.COMPARE, footer=True,
-      help="List only spans with a difference at or under them, or every span"),
-    A(id="swap_sides", keys="w", label="swap", scope=Scope.COMPARE,
-      help="Make A of B and B of A"),
-    A(id="switch_pane", keys="v", label="detail", scope=Scope.COMPARE,
-      help="Move between the tree and what is different about the span"),
-    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.COMPARE, footer=True,
-      help="Go back to where the traces were compared"),
     # -- services ----------------------------------------------------------------
     A(id="open_calls", keys="enter", label="its traces", scope=Scope.SERVICES, footer=True,
       help="List the traces with calls of the chosen service or line, those that failed first"),
@@ -188,6 +177,25 @@ ACTIONS: tuple[Action, ...] = (
       help="Open the selected trace at the call that failed or took longest"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.FOUND, footer=True,
       help="Go back to the figures"),
+    # -- two traces compared -----------------------------------------------------
+    A(id="open_side", keys="enter", label="open", scope=Scope.COMPARE, footer=True,
+      help="Open this span in the chosen trace, or in the one that has it"),
+    A(id="switch_side", keys="tab", label="A or B", scope=Scope.COMPARE, footer=True,
+      help="Choose which of the two traces Enter opens"),
+    A(id="next_change", keys="e", label="next difference", scope=Scope.COMPARE, footer=True,
+      help="Go to the next span that is different"),
+    A(id="previous_change", keys="E", label="previous difference", scope=Scope.COMPARE,
+      help="Go to the previous span that is different"),
+    A(id="go_to_cause", keys="c", label="cause", scope=Scope.COMPARE, footer=True,
+      help="Go to the span that adds most to the difference of the durations"),
+    A(id="toggle_same", keys="u", label="only differences", scope=Scope.COMPARE, footer=True,
+      help="List only spans with a difference at or under them, or every span"),
+    A(id="swap_sides", keys="w", label="swap", scope=Scope.COMPARE,
+      help="Make A of B and B of A"),
+    A(id="switch_pane", keys="v", label="detail", scope=Scope.COMPARE,
+      help="Move between the tree and what is different about the span"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.COMPARE, footer=True,
+      help="Go back to where the traces were compared"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),

@@ -38,6 +38,7 @@ class Mark:
     MISSING = "−"
     SLOWER = "▲"
     FASTER = "▼"
+    REPLAYED = "↺"
     CURSOR = "▌"
 
 

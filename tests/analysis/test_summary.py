@@ -12,6 +12,7 @@ from devtrace.analysis.tree import assemble
 from devtrace.model import span as span_module
 from devtrace.model.span import SpanKind, StatusCode
 from devtrace.model.trace import Trace
+from devtrace.otlp.rewrite import REPLAYED_FROM
 from devtrace.otlp.values import SpanDetail, decode_span_detail
 from tests.builders import MILLISECOND, T0, a_span, a_trace, an_event, trace_id_of
 
@@ -210,3 +211,14 @@ def test_arrival_order_never_shows(data: st.DataObject) -> None:
 
     assert summary == summarise(trace)
     assert summary == summarise(trace, assemble(shuffled))
+
+
+def test_a_replay_is_told_by_an_attribute_of_its_main_root() -> None:
+    """A span that only mentions the attribute, or has it elsewhere, is no replay."""
+    marked = a_span(attributes={REPLAYED_FROM: "x"})
+    mentioned = a_span(attributes={"note": REPLAYED_FROM})
+    below = a_span("child", parent="root", attributes={REPLAYED_FROM: "x"})
+
+    assert summarise(a_trace(marked)).is_replayed
+    assert not summarise(a_trace(mentioned)).is_replayed
+    assert not summarise(a_trace(a_span(), below)).is_replayed

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from devtrace.errors import UsageError
+from devtrace.scenarios import scenario as scenario_module
 from devtrace.scenarios.scenario import (
     Catalogue,
     Scenario,
     Step,
+    load_scenario,
     load_scenarios,
     require_ids,
     scenario_folder,
@@ -249,3 +251,34 @@ def test_a_list_of_scenarios_need_not_understand_their_queries(tmp_path: Path) -
     assert load_scenarios(tmp_path).scenarios == ()
     (scenario,) = load_scenarios(tmp_path, checks_queries=False).scenarios
     assert scenario.expectations[0].query == "{{{"
+
+
+def test_the_example_of_the_guide_can_be_played(tmp_path: Path) -> None:
+    """What docs/own-scenarios.md shows is a scenario, and it names every key there is."""
+    guide = (Path(__file__).parents[2] / "docs" / "own-scenarios.md").read_text("utf-8")
+    file = tmp_path / "orders.toml"
+    file.write_text(guide.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+
+    scenario = load_scenario(file)
+
+    assert len(scenario.expectations) == 3
+    assert scenario.steps[0].expect_status == (200, 201)
+    source = Path(scenario_module.__file__).read_text("utf-8")
+    keys = set(re.findall(r'table\.\w+\(\s*"(\w+)"', source))
+    assert keys
+    assert not {key for key in keys if f"`{key}" not in guide}
+
+
+def test_one_file_is_read_wherever_it_is(tmp_path: Path) -> None:
+    """All its defects are told together; a file that is missing is one."""
+    file = tmp_path / "own.toml"
+    file.write_text('id = "A"\ntitle = 3\n')
+
+    with pytest.raises(UsageError) as caught:
+        load_scenario(file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_scenario(tmp_path / "missing.toml")
+
+    assert "own.toml: id: 'A' is not made of" in str(caught.value)
+    assert "own.toml: title: must be a text" in str(caught.value)
+    assert "own.toml: steps: must be one or more tables" in str(caught.value)

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.live import LiveScreen
@@ -239,6 +240,14 @@ class TraceScreen(LiveScreen):
     def action_compare_traces(self) -> None:
         """Compare this trace with the marked one."""
         comparing.compare(self)
+
+    def action_replay_trace(self) -> None:
+        """Replay this trace into the store."""
+        replay_trace(self.app, self.desk, self.chosen)
+
+    def action_make_scenario(self) -> None:
+        """Ask where to, and make a scenario of this trace."""
+        make_scenario(self.app, self.desk, self.chosen)
 
     def action_go_back(self) -> None:
         """Go back to where the trace was opened."""

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.listing import ListScreen
@@ -136,6 +137,14 @@ class TracesScreen(ListScreen[str]):
     def action_compare_traces(self) -> None:
         """Compare the selected trace with the marked one."""
         comparing.compare(self)
+
+    def action_replay_trace(self) -> None:
+        """Replay the selected trace into the store."""
+        replay_trace(self.app, self.desk, self.chosen)
+
+    def action_make_scenario(self) -> None:
+        """Ask where to, and make a scenario of the selected trace."""
+        make_scenario(self.app, self.desk, self.chosen)
 
     def action_clear_traces(self) -> None:
         """Forget every trace that is not pinned."""

@@ -151,6 +151,8 @@ class TraceList(LiveList[str]):
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
+        elif summary.is_replayed:
+            state = (Mark.REPLAYED, palette.muted)
         return [error, doubt, state, (" ", Style.null())]
 
     def _title(

@@ -61,6 +61,7 @@ class TraceTitle(OneLine):
             (summary.is_partial, Mark.PARTIAL, "partial", palette.warning),
             (summary.is_truncated, Mark.PARTIAL, "truncated", palette.warning),
             (bool(summary.orphan_count) and is_settled, Mark.ORPHAN, "broken", palette.warning),
+            (summary.is_replayed, Mark.REPLAYED, "replayed", palette.muted),
             (summary.is_pinned, Mark.PINNED, "pinned", palette.accent),
             (is_evicted, Mark.PARTIAL, "evicted", palette.warning),
         ):
