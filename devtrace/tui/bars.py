@@ -155,20 +155,26 @@ def overlay(bar: list[Piece], at: int, mark: str, style: Style) -> list[Piece]:
     return pieces
 
 
-def axis_text(duration: int, cells: int) -> str:
-    """Return a scale of round durations over *cells* cells, with the whole at the end if free."""
+def axis_text(duration: int, cells: int, *, since: int = 0) -> str:
+    """Return a scale of round durations over *cells* cells, with the whole at the end if free.
+
+    Args:
+        duration: Nanoseconds over the whole width; at least 1.
+        cells: Width.
+        since: Where the left edge is, in nanoseconds, when it is not at the beginning.
+    """
     ticks = max(1, cells // _TICK_CELLS)
     step = _round_step(max(1, duration // ticks))
     text = [" "] * cells
-    time = 0
-    while time <= duration:
+    time = -(-since // step) * step
+    while time <= since + duration:
         label = duration_text(time)
-        at = time * cells // duration
+        at = (time - since) * cells // duration
         if at + len(label) > cells:
             break
         text[at : at + len(label)] = label
         time += step
-    end = duration_text(duration)
+    end = duration_text(since + duration)
     if not "".join(text[-len(end) - 2 :]).strip():
         text[-len(end) :] = end
     return "".join(text[:cells])

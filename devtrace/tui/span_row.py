@@ -11,21 +11,21 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from devtrace.analysis.adjust import shift_note
+from devtrace.analysis.alike import AlikeRun
 from devtrace.analysis.error import span_error
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import span_label
 from devtrace.analysis.tree import Placement, explain
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.time import duration_text
-from devtrace.tui.bars import Axis, axis_text, overlay, span_bar
+from devtrace.tui.bars import Interval
+from devtrace.tui.span_bars import BarPainter
 from devtrace.tui.text import Piece, display, fit, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
 from devtrace.tui.waterfall import TreeRow, Waterfall
 
 _MARK_CELLS = 2
 _DURATION_CELLS = 7
-_MAX_EVENT_TICKS = 64
-"""Events drawn on one bar; the detail pane has them all."""
 _MAX_SERVICE_CELLS = 20
 _LEAST_HOP_CELLS = 12
 """Below this the service is told by its colour alone."""
@@ -50,6 +50,8 @@ class SpanRowPainter:
         is_settled: Whether a parent that is not here may be called missing.
         has_self_times: Whether there is a column for them, if it fits.
         shows_critical_path: Whether bars show the critical path.
+        root: The row the tree begins at; None is the whole trace.
+        window: Start and end of the time that bars are drawn on; None is all of it.
     """
 
     def __init__(
@@ -63,8 +65,11 @@ class SpanRowPainter:
         is_settled: bool = True,
         has_self_times: bool = False,
         shows_critical_path: bool = False,
+        root: int | None = None,
+        window: Interval | None = None,
     ) -> None:
         self._waterfall = waterfall
+        self._root_depth = waterfall.nodes[root].depth if root is not None else 0
         self._palette = palette
         self._hues = hues
         self._folded = folded
@@ -79,6 +84,14 @@ class SpanRowPainter:
         taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
         taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)
+        self._bars = BarPainter(
+            waterfall,
+            palette=palette,
+            hues=hues,
+            cells=self._bar_cells,
+            window=window,
+            shows_critical_path=shows_critical_path,
+        )
         self._wide_levels = self._tree_cells // 6
         """Levels that are indented by two cells; deeper ones by one, so that names keep room.
 
@@ -93,13 +106,19 @@ class SpanRowPainter:
         if self._self_cells:
             pieces.append((fit("self", self._self_cells, right=True), muted))
         if self._bar_cells:
-            scale = axis_text(self._waterfall.duration_nano, self._bar_cells)
-            pieces.append((" " + scale, muted))
+            pieces.append((" " + self._bars.scale(), muted))
         return pieces
 
+    @property
+    def bar_cells(self) -> int:
+        """How many cells the bars take at the right end of a row."""
+        return self._bar_cells
+
     def row(self, row: TreeRow) -> list[Piece]:
-        """Return the line of a span, a placeholder or an exception."""
+        """Return the line of a span, a placeholder, a run of look-alikes or an exception."""
         node = self._waterfall.nodes[row.node]
+        if row.run is not None:
+            return self._run(row.run, is_open=row.is_open)
         if row.exception:
             guides = self._guides(row.node, is_below=True)
             return self._full_line(("  ", _NOTHING), guides, row.exception, self._palette.error)
@@ -119,7 +138,37 @@ class SpanRowPainter:
             self_time = duration_text(self._waterfall.self_times_nano[row.node])
             pieces.append((fit(self_time, self._self_cells, right=True), self._palette.muted))
         if self._bar_cells:
-            pieces += [(" ", _NOTHING), *self._bar(row.node, span)]
+            pieces += [(" ", _NOTHING), *self._bars.span(row.node, span)]
+        return pieces
+
+    def _run(self, run: AlikeRun, *, is_open: bool) -> list[Piece]:
+        """Return the line that stands for look-alikes: their sum, and a bar from first to last."""
+        palette, index = self._palette, run.nodes[0]
+        first = self._waterfall.nodes[index].span
+        assert first is not None  # noqa: S101  # look-alikes are spans
+        mark = f"{Mark.ERROR} " if run.error_count else "  "
+        pieces: list[Piece] = [(mark, palette.error)]
+        hue = palette.service(self._hues[first.service_name])
+        fold = "▾" if is_open else ""
+        label: list[Piece] = [
+            (self._guides(index), palette.faint),
+            (f"{fold}{Mark.ALIKE}{len(run.nodes)} ", hue),
+        ]
+        longest = f" max {duration_text(run.max_nano)}"
+        errors = f" {Mark.ERROR} {run.error_count}" if run.error_count else ""
+        room = max(0, self._tree_cells - width_of(label))
+        errors = display(errors, room)
+        room -= cell_len(errors)
+        longest = longest if cell_len(longest) <= room // 2 else ""
+        name = display(span_label(first), room - cell_len(longest))
+        label += [(name, palette.text), (longest, palette.muted), (errors, palette.error)]
+        pieces += [*label, (" " * (self._tree_cells - width_of(label)), _NOTHING)]
+        total = duration_text(run.total_nano)
+        pieces.append((fit(total, _DURATION_CELLS + 1, right=True), palette.text))
+        if self._self_cells:
+            pieces.append((" " * self._self_cells, _NOTHING))
+        if self._bar_cells:
+            pieces += [(" ", _NOTHING), *self._bars.run(run)]
         return pieces
 
     def _full_line(self, mark: Piece, guides: str, text: str, style: Style) -> list[Piece]:
@@ -182,55 +231,24 @@ class SpanRowPainter:
         if is_below:
             is_folded = self._waterfall.keys[index] in self._folded
             opens = nodes[index].child_count and not is_folded
-            parts.append(self._guide("│" if opens else " ", nodes[index].depth + 1))
+            below = nodes[index].depth + 1 - self._root_depth
+            parts.append(self._guide("│" if opens else " ", below))
         at = index
-        while nodes[at].depth and room > 0:
+        while nodes[at].depth > self._root_depth and room > 0:
             if at == index and not is_below:
                 guide = "└" if nodes[at].is_last else "├"
             else:
                 guide = " " if nodes[at].is_last else "│"
-            parts.append(self._guide(guide, nodes[at].depth))
+            parts.append(self._guide(guide, nodes[at].depth - self._root_depth))
             room -= len(parts[-1])
             at = nodes[at].parent
-        if nodes[at].depth:
-            parts.append(f"⋯{nodes[at].depth} ")
+        if nodes[at].depth > self._root_depth:
+            parts.append(f"⋯{nodes[at].depth - self._root_depth} ")
         return "".join(reversed(parts))
 
     def _guide(self, guide: str, depth: int) -> str:
         """Return a guide with the blank that the level at *depth* has room for."""
         return guide + " " if depth <= self._wide_levels else guide
-
-    def _bar(self, index: int, span: Span) -> list[Piece]:
-        """Return the span's bar with its events on it."""
-        palette, waterfall = self._palette, self._waterfall
-        start = span.start_time_unix_nano or self._likely_start(index, span)
-        if not start:
-            return [(" " * self._bar_cells, _NOTHING)]
-        end = max(start, span.end_time_unix_nano)
-        style = palette.service(self._hues[span.service_name])
-        if span.status_code is StatusCode.ERROR:
-            style = palette.error
-        working = waterfall.self_intervals(index)
-        if self._shows_critical_path:
-            style = palette.critical
-            working = tuple(waterfall.critical_segments.get(index, ()))
-        axis = Axis(waterfall.start, waterfall.duration_nano, self._bar_cells)
-        bar = span_bar(axis, (start, end), working, style=style, waiting_style=palette.faint)
-        if self._shows_critical_path and not working:
-            bar = [(text, palette.faint) for text, _ in bar]
-        for event in span.events[:_MAX_EVENT_TICKS]:
-            if event.time_unix_nano:
-                at = axis.cell(max(start, min(end, event.time_unix_nano)))
-                is_exception = event.name == "exception"
-                mark = Mark.ERROR if is_exception else Mark.EVENT
-                bar = overlay(bar, at, mark, palette.error if is_exception else palette.strong)
-        return bar
-
-    def _likely_start(self, index: int, span: Span) -> int:
-        """Return where to begin the bar of a span that has only an end: with its parent."""
-        parent = self._waterfall.nodes[index].parent
-        above = self._waterfall.nodes[parent].span if parent >= 0 else None
-        return above.start_time_unix_nano if above is not None and span.has_end else 0
 
 
 def _total(span: Span) -> str:

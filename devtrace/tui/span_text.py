@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.error import span_error
+from devtrace.analysis.standing import Standing
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import NO_NAME
 from devtrace.analysis.tree import TreeNode, explain
@@ -24,6 +25,7 @@ from devtrace.tui.attribute_text import (
     local_moment,
     without_exception,
 )
+from devtrace.tui.bars import share_mark
 from devtrace.tui.log_text import LogText
 from devtrace.tui.sheet import Line, Sheet
 from devtrace.tui.text import display, fit
@@ -42,6 +44,7 @@ class SpanText:
         is_settled: Whether a parent that is not here may be called missing.
         logs: The log records of the trace, in order of time.
         linked: Ids of other traces that are held, as far as links name them.
+        stands: Where the span's duration stands among those of its operation.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class SpanText:
         is_settled: bool = True,
         logs: Sequence[LogRecord] = (),
         linked: Container[str] = (),
+        stands: Standing | None = None,
     ) -> None:
         self._waterfall = waterfall
         self._palette = palette
@@ -64,6 +68,7 @@ class SpanText:
         self._is_settled = is_settled
         self._logs = logs
         self._linked = linked
+        self._stands = stands
 
     def lines(self, index: int) -> list[Line]:
         """Return the lines for node *index*: a span, or a placeholder's explanation."""
@@ -147,6 +152,8 @@ class SpanText:
         if span.has_end and span.start_time_unix_nano:
             facts["duration"] = duration_text(span.duration_nano)
             facts["self"] = duration_text(waterfall.self_times_nano[index])
+        if self._stands is not None:
+            facts["stands"] = _standing_text(self._stands)
         if critical := waterfall.critical_shares.get(index):
             share = percent_text(critical, waterfall.duration_nano)
             facts["critical"] = f"{duration_text(critical)}  {share}"
@@ -221,3 +228,12 @@ class SpanText:
             lambda record: text.brief(record, since_unix_nano=span.start_time_unix_nano),
             way_to_all="L lists all of them",
         )
+
+
+def _standing_text(stands: Standing) -> str:
+    """Return a percentile and a histogram in which the span's own column is in brackets."""
+    most = max(stands.buckets)
+    columns = [share_mark(count, most) for count in stands.buckets]
+    columns[stands.own] = f"[{columns[stands.own]}]"
+    ends = f"{duration_text(stands.least_nano)} {''.join(columns)} {duration_text(stands.most_nano)}"
+    return f"p{stands.percent} of {stands.compared} held\n{ends}"

@@ -32,6 +32,7 @@ class Mark:
     EVENT = "•"
     LOG = "≡"
     SERVICE = "●"
+    ALIKE = "×"
     PLAYING = "▶"
     COMPARED = "A"
     ADDED = "+"

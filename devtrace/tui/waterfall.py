@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 
 from devtrace.analysis.adjust import adjusted
+from devtrace.analysis.alike import AlikeRun, alike_runs
 from devtrace.analysis.error import span_error, span_exception
 from devtrace.analysis.instances import service_labels
 from devtrace.analysis.summary import TraceSummary, summarise
@@ -41,12 +42,16 @@ MAX_EXCEPTION_ROWS = 50
 
 
 class TreeRow(NamedTuple):
-    """One line of the tree: a span, a placeholder, or the exception under a span."""
+    """One line of the tree: a span or placeholder, or what is said above or below one."""
 
     node: int
     """Index into `Waterfall.nodes`."""
     exception: str = ""
     """When not empty, the line is this text under the span."""
+    run: AlikeRun | None = None
+    """When not None, the line stands for these look-alikes, of which the span is the first."""
+    is_open: bool = False
+    """Whether the spans of the run follow, each on its line."""
 
 
 class Waterfall:
@@ -176,22 +181,52 @@ class Waterfall:
                 break
         return texts
 
-    def rows(self, folded: AbstractSet[str]) -> list[TreeRow]:
+    @cached_property
+    def run_of(self) -> dict[int, AlikeRun]:
+        """The run of look-alikes that a row is part of, by row."""
+        return {row: run for run in alike_runs(self.nodes) for row in run.nodes}
+
+    def is_open(self, run: AlikeRun, opened: AbstractSet[str]) -> bool:
+        """Return whether one of the run's spans is named in *opened*."""
+        return bool(opened) and any(self.keys[row] in opened for row in run.nodes)
+
+    def rows(
+        self,
+        folded: AbstractSet[str],
+        *,
+        opened: AbstractSet[str] | None = None,
+        root: int | None = None,
+    ) -> list[TreeRow]:
         """Return the lines to draw when the nodes in *folded* are folded.
 
         Args:
             folded: Keys; a folded node shows its own line and no descendant.
+            opened: Look-alikes are one line unless this has the key of one of them;
+                None has no lines for look-alikes at all.
+            root: The row to begin at, alone with what is under it; None is the whole trace.
         """
         if not folded:
             return self._unfolded
         rows: list[TreeRow] = []
         nodes, exceptions = self.nodes, self.exceptions
-        index = 0
-        while index < len(nodes):
+        run_of = {} if opened is None else self.run_of
+        closed: set[int] = set()  # first rows of runs whose spans are left out
+        index = root or 0
+        end = len(nodes) if root is None else root + nodes[root].size
+        while index < end:
+            node = nodes[index]
+            if run_of and index != root and (run := run_of.get(index)) is not None:
+                if index == run.nodes[0]:
+                    is_open = self.is_open(run, opened or frozenset())
+                    rows.append(TreeRow(index, "", run, is_open))
+                    if not is_open:
+                        closed.add(index)
+                if run.nodes[0] in closed:
+                    index += node.size
+                    continue
             rows.append(TreeRow(index))
             if text := exceptions.get(index):
                 rows.append(TreeRow(index, text))
-            node = nodes[index]
             index += node.size if node.child_count and self.keys[index] in folded else 1
         return rows
 

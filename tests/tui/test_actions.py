@@ -21,7 +21,10 @@ from devtrace.tui.screens.series import SeriesScreen
 from devtrace.tui.screens.services import ServicesScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
+from devtrace.tui.widgets.flame import Flame
+from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.raw_pane import RawPane
 
 KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES = {
@@ -38,6 +41,9 @@ PLACES = {
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
+    Scope.FLAME: Flame,
+    Scope.TABLE: GroupTable,
+    Scope.RAW: RawPane,
 }
 SCREENS = (
     Scope.TRACES, Scope.TRACE, Scope.COMPARE, Scope.LOGS, Scope.METRICS, Scope.SERIES,

@@ -52,6 +52,29 @@ def broken_store() -> TraceStore:
     return store
 
 
+def loop_store() -> TraceStore:
+    """Return a trace that asks the database once for each of twelve orders, and fails twice."""
+    store = TraceStore()
+    asked = [
+        a_span(f"ask{number}", parent="list", name="SELECT order", kind=3, start_ms=6 + 7 * number,
+               duration_ms=5, attributes={"db.system": "sqlite", "shop.shard": f"{number % 3}"},
+               status=2 if number in {5, 9} else 0, message="locked" if number in {5, 9} else "")
+        for number in range(12)
+    ]  # fmt: skip
+    others = [
+        a_span(
+            f"log{number}", parent="list", name="audit", start_ms=12 + 7 * number, duration_ms=1
+        )
+        for number in range(5)
+    ]
+    send(store, [
+        ("gateway", a_span("root", name="GET /orders", kind=2, duration_ms=104)),
+        ("orders", a_span("list", parent="root", name="list orders", start_ms=3, duration_ms=95)),
+        *(("orders", span) for span in (*asked, *others)),
+    ])  # fmt: skip
+    return store
+
+
 def hostile_store() -> TraceStore:
     """Return a trace made of text that tries to do something to the terminal."""
     store = TraceStore()
@@ -95,6 +118,39 @@ async def compared(rig: Rig) -> None:
 async def missing(rig: Rig) -> None:
     """Compare the declined checkout with the first, only what differs, on a missing span."""
     await rig.press("home", "m", "down", "down", "equals_sign", "u", "E")
+
+
+async def alike(rig: Rig) -> None:
+    """Open one of two runs of look-alikes and stand in it, zoomed to the second half."""
+    await rig.press(
+        "enter", "right_curly_bracket", "down", "down", "left", "down", "down", "plus"
+    )
+
+
+async def flame(rig: Rig) -> None:
+    """Look at the slow checkout as a flame, at the call to payments."""
+    await rig.press("up", "up", "enter", "v", "down", "down", "down", "down")
+
+
+async def merged(rig: Rig) -> None:
+    """Look at the loop as a flame merged by name, zoomed to the list."""
+    await rig.press("enter", "v", "b", "down", "enter", "down")
+
+
+async def table(rig: Rig) -> None:
+    """Group the loop by operation, by what failed."""
+    await rig.press("enter", "v", "v")
+    await rig.press(*["greater_than_sign"] * 3)
+
+
+async def table_spans(rig: Rig) -> None:
+    """Open a group and go to its second span."""
+    await rig.press("enter", "v", "v", "down", "down", "enter", "down")
+
+
+async def raw(rig: Rig) -> None:
+    """Look at the root as it was sent, its resource folded."""
+    await rig.press("up", "enter", "V", *["down"] * 3, "enter")
 
 
 async def scenarios(rig: Rig) -> None:
@@ -223,6 +279,12 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "failed": (shop_store, failed),
     "compared": (shop_store, compared),
     "missing": (shop_store, missing),
+    "alike": (loop_store, alike),
+    "flame": (shop_store, flame),
+    "flame-merged": (loop_store, merged),
+    "table": (loop_store, table),
+    "table-spans": (loop_store, table_spans),
+    "raw": (shop_store, raw),
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),
     "settled": (shop_store, settled_play),

@@ -31,6 +31,7 @@ _MARKS = (
     (Mark.LINK, "a link; of a log record, to its trace"),
     *MARKED_KINDS.items(),
     ("▸", "folded, with how many spans"),
+    (Mark.ALIKE, "so many look-alikes under one parent, folded into one row"),
     ("██ ──", "a bar is solid while the span itself works, thin while it waits"),
 )
 

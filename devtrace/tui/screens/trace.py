@@ -4,20 +4,33 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
+from devtrace.model.span import Span
 from devtrace.tui import comparing
-from devtrace.tui.actions import Scope, bindings_in
+from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
 from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.copy import CopyScreen
+from devtrace.tui.operation_scan import OperationScan
+from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.flame import Flame
+from devtrace.tui.widgets.group_table import GroupTable
+from devtrace.tui.widgets.minimap import Minimap
 from devtrace.tui.widgets.moment_list import MomentList
+from devtrace.tui.widgets.raw_pane import RawPane
 from devtrace.tui.widgets.span_detail import SpanDetail
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
+from devtrace.tui.widgets.view_tabs import ViewTabs
+
+VIEWS = ("Timeline", "Flame", "Table", "Logs", "Raw")
+"""The ways to look at a trace, in the order in which a key goes through them."""
+_VIEW_SCOPES = {"Flame": Scope.FLAME, "Table": Scope.TABLE, "Raw": Scope.RAW}
+"""Views that have keys of their own."""
 
 
 def open_span(
@@ -44,7 +57,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(LiveScreen):
+class TraceScreen(SpanJumps):
     """What Enter on a trace opens.
 
     Args:
@@ -64,10 +77,17 @@ class TraceScreen(LiveScreen):
         self.mode = mode
         self._trace_id = trace_id
         self._sought = span_id
-        self._title = TraceTitle(desk.hues)
+        self._title = TraceTitle()
+        self._tabs = ViewTabs(VIEWS)
+        self._minimap = Minimap(desk.hues)
         self._tree = SpanTree(desk.hues)
         self._detail = SpanDetail(desk.hues)
         self._logs = MomentList(desk.hues)
+        self._flame = Flame(desk.hues)
+        self._table = GroupTable(desk.hues)
+        self._raw = RawPane()
+        self._view = VIEWS[0]
+        self._scan = OperationScan(desk.session.store)
         self._received: Waterfall | None = None
         self._waterfall: Waterfall | None = None
         self._sets_clocks = False
@@ -79,12 +99,36 @@ class TraceScreen(LiveScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return title, tree, and the detail or logs beside it."""
-        yield self._title
-        yield Container(self._tree, self._detail, self._logs, id="trace")
+        yield Horizontal(self._title, self._tabs, id="title")
+        yield self._minimap
+        yield Container(
+            self._tree,
+            self._flame,
+            self._table,
+            self._raw,
+            self._detail,
+            self._logs,
+            id="trace",
+        )
 
     def main(self) -> Widget:
-        """Return the tree."""
-        return self._tree
+        """Return what the current view is about."""
+        mains: dict[str, Widget] = {
+            "Flame": self._flame, "Table": self._table, "Raw": self._raw,
+        }  # fmt: skip
+        return mains.get(self._view, self._tree)
+
+    def _offered(self) -> tuple[Action, ...]:
+        """Return what the footer lists: of a view with keys of its own, those and the way on."""
+        scope = _VIEW_SCOPES.get(self._view)
+        if scope is None:
+            return super()._offered()
+        way_on = {"next_view"} if scope is Scope.RAW else {"next_view", "copy"}
+        own, trace, app = (
+            [action for action in actions_in(each) if action.footer]
+            for each in (scope, Scope.TRACE, Scope.APP)
+        )
+        return (*own, *(action for action in trace if action.id in way_on), *app)
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
@@ -101,8 +145,9 @@ class TraceScreen(LiveScreen):
             self._waterfall,
             is_settled=is_settled,
             is_evicted=is_evicted,
-            shows_critical_path=self._tree.shows_critical_path,
         )
+        self._minimap.show(self._waterfall, self._tree.window)
+        self._scan.work()
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -120,9 +165,25 @@ class TraceScreen(LiveScreen):
             is_settled=self._is_settled(),
             logs=logs,
             is_held=self.desk.session.store.__contains__,
+            stands=self._scan.of(self._selected_span()),
         )
-        if self.has_class("-logs"):
-            self._logs.show(self._waterfall, logs)
+        match self._view:
+            case "Logs":
+                self._logs.show(self._waterfall, logs)
+            case "Flame":
+                self._flame.show(self._waterfall, node)
+            case "Table":
+                self._table.show(self._waterfall)
+            case "Raw":
+                self._raw.show(self._waterfall, node)
+
+    def _selected_span(self) -> Span | None:
+        node = self._tree.selected_node
+        return (
+            None
+            if self._waterfall is None or node is None
+            else self._waterfall.nodes[node].span
+        )
 
     def _go_to_sought(self) -> None:
         """Go to the span this screen was opened for, if it is there and nobody moved."""
@@ -131,6 +192,11 @@ class TraceScreen(LiveScreen):
             if node is not None:
                 self._sought = None
                 self._tree.select_node(node)
+
+    @on(Minimap.Brushed)
+    def _brushed(self, event: Minimap.Brushed) -> None:
+        self._tree.show_time(event.start, event.end)
+        self.tick()
 
     def _is_settled(self) -> bool:
         return self.desk.view.is_settled(self._trace_id)
@@ -150,42 +216,6 @@ class TraceScreen(LiveScreen):
         else:
             self._tree.toggle_fold()
 
-    def action_fold_or_parent(self) -> None:
-        """Fold, or go to the parent."""
-        self._tree.fold_or_parent()
-
-    def action_unfold_or_child(self) -> None:
-        """Unfold, or go to the first child."""
-        self._tree.unfold_or_child()
-
-    def action_fold_level(self) -> None:
-        """Fold the deepest open level."""
-        self._tree.fold_level(-1)
-
-    def action_unfold_level(self) -> None:
-        """Open one level more."""
-        self._tree.fold_level(1)
-
-    def action_fold_all(self) -> None:
-        """Fold everything."""
-        self._tree.fold_all(is_folded=True)
-
-    def action_unfold_all(self) -> None:
-        """Unfold everything."""
-        self._tree.fold_all(is_folded=False)
-
-    def action_next_error(self) -> None:
-        """Go to the next span in error."""
-        self._select_error(1)
-
-    def action_previous_error(self) -> None:
-        """Go to the previous span in error."""
-        self._select_error(-1)
-
-    def _select_error(self, step: int) -> None:
-        if not self._tree.select_error(step):
-            self.app.notify("no span of this trace has an error")
-
     def action_toggle_critical_path(self) -> None:
         """Show which spans decided how long the trace took, or stop showing it."""
         self._tree.toggle_critical_path()
@@ -200,14 +230,63 @@ class TraceScreen(LiveScreen):
 
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
-        beside = self._logs if self.has_class("-logs") else self._detail
+        if self._view in _VIEW_SCOPES:
+            self.action_next_view()
+            return
+        beside = self._logs if self._view == "Logs" else self._detail
         (self._tree if beside.has_focus else beside).focus()
+
+    def open_span(self, trace_id: str, span_id: str) -> None:
+        """Go to a span of this trace, or open the trace it is in over this one."""
+        if trace_id != self._trace_id:
+            open_span(self, trace_id, span_id, what="link")
+            return
+        node = self._waterfall.index_by_key.get(span_id) if self._waterfall else None
+        if node is None:
+            self.app.notify("the linked span of this trace has not arrived", severity="warning")
+        else:
+            self._tree.select_node(node)
+
+    # -- views -------------------------------------------------------------------------
+
+    def show_view(self, view: str) -> None:
+        """Look at the trace in another way; the selected span stays."""
+        self._view = view
+        for each in VIEWS:
+            self.set_class(each == view, f"-{each.lower()}")
+        self._tabs.show(view)
+        self.tick()
+        (self._logs if view == "Logs" else self.main()).focus()
+
+    def action_next_view(self) -> None:
+        """Look at the trace in the next way."""
+        self.show_view(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
+
+    def action_previous_view(self) -> None:
+        """Look at the trace in the way before."""
+        self.show_view(VIEWS[VIEWS.index(self._view) - 1])
+
+    @on(ViewTabs.Clicked)
+    def _view_clicked(self, event: ViewTabs.Clicked) -> None:
+        self.show_view(event.title)
 
     def action_toggle_logs(self) -> None:
         """Show what the trace said, or the selected span again."""
-        self.toggle_class("-logs")
-        self.tick()
-        (self._logs if self.has_class("-logs") else self._tree).focus()
+        self.show_view(VIEWS[0] if self._view == "Logs" else "Logs")
+
+    @on(Flame.Selected)
+    @on(GroupTable.Selected)
+    def _span_selected(self, event: Flame.Selected | GroupTable.Selected) -> None:
+        self._tree.select_node(event.node)
+        if isinstance(event, GroupTable.Selected) and event.is_opened:
+            self.show_view(VIEWS[0])
+
+    @on(GroupTable.AttributeWanted)
+    def _attribute_wanted(self, event: GroupTable.AttributeWanted) -> None:
+        ask = AskScreen(
+            "Group spans by the attribute", default=event.current, placeholder="http.route"
+        )
+        self.app.push_screen(ask, lambda name: self._table.group_by(name) if name else None)
 
     @on(MomentList.Opened)
     def _moment_opened(self, event: MomentList.Opened) -> None:
@@ -221,17 +300,6 @@ class TraceScreen(LiveScreen):
         """Pin this trace, or let it go."""
         self.desk.toggle_pin(self._trace_id, tell=self.app.notify)
         self.tick()
-
-    def action_copy(self) -> None:
-        """Offer what can be copied of this trace and of the selected span."""
-        if self._waterfall is not None:
-            self.app.push_screen(
-                CopyScreen(
-                    self._waterfall,
-                    self._tree.selected_node,
-                    is_settled=self._is_settled(),
-                )
-            )
 
     def action_mark_trace(self) -> None:
         """Mark this trace as A, or let it go."""

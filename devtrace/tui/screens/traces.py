@@ -34,7 +34,7 @@ class TracesScreen(ListScreen[str]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, desk.view, TraceList(desk.view, desk.hues), TracesWelcome())
-        self._title = TraceTitle(desk.hues)
+        self._title = TraceTitle()
         self._preview = SpanTree(desk.hues, is_preview=True)
 
     def body(self) -> Iterable[Widget]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+from devtrace.analysis.standing import Standing
 from devtrace.model.log import LogRecord
 from devtrace.tui.sheet import MAX_PARTS, Line
 from devtrace.tui.span_text import SpanText
@@ -25,6 +26,7 @@ class SpanDetail(TextPane):
         self._logs: Sequence[LogRecord] = ()
         self._is_settled = True
         self._linked: frozenset[str] = frozenset()
+        self._stands: Standing | None = None
 
     def show(
         self,
@@ -34,6 +36,7 @@ class SpanDetail(TextPane):
         is_settled: bool,
         logs: Sequence[LogRecord] = (),
         is_held: Callable[[str], bool] = lambda _: False,
+        stands: Standing | None = None,
     ) -> None:
         """Show *node* of *waterfall*; the place is kept while it is the same span.
 
@@ -43,14 +46,15 @@ class SpanDetail(TextPane):
             is_settled: Whether a parent that is not here may be called missing.
             logs: The log records of the trace, in order of time.
             is_held: Whether a trace with some id is held.
+            stands: Where the span's duration stands among those of its operation.
         """
         linked = _linked(waterfall, node, is_held)
-        shown = self._waterfall, self._node, self._is_settled, self._linked
-        if (waterfall, node, is_settled, linked) == shown and logs is self._logs:
+        shown = self._waterfall, self._node, self._is_settled, self._linked, self._stands
+        if (waterfall, node, is_settled, linked, stands) == shown and logs is self._logs:
             return
         is_same = self._span_id(self._waterfall, self._node) == self._span_id(waterfall, node)
         self._waterfall, self._node, self._is_settled = waterfall, node, is_settled
-        self._logs, self._linked = logs, linked
+        self._logs, self._linked, self._stands = logs, linked, stands
         self.rewrite(keeps_place=is_same)
 
     @staticmethod
@@ -71,6 +75,7 @@ class SpanDetail(TextPane):
             is_settled=self._is_settled,
             logs=self._logs,
             linked=self._linked,
+            stands=self._stands,
         ).lines(self._node)
 
 

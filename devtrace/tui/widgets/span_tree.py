@@ -1,21 +1,57 @@
 """A trace as a tree with its bars on one time axis: preview and trace screen share it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
 
+from devtrace.tui.bars import Interval
 from devtrace.tui.span_row import SpanRowPainter
 from devtrace.tui.text import Piece
 from devtrace.tui.theme import Mark, ServiceHues
+from devtrace.tui.tree_layout import Place, TreeLayout
 from devtrace.tui.waterfall import TreeRow, Waterfall
 from devtrace.tui.widgets.lines import Lines
 
-_Key = tuple[str, bool]
-"""What names a row while the trace grows: its node's key, and whether it is an exception."""
+
+class _LaidOut(Lines):
+    """Lines of a `TreeLayout`, and the time that is shown of it."""
+
+    _layout: TreeLayout
+
+    @property
+    def _waterfall(self) -> Waterfall | None:
+        return self._layout.waterfall
+
+    @property
+    def _rows(self) -> list[TreeRow]:
+        return self._layout.rows
+
+    @property
+    def selected_node(self) -> int | None:
+        """Index of the node under the cursor; None without a trace."""
+        return self._rows[self.cursor].node if self._rows else None
+
+    def row_count(self) -> int:
+        """Return how many rows are unfolded."""
+        return len(self._rows)
+
+    @property
+    def window(self) -> Interval | None:
+        """Start and end of the time that bars are drawn on; None while it is all of it."""
+        return self._layout.window
+
+    def zoom(self, step: int) -> None:
+        """Show half (1) or twice (-1) of the time, with the selected span in the middle; 0: all."""
+        self._layout.zoom(step, self.selected_node)
+        self.refresh()
+
+    def show_time(self, start: int, end: int) -> None:
+        """Draw the bars on the time between two moments."""
+        self._layout.time.show(start, end)
+        self.refresh()
 
 
-class SpanTree(Lines):
+class SpanTree(_LaidOut):
     """Draws a `Waterfall`; the cursor belongs to a span.
 
     Args:
@@ -49,11 +85,9 @@ class SpanTree(Lines):
         self.can_focus = self.has_cursor = not is_preview
         self._hues = hues
         self._is_preview = is_preview
-        self._waterfall: Waterfall | None = None
+        self._layout = TreeLayout()
         self._is_settled = False
-        self._rows: list[TreeRow] = []
-        self._folded: set[str] = set()
-        self._selected: _Key | None = None
+        self._selected: Place | None = None
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -69,62 +103,35 @@ class SpanTree(Lines):
             and waterfall.trace.trace_id == before.trace.trace_id
         )
         anchor = self._anchor() if is_same_trace and self._rows else None
-        self._waterfall, self._is_settled = waterfall, is_settled
+        self._is_settled = is_settled
         if not is_same_trace:
-            self._folded.clear()
             self._selected = None
             self.place(cursor=0, top=0)
+        self._layout.take(waterfall, self._selected)
         self._lay_out(anchor)
 
-    def _anchor(self) -> tuple[_Key, int]:
+    def _anchor(self) -> tuple[Place, int]:
         """Return the row that is to stay where it is, and its line: the cursor's if in view."""
         line = self.cursor - self.top
         if self.has_cursor and 0 <= line < self.page_rows:
-            return self._key(self.cursor), line
-        return self._key(self.top), 0
+            return self._layout.place(self.cursor), line
+        return self._layout.place(self.top), 0
 
-    def _lay_out(self, anchor: tuple[_Key, int] | None = None) -> None:
-        """Compute the rows anew and keep cursor and view on what they were on."""
-        self._rows = self._waterfall.rows(self._folded) if self._waterfall else []
-        is_placed = self._selected is not None or anchor is not None
-        row_of = {self._key(row): row for row in range(len(self._rows))} if is_placed else {}
-        cursor = self._nearest(self._selected, row_of) if self._selected else 0
+    def _lay_out(self, anchor: tuple[Place, int] | None = None) -> None:
+        """Keep cursor and view on what they were on."""
+        cursor = self._layout.row_of(self._selected) if self._selected else 0
         top = None
         if anchor is not None:
-            key, line = anchor
-            top = self._nearest(key, row_of) - line
+            place, line = anchor
+            top = self._layout.row_of(place) - line
         self.place(cursor=cursor, top=top)
         if self._selected is None and self._rows:
-            self._selected = self._key(0)
-
-    def _nearest(self, key: _Key, row_of: Mapping[_Key, int]) -> int:
-        """Return the row with *key*, or of the nearest node above it that is not folded away."""
-        if key in row_of or self._waterfall is None:
-            return row_of.get(key, 0)
-        keys = self._waterfall.keys
-        node = self._waterfall.index_by_key.get(key[0])
-        above = () if node is None else (node, *self._waterfall.path_to(node))
-        rows = (row_of.get((keys[index], False)) for index in above)
-        return next((row for row in rows if row is not None), 0)
-
-    def _key(self, row: int) -> _Key:
-        tree_row = self._rows[row]
-        assert self._waterfall is not None  # noqa: S101  # rows come from a waterfall
-        return self._waterfall.keys[tree_row.node], bool(tree_row.exception)
-
-    @property
-    def selected_node(self) -> int | None:
-        """Index of the node under the cursor; None without a trace."""
-        return self._rows[self.cursor].node if self._rows else None
-
-    def row_count(self) -> int:
-        """Return how many rows are unfolded."""
-        return len(self._rows)
+            self._selected = self._layout.place(0)
 
     def cursor_moved(self) -> None:
         """Remember the span, not the row."""
         if self._rows:
-            self._selected = self._key(self.cursor)
+            self._selected = self._layout.place(self.cursor)
             self.post_message(self.Highlighted(self, self._rows[self.cursor].node))
 
     def row_activated(self) -> None:
@@ -134,50 +141,76 @@ class SpanTree(Lines):
     # -- folds and jumps -------------------------------------------------------------
 
     def toggle_fold(self) -> None:
-        """Fold or unfold the span under the cursor."""
-        if (node := self.selected_node) is not None:
-            self._set_folded(node, is_folded=not self._is_folded(node))
+        """Fold or unfold what is under the cursor."""
+        if self._rows:
+            row = self._rows[self.cursor]
+            self._set_folded(row, is_folded=self._layout.is_foldable(row))
 
     def fold_or_parent(self) -> None:
-        """Fold the span under the cursor, or go to its parent if there is nothing to fold."""
-        node = self.selected_node
-        if node is None or self._waterfall is None:
+        """Fold what is under the cursor; if nothing is to be folded, its run, or go up."""
+        if not self._rows:
             return
-        tree_node = self._waterfall.nodes[node]
-        if tree_node.child_count and not self._is_folded(node):
-            self._set_folded(node, is_folded=True)
-        elif tree_node.parent >= 0:
-            self.select_node(tree_node.parent)
+        row = self._rows[self.cursor]
+        if self._layout.is_foldable(row):
+            self._set_folded(row, is_folded=True)
+        elif row.run is None and (header := self._layout.header_of(row.node)) is not None:
+            self._set_folded(self._rows[self._layout.row_of(header)], is_folded=True)
+        else:
+            self.select_parent()
+
+    def select_parent(self) -> bool:
+        """Go to the parent of the span under the cursor.
+
+        Returns:
+            Whether it has one.
+        """
+        node = self.selected_node
+        if node is None or self._waterfall is None or self._waterfall.nodes[node].parent < 0:
+            return False
+        self.select_node(self._waterfall.nodes[node].parent)
+        return True
 
     def unfold_or_child(self) -> None:
-        """Unfold the span under the cursor, or go to its first child."""
+        """Unfold what is under the cursor, or go to its first child."""
         node = self.selected_node
         if node is None or self._waterfall is None:
             return
-        if self._is_folded(node):
-            self._set_folded(node, is_folded=False)
+        row = self._rows[self.cursor]
+        if self._layout.is_closed(row):
+            self._set_folded(row, is_folded=False)
+        elif row.run is not None:
+            self.select_node(node)
         elif self._waterfall.nodes[node].child_count:
-            self.select_node(node + 1)
+            self._move_to(self.cursor + 1 + bool(self._rows[self.cursor + 1].exception))
 
     def fold_level(self, step: int) -> None:
         """Fold the deepest open level (-1) or open one level more (+1)."""
-        if self._waterfall is not None:
-            self._folded = self._waterfall.folded_by_level(self._folded, step)
-            self._keep_selection_visible()
+        self._layout.fold_level(step)
+        self._keep_selection_visible()
 
     def fold_all(self, *, is_folded: bool) -> None:
         """Fold every span that has children, or unfold them all."""
-        if self._waterfall is not None:
-            self._folded = set(self._waterfall.foldable()) if is_folded else set()
-            self._keep_selection_visible()
+        self._layout.fold_all(is_folded=is_folded)
+        self._keep_selection_visible()
+
+    def toggle_root(self) -> bool:
+        """Show only the span under the cursor and what is under it, or the whole trace again.
+
+        Returns:
+            Whether only a part is shown now.
+        """
+        node = self.selected_node
+        self._layout.begin_at(None if self._layout.root is not None else node)
+        self._lay_out()
+        self.reveal()
+        return self._layout.root is not None
 
     def select_node(self, node: int) -> None:
         """Put the cursor on *node*, unfolding what hides it."""
         if self._waterfall is None:
             return
-        keys = self._waterfall.keys
-        self._folded -= {keys[above] for above in self._waterfall.path_to(node)}
-        self._selected = (keys[node], False)
+        self._layout.reveal(node)
+        self._selected = Place(self._waterfall.keys[node])
         self._lay_out()
         self.reveal()
         self._reveal_exception()
@@ -209,32 +242,19 @@ class SpanTree(Lines):
         self.shows_critical_path = not self.shows_critical_path
         self.refresh()
 
-    def _is_folded(self, node: int) -> bool:
-        return self._waterfall is not None and self._waterfall.keys[node] in self._folded
-
-    def _set_folded(self, node: int, *, is_folded: bool) -> None:
-        if self._waterfall is None or not self._waterfall.nodes[node].child_count:
-            return
-        key = self._waterfall.keys[node]
-        if is_folded:
-            self._folded.add(key)
-        else:
-            self._folded.discard(key)
-        self._selected = (key, False)
+    def _set_folded(self, row: TreeRow, *, is_folded: bool) -> None:
+        self._layout.fold(row, is_folded=is_folded)
+        if self._waterfall is not None:
+            part = "run" if row.run is not None else ""
+            self._selected = Place(self._waterfall.keys[row.node], part)
         self._lay_out()
         self.reveal()
 
     def _keep_selection_visible(self) -> None:
         """After folding much: go to the nearest row above the cursor that is still there."""
-        node = self.selected_node
-        if node is None or self._waterfall is None:
-            return
-        hidden_by = [above for above in self._waterfall.path_to(node) if self._is_folded(above)]
-        shown = hidden_by[-1] if hidden_by else node
-        self._selected = (self._waterfall.keys[shown], False)
         self._lay_out()
         self.reveal()
-        self.post_message(self.Highlighted(self, shown))
+        self.cursor_moved()
 
     # -- drawing -------------------------------------------------------------------
 
@@ -246,10 +266,12 @@ class SpanTree(Lines):
             palette=self.palette,
             hues=self._hues,
             width=width,
-            folded=self._folded,
+            folded=self._layout.folded,
             is_settled=self._is_settled,
             has_self_times=not self._is_preview,
             shows_critical_path=self.shows_critical_path,
+            root=self._layout.root,
+            window=self.window,
         )
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line

@@ -3,9 +3,9 @@
 from rich.cells import cell_len
 
 from devtrace.analysis.summary import TraceSummary
-from devtrace.model.time import clock_text, duration_text, percent_text
+from devtrace.model.time import clock_text, duration_text
 from devtrace.tui.text import Piece, display, spread, width_of
-from devtrace.tui.theme import Mark, Palette, ServiceHues
+from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.chrome import OneLine
 
@@ -14,17 +14,12 @@ _MAX_KEPT_TITLE_CELLS = 48
 
 
 class TraceTitle(OneLine):
-    """Title, duration and counts of one trace; with the critical path's heaviest span.
+    """Title, duration and counts of one trace."""
 
-    Args:
-        hues: The hue of each service.
-    """
-
-    def __init__(self, hues: ServiceHues) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._hues = hues
         self._waterfall: Waterfall | None = None
-        self._flags = (True, False, False)
+        self._flags = (True, False)
 
     def show(
         self,
@@ -32,10 +27,9 @@ class TraceTitle(OneLine):
         *,
         is_settled: bool,
         is_evicted: bool,
-        shows_critical_path: bool = False,
     ) -> None:
         """Show the facts of *waterfall*."""
-        flags = (is_settled, is_evicted, shows_critical_path)
+        flags = (is_settled, is_evicted)
         if waterfall is not self._waterfall or flags != self._flags:
             self._waterfall, self._flags = waterfall, flags
             self.refresh()
@@ -45,14 +39,12 @@ class TraceTitle(OneLine):
         waterfall = self._waterfall
         if waterfall is None:
             return []
-        is_settled, is_evicted, shows_critical_path = self._flags
+        is_settled, is_evicted = self._flags
         summary = waterfall.summary
         right: list[Piece] = [
             (f"{summary.trace_id[:8]}…   ", palette.faint),
             (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
         ]
-        if shows_critical_path:
-            right += self._critical(waterfall, palette)
         right += [
             (_counts(summary), palette.muted),
             (f"{duration_text(summary.duration_nano)} ", palette.strong),
@@ -77,17 +69,6 @@ class TraceTitle(OneLine):
         style = palette.error if summary.error_count else palette.strong
         left.append((display(summary.title, room), style))
         return spread(left, right, width)
-
-    def _critical(self, waterfall: Waterfall, palette: Palette) -> list[Piece]:
-        """Name the span with the largest share of the critical path."""
-        for index, nano in waterfall.critical_shares.items():
-            span = waterfall.nodes[index].span
-            if span is not None:
-                share = percent_text(nano, waterfall.duration_nano)
-                name = display(f"{span.service_name} {span.name}", 40)
-                text = f"critical path: {name} {duration_text(nano)} {share}   "
-                return [(text, palette.critical)]
-        return []
 
 
 def _counts(summary: TraceSummary) -> str:

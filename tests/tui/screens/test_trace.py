@@ -148,7 +148,7 @@ async def test_c_shows_the_critical_path() -> None:
     """The title names its heaviest span; a second press hides it."""
     async with opened(a_store("slow_payment")) as rig:
         await rig.press("enter", "c")
-        assert "critical path: payments card.charge 1.52s 91 %" in rig.text
+        assert "critical ● payments card.charge 1.52s 91 %" in rig.text
 
         await rig.press("c")
         assert "critical path:" not in rig.text
@@ -195,13 +195,13 @@ async def test_tab_gives_the_keys_to_the_detail() -> None:
         assert rig.one(SpanDetail).top > 2
 
 
-async def test_p_pins_and_unpins() -> None:
+async def test_shift_p_pins_and_unpins() -> None:
     """The title says so."""
     async with opened(a_store()) as rig:
-        await rig.press("enter", "p")
+        await rig.press("enter", "P")
         assert "◆ pinned" in rig.text
 
-        await rig.press("p")
+        await rig.press("P")
         assert "pinned" not in rig.text
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from devtrace.model.trace import Trace
 from devtrace.tui.text import Piece, width_of
-from devtrace.tui.theme import DARK, ServiceHues, palette_of
+from devtrace.tui.theme import DARK, palette_of
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.trace_title import TraceTitle
 from tests.builders import a_span, a_trace
@@ -18,12 +18,10 @@ PALETTE = palette_of(DARK.name)
 
 def title(trace: Trace, width: int = 120, **states: bool) -> list[Piece]:
     """Return the title line of a trace; it has settled and is held unless said otherwise."""
-    line = TraceTitle(ServiceHues())
+    line = TraceTitle()
     known = {"is_settled": True, "is_evicted": False} | states
     line._waterfall = Waterfall(trace)
-    line._flags = (
-        known["is_settled"], known["is_evicted"], known.get("shows_critical_path", False)
-    )  # fmt: skip
+    line._flags = (known["is_settled"], known["is_evicted"])
     return line.pieces(PALETTE, width)
 
 
@@ -88,13 +86,6 @@ def test_a_failed_trace_is_marked() -> None:
     assert text_of(line).startswith(" ✘ POST /checkout → 402")
 
 
-def test_the_critical_path_names_its_heaviest_span() -> None:
-    """The answer to why it took so long."""
-    line = title(a_checkout("slow_payment"), shows_critical_path=True)
-
-    assert "critical path: payments card.charge 1.52s 91 %" in text_of(line)
-
-
 @pytest.mark.parametrize("hostile", [*HOSTILE, "x" * 2**20])
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_hostile_title_fits_and_does_nothing(hostile: str, width: int) -> None:
@@ -109,4 +100,4 @@ def test_a_hostile_title_fits_and_does_nothing(hostile: str, width: int) -> None
 
 def test_without_a_trace_the_line_is_blank() -> None:
     """Before the first reading."""
-    assert TraceTitle(ServiceHues()).pieces(PALETTE, 80) == []
+    assert TraceTitle().pieces(PALETTE, 80) == []

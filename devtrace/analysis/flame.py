@@ -1,0 +1,189 @@
+"""A trace as an icicle: every span a frame under its parent's, as wide as it took long.
+
+Either where the spans were in time, or merged: siblings of one service and name are
+one frame as wide as all of them together.
+
+Source: docs/analysis.md, "Flame".
+"""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from devtrace.analysis.timing import bounds
+from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children
+from devtrace.model.span import Span, StatusCode
+
+
+class Frame(NamedTuple):
+    """A piece of an icicle."""
+
+    nodes: tuple[int, ...]
+    """Rows of the spans it stands for; the first names it."""
+    start: int
+    """Its left edge, in nanoseconds: of Unix time, or from the left where frames are merged."""
+    end: int
+    """Its right edge, not before the left one."""
+    level: int
+    """The line it is drawn on, 0 being the top."""
+    parent: int
+    """Index of the frame it hangs under, or `TOP_LEVEL`."""
+    total_nano: int
+    self_nano: int
+    is_failed: bool
+    """Whether one of the spans has status ERROR."""
+
+
+def timed_frames(
+    nodes: Sequence[TreeNode], self_times: Sequence[int], root: int
+) -> list[Frame]:
+    """Return one frame for each span with a start, where it was in time.
+
+    Spans of one depth that ran at the same time are on lines of their own, so none
+    hides another.
+
+    Args:
+        nodes: The rows that `assemble` returned.
+        self_times: Nanoseconds, parallel to *nodes*.
+        root: The row to begin at; `TOP_LEVEL` is the whole trace.
+
+    Returns:
+        In the order of the rows.
+    """
+    rows = _rows(nodes, root)
+    timed = [
+        (index, span)
+        for index in rows
+        if (span := nodes[index].span) is not None and span.start_time_unix_nano
+    ]
+    lane_of, first_lane = _lanes(nodes, timed)
+    frames: list[Frame] = []
+    frame_of: dict[int, int] = {}
+    for index, span in timed:
+        above = nodes[index].parent
+        while above in rows and above not in frame_of:
+            above = nodes[above].parent
+        frame_of[index] = len(frames)
+        frames.append(
+            Frame(
+                (index,),
+                span.start_time_unix_nano,
+                max(span.start_time_unix_nano, span.end_time_unix_nano),
+                first_lane[nodes[index].depth] + lane_of[index],
+                frame_of.get(above, TOP_LEVEL),
+                span.duration_nano,
+                self_times[index],
+                span.status_code is StatusCode.ERROR,
+            )
+        )
+    return frames
+
+
+def _rows(nodes: Sequence[TreeNode], root: int) -> range:
+    return range(len(nodes)) if root == TOP_LEVEL else range(root, root + nodes[root].size)
+
+
+def _lanes(
+    nodes: Sequence[TreeNode], timed: Sequence[tuple[int, Span]]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the line of each row within its depth, and the first line of each depth."""
+    busy: dict[int, list[tuple[int, int]]] = {}  # by depth: (until when, lane)
+    free: dict[int, list[int]] = {}
+    lane_of: dict[int, int] = {}
+    for index, span in sorted(timed, key=lambda each: each[1].start_time_unix_nano):
+        depth, start = nodes[index].depth, span.start_time_unix_nano
+        running, idle = busy.setdefault(depth, []), free.setdefault(depth, [])
+        while running and running[0][0] <= start:
+            heappush(idle, heappop(running)[1])
+        lane = heappop(idle) if idle else len(running)
+        lane_of[index] = lane
+        heappush(running, (max(start + 1, span.end_time_unix_nano), lane))
+    counts: dict[int, int] = {}
+    for index, lane in lane_of.items():
+        depth = nodes[index].depth
+        counts[depth] = max(counts.get(depth, 0), lane + 1)
+    first_lane, line = {}, 0
+    for depth in sorted(counts):
+        first_lane[depth] = line
+        line += counts[depth]
+    return lane_of, first_lane
+
+
+def merged_frames(
+    nodes: Sequence[TreeNode], self_times: Sequence[int], root: int
+) -> list[Frame]:
+    """Return one frame for all siblings of one service and name, the widest at the left.
+
+    Where children took longer together than their parent, because they ran at the same
+    time or outlived it, they share its width.
+
+    Args:
+        nodes: The rows that `assemble` returned.
+        self_times: Nanoseconds, parallel to *nodes*.
+        root: The row to begin at; `TOP_LEVEL` is the whole trace.
+
+    Returns:
+        Parents before their children.
+    """
+    tops = [root] if root != TOP_LEVEL else _top_rows(nodes)
+    frames: list[Frame] = []
+    begin = 0
+    waiting: list[tuple[list[int], int, int, int, int]] = []
+    for group in _merged(nodes, tops):
+        total = _total(nodes, group)
+        waiting.append((group, begin, begin + total, 0, TOP_LEVEL))
+        begin += total
+    waiting.reverse()
+    while waiting:
+        group, start, end, level, parent = waiting.pop()
+        number = len(frames)
+        own = sum(self_times[index] for index in group)
+        spans = [nodes[index].span for index in group]
+        failed = any(span.status_code is StatusCode.ERROR for span in spans if span)
+        total = _total(nodes, group)
+        frames.append(Frame(tuple(group), start, end, level, parent, total, own, failed))
+        below = _merged(nodes, [child for index in group for child in children(nodes, index)])
+        totals = [_total(nodes, each) for each in below]
+        whole = max(sum(totals), frames[number].total_nano, 1)
+        left = 0
+        placed = []
+        for each, total in zip(below, totals, strict=True):
+            low = start + (end - start) * left // whole
+            left += total
+            high = start + (end - start) * left // whole
+            placed.append((each, low, high, level + 1, number))
+        waiting += placed[::-1]
+    return frames
+
+
+def _top_rows(nodes: Sequence[TreeNode]) -> list[int]:
+    tops, index = [], 0
+    while index < len(nodes):
+        tops.append(index)
+        index += nodes[index].size
+    return tops
+
+
+def _merged(nodes: Sequence[TreeNode], rows: Sequence[int]) -> list[list[int]]:
+    """Return *rows* by service and name, what took longest first; placeholders by their ids."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index in rows:
+        span = nodes[index].span
+        key = (span.service_name, span.name) if span else ("", nodes[index].span_id)
+        groups.setdefault(key, []).append(index)
+    return sorted(groups.values(), key=lambda group: -_total(nodes, group))
+
+
+def _total(nodes: Sequence[TreeNode], group: Sequence[int]) -> int:
+    """Return how long the spans of *group* took together; a placeholder as long as its children."""
+    total = 0
+    for index in group:
+        span = nodes[index].span
+        if span is not None:
+            total += span.duration_nano
+        else:
+            start, end = bounds(
+                below for child in children(nodes, index) if (below := nodes[child].span)
+            )
+            total += end - start
+    return total

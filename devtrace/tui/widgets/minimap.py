@@ -1,0 +1,130 @@
+"""The line above a trace's tree: when how much was running, and what is in view of it."""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from textual import events
+from textual.message import Message
+
+from devtrace.model.span import StatusCode
+from devtrace.model.time import duration_text, percent_text
+from devtrace.tui.bars import Axis, Interval, share_mark
+from devtrace.tui.text import Piece, display, width_of
+from devtrace.tui.theme import Mark, Palette, ServiceHues
+from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.chrome import OneLine
+
+_MAX_NAME_CELLS = 32
+_LEAST_MAP_CELLS = 12
+_EDGES = "▐▌"
+
+
+class Minimap(OneLine):
+    """A map of the trace's time, to be brushed with the mouse, and where most of it went.
+
+    Args:
+        hues: The hue of each service.
+    """
+
+    @dataclass
+    class Brushed(Message):
+        """The user drew over a piece of the time."""
+
+        start: int
+        end: int
+
+    def __init__(self, hues: ServiceHues) -> None:
+        super().__init__()
+        self._hues = hues
+        self._waterfall: Waterfall | None = None
+        self._window: Interval | None = None
+        self._pressed_at: int | None = None
+        self._cells = 0
+        self._counted: tuple[Waterfall, int, list[int], set[int]] | None = None
+
+    def show(self, waterfall: Waterfall | None, window: Interval | None) -> None:
+        """Show the time of *waterfall*, and that of it only *window* is drawn below."""
+        if waterfall is not self._waterfall or window != self._window:
+            self._waterfall, self._window = waterfall, window
+            self.refresh()
+
+    def pieces(self, palette: Palette, width: int) -> list[Piece]:
+        """Return the map and, at the right, the heaviest span of the critical path."""
+        if self._waterfall is None:
+            return []
+        right = self._heaviest(self._waterfall, palette)
+        if width - width_of(right) - 4 < _LEAST_MAP_CELLS:
+            right = []
+        self._cells = max(1, width - width_of(right) - 4)
+        counts, failed = self._density(self._waterfall, self._cells)
+        most = max(counts, default=0)
+        shown = self._shown_cells(self._waterfall)
+        pieces: list[Piece] = [(f" {_EDGES[0]}", palette.faint)]
+        for cell, count in enumerate(counts):
+            style = palette.error if cell in failed else palette.accent
+            is_shown = shown is None or shown[0] <= cell <= shown[1]
+            pieces.append((share_mark(count, most), style if is_shown else palette.faint))
+        return [*pieces, (f"{_EDGES[1]} ", palette.faint), *right]
+
+    def _shown_cells(self, waterfall: Waterfall) -> tuple[int, int] | None:
+        if self._window is None:
+            return None
+        axis = Axis(waterfall.start, waterfall.duration_nano, self._cells)
+        return axis.cell(self._window[0]), axis.cell(max(self._window[0], self._window[1] - 1))
+
+    def _density(self, waterfall: Waterfall, cells: int) -> tuple[list[int], set[int]]:
+        """Return how many spans were running in each cell, and in which one failed."""
+        if self._counted is None or self._counted[:2] != (waterfall, cells):
+            axis = Axis(waterfall.start, waterfall.duration_nano, cells)
+            steps = [0] * (cells + 1)
+            failed = set()
+            for span in waterfall.trace.spans:
+                start = span.start_time_unix_nano
+                if start:
+                    first = axis.cell(start)
+                    last = axis.cell(max(start, span.end_time_unix_nano - 1))
+                    steps[first] += 1
+                    steps[last + 1] -= 1
+                    if span.status_code is StatusCode.ERROR:
+                        failed.add(last)
+            counts = list(accumulate(steps[:-1]))
+            self._counted = (waterfall, cells, counts, failed)
+        return self._counted[2:]
+
+    def _heaviest(self, waterfall: Waterfall, palette: Palette) -> list[Piece]:
+        """Name the span with the largest share of the critical path."""
+        for index, nano in waterfall.critical_shares.items():
+            span = waterfall.nodes[index].span
+            if span is not None:
+                hue = palette.service(self._hues[span.service_name])
+                name = display(f"{span.service_name} {span.name}", _MAX_NAME_CELLS)
+                share = percent_text(nano, waterfall.duration_nano)
+                text = f"{name} {duration_text(nano)} {share} "
+                return [
+                    ("critical ", palette.muted),
+                    (Mark.SERVICE + " ", hue),
+                    (text, palette.text),
+                ]
+        return []
+
+    # -- brush -----------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to draw over the map."""
+        self._pressed_at = event.x
+        self.capture_mouse()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Tell which piece of the time was drawn over; a click without a way is none."""
+        self.release_mouse()
+        pressed_at, self._pressed_at = self._pressed_at, None
+        waterfall = self._waterfall
+        if pressed_at is None or waterfall is None or pressed_at == event.x:
+            return
+        first, last = sorted((pressed_at - 2, event.x - 2))
+        start, end = (
+            waterfall.start
+            + waterfall.duration_nano * max(0, min(cell, self._cells)) // self._cells
+            for cell in (first, last + 1)
+        )
+        self.post_message(self.Brushed(start, end))
