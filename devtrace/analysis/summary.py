@@ -107,16 +107,16 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
     )
 
 
-def _is_replayed(span: Span) -> bool:
-    # Text is among a span's bytes as it is: most spans need not be decoded for this.
-    return REPLAYED_FROM.encode() in span.payload and REPLAYED_FROM in span.attributes
-
-
 def summarise_steps(trace: Trace) -> Steps[TraceSummary]:
     """Work out what `summarise` returns, stopping now and then."""
     nodes = yield from assemble_steps(trace.spans)
     yield
     return summarise(trace, nodes)
+
+
+def _is_replayed(span: Span) -> bool:
+    # Text is among a span's bytes as it is: most spans need not be decoded for this.
+    return REPLAYED_FROM.encode() in span.payload and REPLAYED_FROM in span.attributes
 
 
 def _main_span(nodes: Sequence[TreeNode]) -> Span:

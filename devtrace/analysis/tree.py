@@ -204,6 +204,17 @@ def children(nodes: Sequence[TreeNode], index: int) -> Iterator[int]:
         child += nodes[child].size
 
 
+def subtree(nodes: Sequence[TreeNode], index: int) -> tuple[TreeNode, ...]:
+    """Return row *index* and everything below it as a tree of its own."""
+    top = nodes[index]
+    rows = [
+        node._replace(depth=node.depth - top.depth, parent=node.parent - index)
+        for node in nodes[index : index + top.size]
+    ]
+    rows[0] = rows[0]._replace(parent=TOP_LEVEL, is_last=True)
+    return tuple(rows)
+
+
 class _Forest:
     """Spans by number, in sibling order, and for each the number of its parent.
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "open",
     "ls",
     "show",
+    "diff",
     "query",
     "stats",
     "export",

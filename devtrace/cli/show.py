@@ -15,7 +15,7 @@ from devtrace.cli.where import parsed, where_option
 if TYPE_CHECKING:
     from devtrace.exporters.entries import Entry
 
-_FORMATS = ("tree", "json", "otlp", "jaeger", "zipkin")
+_FORMATS = ("tree", "json", "markdown", "mermaid", "curl", "otlp", "jaeger", "zipkin")
 
 
 @click.command(short_help="print traces of saved files in full")
@@ -45,7 +45,9 @@ def show(
     id unless there is a file of that name.  A dash is standard input.
 
     tree is text to read, with the log records of the trace below; json is one object per
-    trace and line, decoded; otlp is a line of OTLP/JSON per trace and one for its log
+    trace and line, decoded; markdown is compact, for an issue or a language model; mermaid
+    is a sequence diagram; curl is a line for each HTTP request that a server took, ready to
+    be sent again; these three have no log records, and REDACTED for secrets.  otlp is a line of OTLP/JSON per trace and one for its log
     records; jaeger and zipkin are one document, which has no place for log records.
 
     Exit status: 0 printed; 2 no such trace, or EXPR does not parse; 4 a file cannot be read at all.
@@ -67,6 +69,8 @@ def show(
             if entry.trace is not None:
                 document = trace_document(entry.trace, entry.logs)
                 context.write(json.dumps(document, ensure_ascii=False))
+    elif form in {"markdown", "mermaid", "curl"}:
+        _write_texts(context, entries, form)
     else:
         _write_document(context, held, trace_ids, form)
     return held.exit_code
@@ -81,6 +85,30 @@ def _write_document(
     if not kind.has_all_signals:
         tell_left_out(context, form, logs=held.log_count(trace_ids))
     context.write_bytes(document(held.entries(trace_ids), kind))
+
+
+def _write_texts(context: Context, entries: "Iterable[Entry]", form: str) -> None:
+    """Write each trace in a form that is made to be pasted somewhere."""
+    from devtrace.analysis.curl import curl_line
+    from devtrace.analysis.markdown import markdown
+    from devtrace.analysis.mermaid import mermaid
+    from devtrace.analysis.tree import assemble
+    from devtrace.model.span import SpanKind
+
+    separator = ""
+    for trace, _, _ in entries:
+        if trace is None:
+            continue
+        nodes = assemble(trace.spans)
+        if form == "curl":
+            spans = (node.span for node in nodes)
+            served = (span for span in spans if span and span.kind is SpanKind.SERVER)
+            for line in filter(None, map(curl_line, served)):
+                context.write(line)
+        else:
+            text = markdown(nodes) if form == "markdown" else mermaid(nodes)
+            context.write(f"{separator}{text}")
+            separator = "\n"
 
 
 def _write_trees(context: Context, entries: "Iterable[Entry]") -> None:

@@ -1,8 +1,14 @@
 """One request's journey: every held span with one trace id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import starmap
 
+from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps
+
+_SPANS_A_STEP = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +29,18 @@ class Trace:
     """Whether spans beyond the bound for one trace were dropped."""
     is_pinned: bool = False
     """Whether the user keeps it from being evicted."""
+
+
+def read_spans(payloads: Mapping[bytes, InstrumentationScope]) -> Steps[tuple[Span, ...]]:
+    """Read the spans of a trace, stopping now and then.
+
+    Args:
+        payloads: Each serialized `Span` with its scope; copied before the first stop.
+    """
+    held = tuple(payloads.items())
+    spans: list[Span] = []
+    for first in range(0, len(held), _SPANS_A_STEP):
+        if first:
+            yield
+        spans += starmap(Span, held[first : first + _SPANS_A_STEP])
+    return tuple(spans)

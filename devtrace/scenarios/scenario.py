@@ -197,9 +197,11 @@ def load_scenario(file: Path) -> Scenario:
     """
     problems: list[str] = []
     table = _read_toml(file, problems)
-    scenario = None
-    if table is not None:
-        scenario = _scenario(Table(table, file.name, problems), file, checks_queries=True)
+    scenario = (
+        None
+        if table is None
+        else _scenario(Table(table, file.name, problems), file, checks_queries=True)
+    )
     if scenario is None:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise UsageError(

@@ -14,14 +14,13 @@ only reader and writer, so there is no lock.
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, starmap
+from itertools import islice
 from typing import NamedTuple
 
 from devtrace.model.consumer import SpanBatch
 from devtrace.model.resource import InstrumentationScope
-from devtrace.model.span import Span
 from devtrace.model.steps import Steps, finish
-from devtrace.model.trace import Trace
+from devtrace.model.trace import Trace, read_spans
 from devtrace.otlp.decode import TraceSlice, read_start
 from devtrace.store.limits import Limits
 from devtrace.store.scopes import SharedScopes, scope_bytes
@@ -33,7 +32,6 @@ TRACE_OVERHEAD_BYTES = 1_000
 between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
-_SPANS_A_STEP = 2_000
 _FEW_SCOPES = 8
 """So many scopes of a trace are kept in a tuple: for few that is smaller, and as fast."""
 
@@ -280,15 +278,9 @@ class TraceStore:
         record = self._record(trace_id)
         if record is None:
             return None
-        held = tuple(record.payloads.items())
-        spans: list[Span] = []
-        for first in range(0, len(held), _SPANS_A_STEP):
-            if first:
-                yield
-            spans += starmap(Span, held[first : first + _SPANS_A_STEP])
         return Trace(
             trace_id=trace_id,
-            spans=tuple(spans),
+            spans=(yield from read_spans(record.payloads)),
             first_received_unix_nano=record.first_received,
             last_received_unix_nano=record.last_received,
             is_partial=record.is_partial,
@@ -297,10 +289,7 @@ class TraceStore:
         )
 
     def payloads(self, trace_id: str) -> Mapping[bytes, InstrumentationScope] | None:
-        """Return the spans of a held trace as bytes, each with its scope, or None; costs nothing.
-
-        It is the store's own: to be read at once, or copied.
-        """
+        """Return a held trace's own bytes with their scopes, or None: read at once, or copy."""
         record = self._record(trace_id)
         return None if record is None else record.payloads
 

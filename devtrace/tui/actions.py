@@ -20,6 +20,7 @@ class Scope(StrEnum):
     SERVICES = "Services"
     OPERATIONS = "Operations"
     FOUND = "Traces of a figure"
+    COMPARE = "Two traces compared"
     LOGS = "Logs"
     METRICS = "Metrics"
     SERIES = "A metric"
@@ -71,6 +72,7 @@ _KEY_NAMES = {
     "pagedown": "PgDn",
     "home": "Home",
     "end": "End",
+    "equals_sign": "=",
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
     "ctrl+q": "Ctrl+Q",
@@ -97,7 +99,11 @@ ACTIONS: tuple[Action, ...] = (
     A(id="previous_failed", keys="E", label="previous error", scope=Scope.TRACES,
       help="Select the previous trace with an error"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACES, footer=True,
-      help="Copy the trace id or the tree as text"),
+      help="Copy the trace as id, JSON, Markdown, text or diagram"),
+    A(id="mark_trace", keys="m", label="mark", scope=Scope.TRACES,
+      help="Mark the selected trace as A, to compare others with it, or let it go"),
+    A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACES,
+      help="Compare the selected trace with the marked one"),
     A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACES,
       help="Replay the selected trace: its spans once more, with new ids, as if it ended now"),
     A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACES,
@@ -134,7 +140,11 @@ ACTIONS: tuple[Action, ...] = (
     A(id="toggle_pin", keys="p", label="pin", scope=Scope.TRACE,
       help="Keep this trace from being evicted, or let it go"),
     A(id="copy", keys="y", label="copy", scope=Scope.TRACE, footer=True,
-      help="Copy the trace id, span id, span as JSON or tree as text"),
+      help="Copy ids, an attribute, span or subtree as JSON or Markdown, a request as curl, a diagram"),
+    A(id="mark_trace", keys="m", label="mark", scope=Scope.TRACE,
+      help="Mark this trace as A, to compare others with it, or let it go"),
+    A(id="compare_traces", keys="equals_sign", label="compare", scope=Scope.TRACE,
+      help="Compare this trace with the marked one"),
     A(id="replay_trace", keys="R", label="replay", scope=Scope.TRACE,
       help="Replay this trace: its spans once more, with new ids, as if it ended now"),
     A(id="make_scenario", keys="M", label="make scenario", scope=Scope.TRACE,
@@ -167,6 +177,25 @@ ACTIONS: tuple[Action, ...] = (
       help="Open the selected trace at the call that failed or took longest"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.FOUND, footer=True,
       help="Go back to the figures"),
+    # -- two traces compared -----------------------------------------------------
+    A(id="open_side", keys="enter", label="open", scope=Scope.COMPARE, footer=True,
+      help="Open this span in the chosen trace, or in the one that has it"),
+    A(id="switch_side", keys="tab", label="A or B", scope=Scope.COMPARE, footer=True,
+      help="Choose which of the two traces Enter opens"),
+    A(id="next_change", keys="e", label="next difference", scope=Scope.COMPARE, footer=True,
+      help="Go to the next span that is different"),
+    A(id="previous_change", keys="E", label="previous difference", scope=Scope.COMPARE,
+      help="Go to the previous span that is different"),
+    A(id="go_to_cause", keys="c", label="cause", scope=Scope.COMPARE, footer=True,
+      help="Go to the span that adds most to the difference of the durations"),
+    A(id="toggle_same", keys="u", label="only differences", scope=Scope.COMPARE, footer=True,
+      help="List only spans with a difference at or under them, or every span"),
+    A(id="swap_sides", keys="w", label="swap", scope=Scope.COMPARE,
+      help="Make A of B and B of A"),
+    A(id="switch_pane", keys="v", label="detail", scope=Scope.COMPARE,
+      help="Move between the tree and what is different about the span"),
+    A(id="go_back", keys="escape,backspace", label="back", scope=Scope.COMPARE, footer=True,
+      help="Go back to where the traces were compared"),
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from devtrace.errors import DevtraceError
@@ -25,9 +25,10 @@ from devtrace.tui.screens.services import ServicesScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, LIGHT, THEMES
+from devtrace.tui.toasts import BriefToasts
 
 
-class DevtraceApp(App[None]):
+class DevtraceApp(BriefToasts):
     """The terminal UI over a running session.
 
     Args:

@@ -33,6 +33,11 @@ class Mark:
     LOG = "≡"
     SERVICE = "●"
     PLAYING = "▶"
+    COMPARED = "A"
+    ADDED = "+"
+    MISSING = "−"
+    SLOWER = "▲"
+    FASTER = "▼"
     REPLAYED = "↺"
     CURSOR = "▌"
 

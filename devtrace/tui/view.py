@@ -43,6 +43,8 @@ class TraceView:
         self.paused = False
         self.selected: str | None = None
         """The trace under the cursor; it keeps its row even when evicted."""
+        self.marked: str | None = None
+        """The trace that others are compared with."""
         self._clock = clock
         self._revision = 0
         self._restless_until = 0

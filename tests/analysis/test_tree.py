@@ -15,6 +15,7 @@ from devtrace.analysis.tree import (
     children,
     explain,
     main_root,
+    subtree,
 )
 from devtrace.model.span import Span, SpanKind
 from tests.builders import T0, a_span, a_trace, span_id_of
@@ -453,3 +454,23 @@ def test_every_placement_is_true(spans: tuple[Span, ...]) -> None:
                 assert claimed == node.span_id
             case Placement.CYCLE | Placement.MISSING:
                 assert above is None
+
+
+def test_a_subtree_is_a_tree_of_its_own() -> None:
+    """Depths, parents and last siblings count from its top."""
+    nodes = assemble(
+        a_trace(
+            a_span("root"),
+            a_span("left", parent="root", start_ms=1),
+            a_span("kid", parent="left", start_ms=2),
+            a_span("right", parent="root", start_ms=3),
+        ).spans
+    )
+
+    rows = subtree(nodes, 1)
+
+    assert [(row.depth, row.parent, row.is_last, row.size) for row in rows] == [
+        (0, -1, True, 2),
+        (1, 0, True, 1),
+    ]
+    assert subtree(nodes, 0) == nodes

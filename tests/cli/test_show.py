@@ -150,3 +150,37 @@ def test_the_command_exits_with_2_for_an_unknown_id(archive: Path) -> None:
     assert (finished.returncode, finished.stdout) == (2, "")
     assert "devtrace: error: cannot find trace 'ffff': no trace id begins so" in finished.stderr
     assert "\n  try: " in finished.stderr
+
+
+@pytest.fixture
+def request_archive(tmp_path: Path) -> Path:
+    """Return a file of two traces of requests, with a token."""
+    path = tmp_path / "requests.jsonl"
+    attributes = {"http.request.method": "GET", "url.full": "http://shop.test/?token=t0ps3cret"}
+    write_archive(
+        path,
+        [
+            a_trace(
+                a_span(trace=name, kind=2, name="GET", start_ms=at, attributes=attributes),
+                a_span("call", trace=name, parent="root", kind=3, attributes=attributes),
+            )
+            for name, at in (("one", 0), ("two", 10))
+        ],
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("form", "begins", "count"),
+    [("markdown", "## `GET", 2), ("mermaid", "sequenceDiagram", 2), ("curl", "curl --url", 2)],
+)
+def test_a_trace_can_be_pasted_elsewhere(
+    request_archive: Path, form: str, begins: str, count: int
+) -> None:
+    """One text for each trace, or a line for each request a server took; secrets stay."""
+    code, output, errors = run("--format", form, request_archive)
+
+    lines = output.splitlines()
+    assert (code, errors) == (0, "")
+    assert sum(line.startswith(begins) for line in lines) == count
+    assert "t0ps3cret" not in output

@@ -244,6 +244,15 @@ def test_the_shop_of_ones_own_is_a_folder_with_the_package_in_it(tmp_path: Path)
     assert (installed / "orders.py").exists()
 
 
+def test_a_list_of_scenarios_need_not_understand_their_queries(tmp_path: Path) -> None:
+    """It costs a grammar that nobody asked for; everything else is looked at all the same."""
+    write(tmp_path, "slow.toml", SOUND + '[[expectations]]\nsays = "x"\nquery = "{{{"\n')
+
+    assert load_scenarios(tmp_path).scenarios == ()
+    (scenario,) = load_scenarios(tmp_path, checks_queries=False).scenarios
+    assert scenario.expectations[0].query == "{{{"
+
+
 def test_the_example_of_the_guide_can_be_played(tmp_path: Path) -> None:
     """What docs/own-scenarios.md shows is a scenario, and it names every key there is."""
     guide = (Path(__file__).parents[2] / "docs" / "own-scenarios.md").read_text("utf-8")
@@ -273,12 +282,3 @@ def test_one_file_is_read_wherever_it_is(tmp_path: Path) -> None:
     assert "own.toml: id: 'A' is not made of" in str(caught.value)
     assert "own.toml: title: must be a text" in str(caught.value)
     assert "own.toml: steps: must be one or more tables" in str(caught.value)
-
-
-def test_a_list_of_scenarios_need_not_understand_their_queries(tmp_path: Path) -> None:
-    """It costs a grammar that nobody asked for; everything else is looked at all the same."""
-    write(tmp_path, "slow.toml", SOUND + '[[expectations]]\nsays = "x"\nquery = "{{{"\n')
-
-    assert load_scenarios(tmp_path).scenarios == ()
-    (scenario,) = load_scenarios(tmp_path, checks_queries=False).scenarios
-    assert scenario.expectations[0].query == "{{{"

@@ -247,6 +247,7 @@ async def opened(
     is_receiving: bool = True,
     is_exposed: bool = False,
     counters: ReceiverCounters | None = None,
+    shows_toasts: bool = False,
     **options: Any,
 ) -> AsyncIterator[Rig]:
     """Run the UI in a terminal of *size* columns and rows.
@@ -262,6 +263,7 @@ async def opened(
         is_receiving: Whether it has addresses, or shows files only.
         is_exposed: Whether other machines can send to these.
         counters: What was received, refused and found wrong; None is nothing.
+        shows_toasts: Whether what is notified is drawn as well.
         options: Further arguments of the app.
     """
     store = TraceStore() if store is None else store
@@ -278,7 +280,7 @@ async def opened(
     stage = a_stage(shop, scenarios, session=session, problems=problems)
     app = DevtraceApp(session, stage, **options)
     app.animation_level = "none"
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=shows_toasts) as pilot:
         rig = Rig(app, pilot, store, stage, logs, metrics)
         await rig.settle()
         yield rig

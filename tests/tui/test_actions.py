@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
+from devtrace.tui.screens.compare import CompareScreen
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.screens.logs import LogsScreen
@@ -33,13 +34,14 @@ PLACES = {
     Scope.LOGS: LogsScreen,
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,
+    Scope.COMPARE: CompareScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
 }
 SCREENS = (
-    Scope.TRACES, Scope.TRACE, Scope.LOGS, Scope.METRICS, Scope.SERIES, Scope.SCENARIOS,
-    Scope.DIAGNOSTICS,
+    Scope.TRACES, Scope.TRACE, Scope.COMPARE, Scope.LOGS, Scope.METRICS, Scope.SERIES,
+    Scope.SCENARIOS, Scope.DIAGNOSTICS,
 )  # fmt: skip
 
 

@@ -87,6 +87,16 @@ async def first_trace(rig: Rig) -> None:
     await rig.press("enter")
 
 
+async def compared(rig: Rig) -> None:
+    """Compare the slow checkout with the first, on the slow hop."""
+    await rig.press("home", "m", "down", "equals_sign", "c")
+
+
+async def missing(rig: Rig) -> None:
+    """Compare the declined checkout with the first, only what differs, on a missing span."""
+    await rig.press("home", "m", "down", "down", "equals_sign", "u", "E")
+
+
 async def scenarios(rig: Rig) -> None:
     """Look at the second scenario."""
     await rig.press("6", "down")
@@ -211,6 +221,8 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "traces": (shop_store, traces),
     "trace": (shop_store, trace),
     "failed": (shop_store, failed),
+    "compared": (shop_store, compared),
+    "missing": (shop_store, missing),
     "broken": (broken_store, first_trace),
     "hostile": (hostile_store, first_trace),
     "settled": (shop_store, settled_play),

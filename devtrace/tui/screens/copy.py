@@ -1,7 +1,8 @@
 """What can be copied, one key each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import ClassVar, NamedTuple
 
 import orjson
@@ -12,24 +13,44 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from devtrace.analysis.curl import curl_line
+from devtrace.analysis.markdown import markdown
+from devtrace.analysis.mermaid import mermaid
 from devtrace.analysis.text_tree import text_tree
+from devtrace.analysis.tree import TreeNode, subtree
 from devtrace.model.attributes import value_text
 from devtrace.model.log import LogRecord
 from devtrace.model.metric import Series
+from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
 from devtrace.otlp.encode import traces_json
 from devtrace.otlp.encode_logs import logs_json
 from devtrace.otlp.encode_metrics import metric_payload, metrics_json
 from devtrace.otlp.points import Exemplar
+from devtrace.otlp.values import Value
 from devtrace.tui.clipboard import copy
 from devtrace.tui.series_reading import SeriesReading
+from devtrace.tui.text import display
 from devtrace.tui.waterfall import Waterfall
+
+MAX_ATTRIBUTES = 200
+"""Attributes of a span whose values are offered; `span as JSON` has all."""
+_ATTRIBUTE = "a"
+_KEY_CELLS = 32
+_VALUE_CELLS = 24
 
 
 class _Choice(NamedTuple):
     key: str
     what: str
     text: Callable[[], str]
+    example: str = ""
+    """What is shown of the text beside its name."""
+
+    @property
+    def shown(self) -> str:
+        """What the list says of it."""
+        return f"{self.what}  {self.example}" if self.example else self.what
 
 
 class ChoiceScreen(ModalScreen[None]):
@@ -41,7 +62,7 @@ class ChoiceScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,y", "dismiss", "close", show=False),
-        *(Binding(key, f"copy('{key}')", show=False) for key in "bnvtsjx"),
+        *(Binding(key, f"copy('{key}')", show=False) for key in "bnvtsajJmcdx123456789"),
     ]
 
     def __init__(self, choices: Iterable[_Choice]) -> None:
@@ -54,9 +75,10 @@ class ChoiceScreen(ModalScreen[None]):
             yield Static("Copy", markup=False)
             yield OptionList(
                 *(
-                    Option(f"{key}  {choice.what}", id=key)
+                    Option(f"{key if len(key) == 1 else ' '}  {choice.shown}", id=key)
                     for key, choice in self._choices.items()
-                )
+                ),
+                markup=False,
             )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -73,7 +95,7 @@ class ChoiceScreen(ModalScreen[None]):
 
 
 class CopyScreen(ChoiceScreen):
-    """Offers trace id, tree as text and, with a span, its id and its JSON.
+    """Offers what can be had of a trace and, with a node, of its span and subtree.
 
     Args:
         waterfall: The trace.
@@ -82,17 +104,62 @@ class CopyScreen(ChoiceScreen):
     """
 
     def __init__(self, waterfall: Waterfall, node: int | None, *, is_settled: bool) -> None:
+        self._span = waterfall.nodes[node].span if node is not None else None
+        nodes = waterfall.nodes
         choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
-        span = waterfall.nodes[node].span if node is not None else None
+        part, below = "trace", nodes
         if node is not None:
-            span_id = waterfall.nodes[node].span_id
-            choices.append(_Choice("s", "span id", lambda: span_id))
-        if span is not None:
-            choices.append(_Choice("j", "span as JSON", lambda: _span_json(span)))
-        choices.append(
-            _Choice("x", "tree as text", lambda: text_tree(waterfall.nodes, settled=is_settled))
-        )
+            choices.append(_Choice("s", "span id", lambda: nodes[node].span_id))
+            part, below = "subtree", subtree(nodes, node)
+        if self._span is not None:
+            choices += _span_choices(self._span)
+        choices += [
+            _Choice("J", f"{part} as JSON", lambda: _spans_json(_spans(below))),
+            _Choice("m", f"{part} as Markdown", lambda: markdown(below, settled=is_settled)),
+            _Choice("x", "tree as text", lambda: text_tree(nodes, settled=is_settled)),
+            _Choice("d", "trace as Mermaid diagram", lambda: mermaid(nodes)),
+        ]
         super().__init__(choices)
+
+    def action_copy(self, key: str) -> None:
+        """Copy what *key* stands for and close; of attributes, ask which."""
+        if key == _ATTRIBUTE and key in self._choices and self._span is not None:
+            self.app.switch_screen(CopyAttributeScreen(self._span))
+        else:
+            super().action_copy(key)
+
+
+class CopyAttributeScreen(ChoiceScreen):
+    """Offers the value of each attribute of a span.
+
+    Args:
+        span: The span.
+    """
+
+    def __init__(self, span: Span) -> None:
+        pairs = islice(span.attributes.items(), MAX_ATTRIBUTES)
+        super().__init__(
+            _Choice(
+                str(number),
+                display(key or '""', _KEY_CELLS),
+                partial(_value, value),
+                display(value_text(value), _VALUE_CELLS),
+            )
+            for number, (key, value) in enumerate(pairs, start=1)
+        )
+
+
+def _span_choices(span: Span) -> Iterator[_Choice]:
+    """Yield what can be had of one span; only an HTTP request is a curl line."""
+    if span.attributes:
+        yield _Choice(_ATTRIBUTE, "attribute value …", str)
+    yield _Choice("j", "span as JSON", lambda: _spans_json([span]))
+    if line := curl_line(span):
+        yield _Choice("c", "request as curl", lambda: line)
+
+
+def _spans(nodes: Sequence[TreeNode]) -> list[Span]:
+    return [node.span for node in nodes if node.span is not None]
 
 
 class CopyLogScreen(ChoiceScreen):
@@ -104,7 +171,7 @@ class CopyLogScreen(ChoiceScreen):
 
     def __init__(self, record: LogRecord) -> None:
         choices = [
-            _Choice("b", "body", lambda: _body(record)),
+            _Choice("b", "body", lambda: _value(record.body)),
             _Choice("j", "record as JSON", lambda: _log_json(record)),
         ]
         for key, what, span_or_trace_id in (
@@ -148,9 +215,12 @@ def _series_json(series: Series) -> str:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
-def _span_json(span: Span) -> str:
-    """Return a span with its resource and scope as OTLP/JSON, ready to be sent again."""
-    document = traces_json([(span.scope.wire, [span.payload])])
+def _spans_json(spans: Iterable[Span]) -> str:
+    """Return spans with their resources and scopes as OTLP/JSON, ready to be sent again."""
+    payloads: dict[InstrumentationScope, list[bytes]] = {}
+    for span in spans:
+        payloads.setdefault(span.scope, []).append(span.payload)
+    document = traces_json([(scope.wire, of_scope) for scope, of_scope in payloads.items()])
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
@@ -160,6 +230,6 @@ def _log_json(record: LogRecord) -> str:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
-def _body(record: LogRecord) -> str:
-    """Return a body whole: text as it was sent, anything else as an attribute is shown."""
-    return record.body if isinstance(record.body, str) else value_text(record.body)
+def _value(value: Value) -> str:
+    """Return a value whole: text as it was sent, anything else as an attribute is shown."""
+    return value if isinstance(value, str) else value_text(value)

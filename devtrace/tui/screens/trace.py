@@ -7,6 +7,7 @@ from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
+from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
@@ -231,6 +232,14 @@ class TraceScreen(LiveScreen):
                     is_settled=self._is_settled(),
                 )
             )
+
+    def action_mark_trace(self) -> None:
+        """Mark this trace as A, or let it go."""
+        comparing.mark(self)
+
+    def action_compare_traces(self) -> None:
+        """Compare this trace with the marked one."""
+        comparing.compare(self)
 
     def action_replay_trace(self) -> None:
         """Replay this trace into the store."""

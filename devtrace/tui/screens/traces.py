@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.containers import Container
 from textual.widget import Widget
 
+from devtrace.tui import comparing
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.desk import Desk
@@ -127,6 +128,15 @@ class TracesScreen(ListScreen[str]):
         if view.selected is not None and (waterfall := view.waterfall(view.selected)):
             is_settled = view.is_settled(view.selected, is_held_still=True)
             self.app.push_screen(CopyScreen(waterfall, None, is_settled=is_settled))
+
+    def action_mark_trace(self) -> None:
+        """Mark the selected trace as A, or let it go."""
+        comparing.mark(self)
+        self._list.refresh()
+
+    def action_compare_traces(self) -> None:
+        """Compare the selected trace with the marked one."""
+        comparing.compare(self)
 
     def action_replay_trace(self) -> None:
         """Replay the selected trace into the store."""

@@ -33,6 +33,7 @@ class DiagnosisDetail(TextPane):
                 received.aborted_requests,
                 session.store.revision,
                 session.logs.revision,
+                session.metrics.revision,
             )
         else:
             state = diagnosis.count

@@ -131,7 +131,7 @@ class TraceList(LiveList[str]):
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
-        """Return four cells: error, doubt, state, and a blank."""
+        """Return four cells: error, doubt, state or the mark A, and a blank."""
         palette = self.palette
         settled = self._view.is_settled(summary.trace_id, is_held_still=True)
         error: Piece = (" ", Style.null())
@@ -145,7 +145,9 @@ class TraceList(LiveList[str]):
         elif summary.orphan_count and settled:
             doubt = (Mark.ORPHAN, palette.warning)
         state: Piece = (" ", Style.null())
-        if summary.is_pinned:
+        if summary.trace_id == self._view.marked:
+            state = (Mark.COMPARED, palette.accent)
+        elif summary.is_pinned:
             state = (Mark.PINNED, palette.accent)
         elif not settled and not is_evicted:
             state = (Mark.ARRIVING, palette.accent)
