@@ -15,21 +15,15 @@ from devtrace.tui.conductor import Conductor
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.modes import ModesApp
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
-from devtrace.tui.screens.logs import LogsScreen
-from devtrace.tui.screens.metrics import MetricsScreen
-from devtrace.tui.screens.operations import OperationsScreen
-from devtrace.tui.screens.scenarios import ScenariosScreen
-from devtrace.tui.screens.services import ServicesScreen
-from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, LIGHT, THEMES
-from devtrace.tui.toasts import BriefToasts
 
 
-class DevtraceApp(BriefToasts):
+class DevtraceApp(ModesApp):
     """The terminal UI over a running session.
 
     Args:
@@ -68,12 +62,7 @@ class DevtraceApp(BriefToasts):
             self.register_theme(theme)
         chosen = desk.state.theme
         self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
-        self.add_mode("traces", lambda: TracesScreen(desk))
-        self.add_mode("services", lambda: ServicesScreen(desk))
-        self.add_mode("operations", lambda: OperationsScreen(desk))
-        self.add_mode("scenarios", lambda: ScenariosScreen(desk))
-        self.add_mode("logs", lambda: LogsScreen(desk))
-        self.add_mode("metrics", lambda: MetricsScreen(desk))
+        self.add_modes(desk)
 
     def on_mount(self) -> None:
         """Show the traces and begin what was asked for."""
@@ -127,37 +116,6 @@ class DevtraceApp(BriefToasts):
         return run
 
     # -- what keys do ----------------------------------------------------------------
-
-    def action_show_traces(self) -> None:
-        """Go to the list of traces."""
-        self._show("traces", TracesScreen)
-
-    def action_show_services(self) -> None:
-        """Go to the map of services."""
-        self._show("services", ServicesScreen)
-
-    def action_show_operations(self) -> None:
-        """Go to the operations."""
-        self._show("operations", OperationsScreen)
-
-    def action_show_scenarios(self) -> None:
-        """Go to the scenarios."""
-        self._show("scenarios", ScenariosScreen)
-
-    def action_show_logs(self) -> None:
-        """Go to the logs."""
-        self._show("logs", LogsScreen)
-
-    def action_show_metrics(self) -> None:
-        """Go to the metrics."""
-        self._show("metrics", MetricsScreen)
-
-    def _show(self, mode: str, home: type[LiveScreen]) -> None:
-        """Switch to *mode*; in it already, go back to its first screen."""
-        if self.current_mode != mode:
-            self.switch_mode(mode)
-        elif not isinstance(self.screen, home):
-            self.pop_screen()
 
     def action_start_shop(self) -> None:
         """Start the shop and show what it can play."""
