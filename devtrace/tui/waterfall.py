@@ -81,7 +81,14 @@ class Waterfall:
         waterfall = cls(trace, nodes)
         if len(nodes) < _LARGE_ROWS:
             return waterfall
-        for name in ("summary", "_unfolded", "self_times_nano", "critical_shares", "_labels"):
+        for name in (
+            "summary",
+            "run_of",
+            "_unfolded",
+            "self_times_nano",
+            "critical_shares",
+            "_labels",
+        ):
             yield
             getattr(waterfall, name)
         return waterfall
@@ -205,11 +212,11 @@ class Waterfall:
                 None has no lines for look-alikes at all.
             root: The row to begin at, alone with what is under it; None is the whole trace.
         """
-        if not folded:
+        run_of = {} if opened is None else self.run_of
+        if not folded and not run_of and root is None:
             return self._unfolded
         rows: list[TreeRow] = []
         nodes, exceptions = self.nodes, self.exceptions
-        run_of = {} if opened is None else self.run_of
         closed: set[int] = set()  # first rows of runs whose spans are left out
         index = root or 0
         end = len(nodes) if root is None else root + nodes[root].size
