@@ -1,5 +1,7 @@
 """What every test may rely on."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -8,6 +10,10 @@ settings.register_profile(
     "devtrace", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("devtrace")
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so would every
+# program they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

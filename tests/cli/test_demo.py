@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from devtrace.cli import run
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 90
 SERVICES = {
@@ -152,7 +153,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from devtrace.cli import main; main()"
     )
-    with subprocess.Popen(
+    with Process(
         [sys.executable, "-c", program, "demo", "slow_payment", "slow_payment"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

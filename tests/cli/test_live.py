@@ -18,6 +18,7 @@ from devtrace.cli.context import Context
 from devtrace.cli.live import show
 from devtrace.errors import UsageError
 from devtrace.session import SessionConfig
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 60
 DEVTRACE = [sys.executable, "-m", "devtrace"]
@@ -59,7 +60,7 @@ def in_terminal(*arguments: str) -> Iterator[Terminal]:
     """Run devtrace with *arguments* in a pseudo-terminal."""
     master, slave = pty.openpty()
     try:
-        with subprocess.Popen(
+        with Process(
             [*DEVTRACE, *arguments],
             stdin=slave,
             stdout=slave,

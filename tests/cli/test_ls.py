@@ -13,6 +13,7 @@ from devtrace.cli.context import Context
 from devtrace.cli.ls import ls
 from devtrace.exporters.archive import ArchiveWriter
 from tests.builders import MILLISECOND, SECOND, T0, a_batch, a_span, trace_id_of
+from tests.processes import Process
 
 FIELDS = [
     "trace_id",
@@ -215,7 +216,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
         for index in range(2_000):
             writer.consume(a_batch(a_span(trace=str(index))))
 
-    with subprocess.Popen(
+    with Process(
         [sys.executable, "-m", "devtrace", "ls", "--json", str(path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

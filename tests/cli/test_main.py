@@ -11,6 +11,7 @@ from devtrace import __version__
 from devtrace.cli import COMMANDS, cli, run
 from devtrace.cli.context import BUG, Context
 from tests.builders import a_request, a_span
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 30
 DEVTRACE = [sys.executable, "-m", "devtrace"]
@@ -107,7 +108,7 @@ def test_a_bug_shows_a_traceback_and_has_an_exit_code_of_its_own(
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     """`devtrace … | head -1` prints a line, and no traceback."""
-    with subprocess.Popen(
+    with Process(
         [*DEVTRACE, "demo", "--list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None

@@ -19,6 +19,7 @@ from devtrace.cli import run
 from devtrace.exporters.archive import write_archive
 from devtrace.scenarios.scenario import load_scenario
 from tests.builders import a_request, a_span, a_trace, trace_id_of
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 60
 SERVER = 2
@@ -112,7 +113,7 @@ def played(
     """Play a file, and return exit code, stdout and stderr."""
     command = [sys.executable, "-m", "devtrace", "play", str(file), "--base-url", service.url]
     ports = ["--grpc-port=0", "--http-port=0", "--settle=0"]
-    with subprocess.Popen(
+    with Process(
         [*command, *ports, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

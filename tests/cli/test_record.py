@@ -14,6 +14,7 @@ import pytest
 
 from devtrace.cli import run
 from tests.builders import a_log, a_logs_request, a_request, a_span, trace_id_of
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 60
 
@@ -50,7 +51,7 @@ class Recorder:
 def recording(file: Path, *arguments: str) -> Iterator[Recorder]:
     """Run `devtrace record` on free ports."""
     command = [sys.executable, "-m", "devtrace", "record", str(file)]
-    with subprocess.Popen(
+    with Process(
         [*command, "--grpc-port=0", "--http-port=0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

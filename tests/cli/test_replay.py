@@ -25,6 +25,7 @@ from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code
 from tests.builders import SECOND, a_span, a_trace, trace_id_of
 from tests.exporters.scripted import Answer, grpc_receiver, http_receiver
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 60
 HTTP = ("--protocol", "http/protobuf")
@@ -194,7 +195,7 @@ def test_ctrl_c_ends_it_with_the_summary(
     """A loop has no other end; anything else was not all sent."""
     with http_receiver(Answer()) as received:
         command = [sys.executable, "-m", "devtrace", "replay", archive, "--json", *arguments]
-        with subprocess.Popen(
+        with Process(
             [*command, "--to", received.address, *HTTP],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.builders import a_request, a_span, trace_id_of
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 30
 PIPE_BYTES = 65_536
@@ -104,7 +105,7 @@ class Serving:
 @contextmanager
 def serving(*arguments: str) -> Iterator[Serving]:
     """Run `devtrace serve --json` on free ports."""
-    with subprocess.Popen(
+    with Process(
         [*SERVE, "--json", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -239,9 +240,7 @@ def test_an_output_is_appended_to(tmp_path: Path) -> None:
 
 def test_without_json_traces_are_lines_on_stdout_and_remarks_are_on_stderr() -> None:
     """A person reads along; a pipe gets traces only."""
-    with subprocess.Popen(
-        SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with Process(SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         match = re.fullmatch(r"devtrace: receiving on \S+ \(gRPC\) and (\S+) \(HTTP\)\n", first)

@@ -13,6 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from devtrace.exporters.archive import log_line, trace_line
 from devtrace.otlp.rewrite import REPLAYED_FROM
 from tests.builders import a_log, a_span, a_trace, log_record, span_id_of, trace_id_of
+from tests.processes import Process
 
 TIMEOUT_SECONDS = 60
 DEVTRACE = [sys.executable, "-m", "devtrace"]
@@ -76,7 +77,7 @@ def test_a_replay_has_the_shape_of_the_recording(
 ) -> None:
     """Trees, gaps to the nanosecond, links and log records; the ids are new."""
     recording, received = a_recording(tmp_path / "recording.jsonl"), tmp_path / "received.jsonl"
-    with subprocess.Popen(
+    with Process(
         [*DEVTRACE, "serve", "--json", "--grpc-port=0", "--http-port=0", "--output", received],
         stdout=subprocess.PIPE,
         text=True,

@@ -32,6 +32,7 @@ from tests.builders import (
     a_trace,
     trace_id_of,
 )
+from tests.processes import Process
 
 
 @pytest.fixture
@@ -229,7 +230,7 @@ def test_a_killed_process_leaves_every_acknowledged_span(archive: Path) -> None:
         "    print(index, flush=True)\n"
         "sys.stdin.read()\n"
     )
-    with subprocess.Popen(
+    with Process(
         [sys.executable, "-c", script, str(archive)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ import pytest
 
 from devtrace.errors import DevtraceError, EndpointInUseError, UsageError
 from devtrace.receivers.endpoint import LOCALHOST, Endpoint, bind
+from tests.processes import Process
 
 LISTEN = """
 import socket, sys
@@ -52,7 +53,7 @@ def endpoint() -> Iterator[Endpoint]:
 @pytest.fixture
 def other_process() -> Iterator[tuple[int, int]]:
     """Give the port and pid of another process that listens, willing to share its port."""
-    with subprocess.Popen(
+    with Process(
         [sys.executable, "-c", LISTEN],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from devtrace.receivers.holder import Holder, holder_of
+from tests.processes import Process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 
@@ -25,9 +26,7 @@ def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, int, int]]:
     """Give the address, port and pid of another process that listens."""
     host, family = request.param
     command = [sys.executable, "-c", LISTEN, host, family]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with Process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield host, int(process.stdout.readline()), process.pid
         process.kill()
