@@ -112,7 +112,7 @@ class Sandbox:
             "series": len(self.metrics),
             "metrics": len(self.metrics._metrics),
             "rows": len(self.view),
-            "rows found by id": len(self.view._number_of),
+            "rows found by id": len(self.view._all),
             "summaries": len(self.view._summaries._known),
             "waterfalls": len(self.view._waterfalls._known),
             "records drawn": len(self.log_view._known),

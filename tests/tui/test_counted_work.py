@@ -104,7 +104,7 @@ async def test_a_long_trace_draws_the_lines_in_view(work: Counter[str]) -> None:
     async with opened(store, size=(120, ROWS)) as rig:
         await rig.press("enter")
         await rig.settle()
-        assert work["read"] <= 2 * 3_001
+        assert work["read"] <= 2 * 3_001 + ROWS  # the rows of the list read a few more
         work.clear()
         drawn_before = rig.one(SpanTree).lines_drawn
         await rig.press("pagedown")

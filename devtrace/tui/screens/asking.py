@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
@@ -67,11 +67,9 @@ class AskingScreen(ListScreen[str]):
         """Get the query language ready when the first frame is drawn and nobody waits."""
         super().on_mount()
         self._pump = self.set_interval(_PUMP_SECONDS, self._go_on, pause=True)
-        self.set_timer(WARM_UP_AFTER_SECONDS, self._begin_warm_up)
+        self.set_timer(WARM_UP_AFTER_SECONDS, self._warm_up)
 
-    def _begin_warm_up(self) -> None:
-        self.run_worker(self._warm_up(), group="warm up")
-
+    @work(group="warm up")
     async def _warm_up(self) -> None:
         """Import the query language beside everything else; what is muted needs it at once."""
         await asyncio.to_thread(warm_up)

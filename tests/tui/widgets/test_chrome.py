@@ -138,18 +138,19 @@ def test_the_header_names_the_modes_and_the_state() -> None:
     header = HeaderLine(MODES, "Traces")
     header._state = ("● live", "success")
 
-    line = header.pieces(PALETTE, 74)
+    line = header.pieces(PALETTE, 96)
 
     assert text_of(line) == (
-        " devtrace   1 Traces  4 Logs  5 Metrics  6 Scenarios               ● live"
+        " devtrace   1 Traces  2 Services  3 Operations  4 Logs  5 Metrics  6 Scenarios"
+        "           ● live"
     )
-    assert width_of(line) == 74
+    assert width_of(line) == 96
     assert styles_of(line, "Traces") == PALETTE.strong
     assert styles_of(line, "Scenarios") == PALETTE.muted
     assert styles_of(line, "live") == PALETTE.success
 
     narrow = text_of(header.pieces(PALETTE, 60))
-    assert narrow.startswith(" devtrace   1 Traces  4   5   6 ")
+    assert narrow.startswith(" devtrace   1 Traces  2   3   4   5   6 ")
     assert narrow.endswith("● live")
 
 
@@ -196,7 +197,7 @@ class Frame(App[None]):
 async def test_a_click_on_a_word_is_as_good_as_its_key() -> None:
     """Every mode of the header and every key of the footer, from its first to its last cell."""
     app = Frame()
-    async with app.run_test(size=(80, 4)) as pilot:
+    async with app.run_test(size=(110, 4)) as pilot:
         for y, kind in ((0, HeaderLine), (1, KeyLine)):
             line = app.query_one(kind).render_line(0).text
             app.clicked.clear()
@@ -210,7 +211,7 @@ async def test_a_click_on_a_word_is_as_good_as_its_key() -> None:
 
             app.clicked.clear()
             await pilot.click(offset=(0, y))
-            await pilot.click(offset=(79, y))
+            await pilot.click(offset=(109, y))
             assert app.clicked == []
 
 

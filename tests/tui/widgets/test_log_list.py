@@ -213,10 +213,10 @@ async def test_a_row_whose_record_left_while_paused_says_so() -> None:
 
 async def test_a_hundred_thousand_rows_cost_what_is_shown_of_them() -> None:
     """Counted in records read and rows drawn, not in seconds."""
-    batch = a_log_batch(*numbered(1_000))
+    batches = [a_log_batch(*numbered(1_000, start=1_000 * n)) for n in range(100)]
     async with shown(size=(80, 40)) as (app, pilot):
         app.view.store.limits = LogLimits()
-        for _ in range(100):
+        for batch in batches:
             app.view.store.consume_logs(batch)
         drawn = app.logs.lines_drawn
 
