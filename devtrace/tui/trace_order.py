@@ -80,7 +80,7 @@ class TraceOrder:
         left = [kept] if kept is not None and kept in gone else []
         self.ids[:front] = left
         self.numbers[:front] = [self.number_of[trace_id] for trace_id in left]
-        left_between = len(self.ids) - len(held) - (kept is not None and kept not in held)
+        left_between = len(self.ids) - len(held) - (kept in self.number_of and kept not in held)
         if left_between > len(self.ids) // 16:
             between = [each for each in self.ids if each not in held and each != kept]
             gone += between

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.conformance.case import Case, load_cases
 from tests.conformance.putting import Target, differences
 
 CASES = {case.id: case for case in load_cases()}
+DEADLINE_SECONDS = 20
 VALID = CASES["R51.protobuf"]
 
 
@@ -35,7 +36,12 @@ class Nothing:
 async def answering(answer: bytes) -> AsyncIterator[tuple[str, int]]:
     """Serve one canned answer to every request, and hang up when there is none."""
 
+    connections: set[asyncio.Task[Any]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        connections.add(connection)
         try:
             while True:
                 start = await reader.readuntil(b"\r\n\r\n")
@@ -47,11 +53,16 @@ async def answering(answer: bytes) -> AsyncIterator[tuple[str, int]]:
         except EOFError:
             pass
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()
         yield host, port
+        if connections:  # whoever asked has hung up, or does so in a moment
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await asyncio.wait(connections)
 
 
 def canned(status: str, content_type: str, body: bytes, **headers: str) -> bytes:
