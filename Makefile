@@ -18,8 +18,8 @@ JSON ?= bench.json
 demo: .venv/installed-demo  ## Open the UI, start the shop, play SCENARIOS.
 	@$(BIN)/devtrace demo $(SCENARIOS)
 
-test: .venv/installed-all  ## Run every test.
-	$(BIN)/python -m pytest
+test: .venv/installed-all  ## Run every test, on two cores.
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/installed-all  ## Lint, format, types, floors.
 	$(BIN)/ruff check

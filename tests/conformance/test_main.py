@@ -6,6 +6,7 @@ import pytest
 
 from tests.conformance.__main__ import main
 from tests.conformance.putting import Target
+from tests.serving import serving
 
 
 async def test_a_receiver_is_put_to_the_cases(
@@ -43,9 +44,7 @@ async def test_what_differs_is_printed_and_fails(capsys: pytest.CaptureFixture[s
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        host, port = server.sockets[0].getsockname()
+    async with serving(serve) as (host, port):
         exit_code = await asyncio.to_thread(main, [f"{host}:{port}", "--only", "R32.g"])
 
     told = capsys.readouterr().out

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,9 @@ import pytest
 
 from tests.conformance.case import Case, load_cases
 from tests.conformance.putting import Target, differences
+from tests.serving import serving
 
 CASES = {case.id: case for case in load_cases()}
-DEADLINE_SECONDS = 20
 VALID = CASES["R51.protobuf"]
 
 
@@ -36,12 +36,7 @@ class Nothing:
 async def answering(answer: bytes) -> AsyncIterator[tuple[str, int]]:
     """Serve one canned answer to every request, and hang up when there is none."""
 
-    connections: set[asyncio.Task[Any]] = set()
-
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = asyncio.current_task()
-        assert connection is not None
-        connections.add(connection)
         try:
             while True:
                 start = await reader.readuntil(b"\r\n\r\n")
@@ -52,17 +47,9 @@ async def answering(answer: bytes) -> AsyncIterator[tuple[str, int]]:
                 writer.write(answer)
         except EOFError:
             pass
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        host, port = server.sockets[0].getsockname()
-        yield host, port
-        if connections:  # whoever asked has hung up, or does so in a moment
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                await asyncio.wait(connections)
+    async with serving(serve) as address:
+        yield address
 
 
 def canned(status: str, content_type: str, body: bytes, **headers: str) -> bytes:

@@ -12,6 +12,7 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios import player as player_module
 from devtrace.scenarios.player import Player, Progress
 from devtrace.scenarios.scenario import Scenario, Step
+from tests.serving import serving as a_server
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -46,15 +47,13 @@ class FakeShop:
             f"connection: close\r\n{self.headers}\r\n".encode()
         )
         await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager
 async def serving(shop: FakeShop) -> AsyncIterator[FakeShop]:
     """Run *shop* on a free port."""
-    server = await asyncio.start_server(shop.serve, "127.0.0.1", 0)
-    async with server:
-        shop.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with a_server(shop.serve) as (host, port):
+        shop.url = f"http://{host}:{port}"
         yield shop
 
 
@@ -143,11 +142,8 @@ async def test_a_shop_that_never_answers_costs_a_bounded_time(
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await answering.wait()
-        writer.close()
 
-    server = await asyncio.start_server(hang, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with a_server(hang) as (_, port):
         result = await Player(f"http://127.0.0.1:{port}").play(
             scenario(Step(method="GET", path="/"))
         )

@@ -13,6 +13,7 @@ from devtrace.scenarios.load import Load
 from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.shop import Status
 from devtrace.tui.stage import Phase, Showing, Stage
+from tests.serving import serving
 from tests.tui.rig import SCENARIOS, OpenShop
 from tests.tui.rig import a_stage as a_stage_on
 
@@ -43,17 +44,13 @@ class Gateway:
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
-        finally:
-            writer.close()
 
 
 @asynccontextmanager
 async def a_stage(*statuses: int) -> AsyncIterator[tuple[Stage, Gateway]]:
     """Run a gateway and return a stage with a closed shop in front of it."""
     gateway = Gateway(*statuses)
-    server = await asyncio.start_server(gateway.answer, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with serving(gateway.answer) as (_, port):
         yield a_stage_on(OpenShop(f"http://127.0.0.1:{port}")), gateway
 
 
