@@ -38,6 +38,7 @@ def test_a_scenario_says_what_it_teaches_and_what_it_plays(file: Path) -> None:
     assert scenario["lesson"].strip()
     assert scenario["look_for"].strip()
     assert set(scenario.get("faults", ())) <= set(Fault)
+    assert set(scenario["remedy"]) == {"python", "go"}
     assert scenario["expectations"]
     assert sum(bool(each.get("focus")) for each in scenario["expectations"]) == 1
     assert scenario["steps"]
