@@ -24,6 +24,7 @@ from tests.builders import a_request, a_span, trace_id_of
 from tests.processes import Process
 
 TIMEOUT_SECONDS = 30
+DEADLINE_SECONDS = 60
 PIPE_BYTES = 65_536
 SERVE = [sys.executable, "-m", "devtrace", "serve", "--grpc-port", "0", "--http-port", "0"]
 
@@ -299,7 +300,9 @@ def test_a_slow_reader_keeps_no_sender_waiting() -> None:
         spans = [a_span(trace=str(number)) for number in range(traces)]
         serve.post(a_request(*spans).SerializeToString())
         waiting = 0
+        deadline = time.monotonic() + DEADLINE_SECONDS
         while waiting < PIPE_BYTES // 2:  # as much as fits, or nearly
+            assert time.monotonic() < deadline, f"only {waiting} bytes were told"
             time.sleep(0.05)
             waiting = struct.unpack("i", fcntl.ioctl(serve.process.stdout, FIONREAD, b"...."))[
                 0

@@ -1,6 +1,7 @@
 """Files come into the store in parts, from a thread that the event loop never waits for."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -187,9 +188,10 @@ async def test_a_stopped_reader_takes_nothing_more(tmp_path: Path) -> None:
     recorder = Recorder()
     reader = a_reader(recorder)
 
+    before = set(threading.enumerate())
     files = reader.open([path])
     reader.stop()
-    await asyncio.sleep(0.3)
+    await until(lambda: set(threading.enumerate()) <= before)
 
     assert files.is_done is False
     assert len(recorder.sizes) <= MAX_BATCHES_WAITING

@@ -50,10 +50,11 @@ class Bench:
         """Wait until the watch has begun: it tells of a file that nobody needs."""
         number = 0
         probe = self.folder / "scenarios" / "zz_probe.toml"
-        while not self.problems:
-            number += 1
-            probe.write_text(f"{number}")
-            await asyncio.sleep(0.2)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not self.problems:
+                number += 1
+                probe.write_text(f"{number}")
+                await asyncio.sleep(0.2)
         probe.unlink()
         await self.until(lambda: "zz_probe.toml was read again" in self.news)
         self.news.clear()
