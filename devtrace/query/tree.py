@@ -29,6 +29,11 @@ class Operator(StrEnum):
         """Whether its value is a regular expression."""
         return self in {self.MATCHES, self.MATCHES_NOT}
 
+    @property
+    def is_negative(self) -> bool:
+        """Whether it asks that a value is not so."""
+        return self in {self.UNEQUAL, self.MATCHES_NOT}
+
 
 class Relation(StrEnum):
     """How the span on the right is related to the one on the left."""
