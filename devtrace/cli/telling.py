@@ -138,7 +138,9 @@ class _Telling:
         except OSError:  # an object in memory
             stream.write(line + "\n")
             return
-        remaining = memoryview((line + "\n").encode(stream.encoding, stream.errors or "replace"))
+        remaining = memoryview(
+            (line + "\n").encode(stream.encoding, stream.errors or "replace")
+        )
         while remaining:
             self._wait_for_reader(number)
             # A pipe that is ready takes so many without making this thread wait.
