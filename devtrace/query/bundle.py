@@ -1,8 +1,8 @@
 """Many traces ruled out at once, because most traces are small and match nothing.
 
 What is looked for is looked for in the bytes of some traces together.  When it may be
-there each is looked at alone, and the next bundle is smaller and comes later: where many
-traces match, bundles would only be in the way.
+there each of them is looked at alone.  How many go together follows from how often
+something was found lately: where many traces match, bundles would only be in the way.
 """
 
 from collections.abc import Container, Iterable
@@ -14,7 +14,10 @@ from devtrace.query.query import Payloads
 from devtrace.query.subject import BLOCK_BYTES, WHOLE_SPANS, Block, Probe
 
 MAX_BUNDLE_TRACES = 512
-_MAX_PATIENCE = 64
+_FEWEST = 4
+_HITS_PER_BUNDLE = 0.25
+_MEMORY = 1 / 64
+"""How much one look counts in what was found lately."""
 
 
 class PayloadSource(Protocol):
@@ -37,11 +40,14 @@ class Bundles:
         """How many bundles were looked at."""
         self._may_match = may_match
         self._source = source
-        self._most = 2
-        """Traces of the next bundle."""
+        self._hit_share = 1 / 32
+        """Of the traces that were looked at lately, those in which something was found."""
         self._alone = 0
-        """How many traces are looked at alone before it."""
-        self._patience = 1
+        """How many traces are looked at alone before the next bundle."""
+
+    def note(self, *, is_match: bool) -> None:
+        """Take in what became of a trace that was looked at alone."""
+        self._hit_share += _MEMORY * (is_match - self._hit_share)
 
     def ruled_out(self, waiting: Iterable[str], apart: Container[str]) -> list[str]:
         """Return the first of *waiting* if it is certain that none of them matches.
@@ -54,21 +60,20 @@ class Bundles:
             As many as go into a bundle, with those that are not held; empty if one may
             match, or if it is better to look at the next one alone.
         """
-        if self._alone:
-            self._alone -= 1
+        count = min(int(_HITS_PER_BUNDLE / self._hit_share), MAX_BUNDLE_TRACES)
+        if self._alone or count < _FEWEST:
+            self._alone = max(0, self._alone - 1)
             return []
-        trace_ids, block = self._bundle(waiting, apart)
+        trace_ids, block = self._bundle(islice(waiting, count), apart)
         if block is None:
             return trace_ids
         self.probed += 1
-        if self._may_match(block):
-            self._most = max(2, self._most // 2)
-            self._alone = self._patience
-            self._patience = min(2 * self._patience, _MAX_PATIENCE)
-            return []
-        self._most = min(2 * self._most, MAX_BUNDLE_TRACES)
-        self._patience = 1
-        return trace_ids
+        if not self._may_match(block):
+            self._hit_share *= (1 - _MEMORY) ** len(trace_ids)
+            return trace_ids
+        self._alone = len(trace_ids) - 1
+        self.note(is_match=True)
+        return []
 
     def _bundle(
         self, waiting: Iterable[str], apart: Container[str]
@@ -78,7 +83,7 @@ class Bundles:
         payloads: list[bytes] = []
         scopes: set[InstrumentationScope] = set()
         byte_count = 0
-        for trace_id in islice(waiting, self._most):
+        for trace_id in waiting:
             held = self._source.payloads(trace_id)
             if held is not None:
                 byte_count += sum(map(len, held)) if len(held) <= WHOLE_SPANS else BLOCK_BYTES

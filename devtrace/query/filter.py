@@ -120,6 +120,8 @@ class Filter:
                     return None
         except StopIteration as stop:
             self._current = None
+            if self._bundles is not None:
+                self._bundles.note(is_match=stop.value)
             return (trace_id,), stop.value
 
     def _ruled_out(self) -> list[str]:

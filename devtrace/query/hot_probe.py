@@ -13,7 +13,7 @@ from devtrace.otlp.columns import durations_of, extent_of, kinds_in, names_in, s
 from devtrace.otlp.values import Value
 from devtrace.query.literal import Literal
 from devtrace.query.match import value_test
-from devtrace.query.refusals import Refusals
+from devtrace.query.remembered import Remembered
 from devtrace.query.subject import Probe
 from devtrace.query.tree import Operator
 
@@ -37,7 +37,7 @@ def name_probe(asked: Operator, literal: Literal) -> Probe | None:
     is_so = text_test(asked, literal)
     if is_so(""):
         return None
-    names = Refusals(lambda name: is_so(name.decode("utf-8", "replace")))
+    names = Remembered(lambda name: is_so(name.decode("utf-8", "replace")))
     return lambda block: names.lets_one_pass(names_in(block.raw))
 
 
@@ -55,7 +55,7 @@ def status_probe(code: str) -> Probe | None:
     pattern = _CODES.get(code)
     if pattern is None:
         return None
-    statuses = Refusals(lambda status: pattern.search(status) is not None)
+    statuses = Remembered(lambda status: pattern.search(status) is not None)
     return lambda block: statuses.lets_one_pass(statuses_in(block.raw))
 
 

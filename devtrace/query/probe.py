@@ -30,7 +30,7 @@ from devtrace.query.literal import Literal
 from devtrace.query.match import Test, TextSearch, value_test
 from devtrace.query.names import Field, Scope
 from devtrace.query.needle import CaselessNeedle, Needle
-from devtrace.query.refusals import Refusals
+from devtrace.query.remembered import Remembered
 from devtrace.query.subject import Block, Probe
 from devtrace.query.tree import (
     Absent,
@@ -46,6 +46,7 @@ from devtrace.query.tree import (
     Spans,
     Spanset,
     Text,
+    condition_count,
 )
 
 _FROM_ELSEWHERE = {"k": "\u212a".encode(), "i": "\u0130".encode()}
@@ -53,6 +54,8 @@ _FROM_ELSEWHERE = {"k": "\u212a".encode(), "i": "\u0130".encode()}
 _COMBINING_DOT = "\u0307"
 """What the dotted I leaves behind in lower case."""
 
+MAX_WHOLE_CONDITIONS = 16
+"""Whole traces are probed for no more: a step of a search looks at one block at least."""
 _NUMBER_LIKE = frozenset("0123456789.+-e")
 _CONSTANTS = ("true", "false", "nan", "infinity", "-infinity")
 
@@ -94,6 +97,8 @@ def probe_of(predicate: Predicate, *, is_whole: bool = False) -> Probe | None:
 
 def spanset_probe(spanset: Spanset) -> Probe | None:
     """Return a probe that tells of whole traces whether one may match *spanset*, or None."""
+    if condition_count(spanset) > MAX_WHOLE_CONDITIONS:
+        return None
     match spanset:
         case Spans(predicate):
             return probe_of(predicate, is_whole=True)
@@ -182,8 +187,8 @@ def _number_probe(wanted: str) -> Probe | None:
         return _anything
     if not _NUMBER_LIKE.issuperset(wanted):
         return None
-    doubles = Refusals(lambda raw: wanted in value_text(_double.unpack(raw)[0]))
-    integers = Refusals(lambda varint: wanted in _integer_text(varint))
+    doubles = Remembered(lambda raw: wanted in value_text(_double.unpack(raw)[0]))
+    integers = Remembered(lambda varint: wanted in _integer_text(varint))
     least_bytes = _least_varint(wanted)
     varints = tuple(
         re.compile(rb"%s(?=([\x80-\xff]{%d,9}[\x00-\x7f]))" % (tag, least_bytes - 1))
@@ -268,7 +273,7 @@ def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
         values = decode_pairs((attribute,)).attributes.values()
         return any(fulfils(leaf) for value in values for leaf in elements(value))
 
-    attributes = Refusals(may_be_so)
+    attributes = Remembered(may_be_so)
     return lambda block: attributes.lets_one_pass(attribute_payloads(block.raw))
 
 
