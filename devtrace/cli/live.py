@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -168,13 +169,16 @@ async def _show(
     import asyncio
     import signal
 
-    from devtrace.scenarios.folder import shop_folder
-    from devtrace.scenarios.shop import Shop
-
     # Textual reads it when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     endpoint = session.endpoints.http_url if session.is_receiving else ""
-    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(session)
+        from devtrace.scenarios.folder import shop_folder
+        from devtrace.scenarios.shop import Shop
+
+        shop = Shop(endpoint, arguments=shop_arguments, home=shop_home)
+        await opened.enter_async_context(shop)
         # It takes a while to import, in which senders are answered already.
         for module in ("app", "screens.traces"):
             await asyncio.to_thread(import_module, f"devtrace.tui.{module}")
