@@ -203,10 +203,10 @@ def _decode_scope(
         by_head[payload[_HEAD]].append(payload)
     starts, ends = columns.start_time_unix_nano[:], columns.end_time_unix_nano[:]
     if _are_regular(by_head, columns, len(payloads)):
-        by_trace_id = {head[_TRACE_ID_IN_HEAD]: group for head, group in by_head.items()}
+        by_trace_id = [(head[_TRACE_ID_IN_HEAD], group) for head, group in by_head.items()]
     else:
         by_trace_id = _accepted(payloads, decoded.refused)
-        payloads = [payload for group in by_trace_id.values() for payload in group]
+        payloads = [payload for _, group in by_trace_id for payload in group]
         starts = []
     if not len(starts) == len(ends) == len(payloads):
         spans = list(map(HotSpan.FromString, payloads))
@@ -216,8 +216,10 @@ def _decode_scope(
     if any(map(gt, starts, ends)):
         latest = max(latest, *starts)
         _note_reversed(zip(starts, ends, strict=True), decoded.notes)
-    for trace_id, group in by_trace_id.items():
-        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group, earliest, latest))
+    decoded.slices += [
+        TraceSlice(trace_id.hex(), scope, group, earliest, latest)
+        for trace_id, group in by_trace_id
+    ]
     decoded.span_count += len(payloads)
 
 
@@ -264,7 +266,9 @@ def _note_reversed(times: Iterable[tuple[int, int]], notes: Counter[str]) -> Non
         notes[_END_BEFORE_START] += reversed_times
 
 
-def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, list[bytes]]:
+def _accepted(
+    payloads: Iterable[bytes], refused: Counter[str]
+) -> list[tuple[bytes, list[bytes]]]:
     """Return the acceptable spans by trace id, and count the others by reason."""
     by_trace_id: dict[bytes, list[bytes]] = {}
     for payload in payloads:
@@ -274,7 +278,7 @@ def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, l
             by_trace_id.setdefault(span.trace_id, []).append(payload)
         else:
             refused[reason] += 1
-    return by_trace_id
+    return list(by_trace_id.items())
 
 
 def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note | None:

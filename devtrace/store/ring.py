@@ -108,19 +108,6 @@ class _Record:
             self.scopes = {*self.scopes, scope}
 
 
-class _EvictedIds(OrderedDict[str, None]):
-    """The traces that were evicted last, the oldest eviction first."""
-
-    def remember(self, trace_id: str) -> int:
-        """Note an eviction, and return how many were forgotten for it: 0 or 1."""
-        self[trace_id] = None
-        self.move_to_end(trace_id)
-        if len(self) <= MAX_REMEMBERED_EVICTIONS:
-            return 0
-        self.popitem(last=False)
-        return 1
-
-
 class TraceStore:
     """The newest traces by id; a `SpanConsumer`.
 
@@ -135,7 +122,7 @@ class TraceStore:
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._scopes = SharedScopes()
-        self._evicted_ids = _EvictedIds()
+        self._evicted_ids: OrderedDict[str, None] = OrderedDict()  # oldest eviction first
         self._span_count = 0
         self._byte_count = 0
         self._max_trace_spans = self.limits.max_trace_spans
@@ -266,17 +253,18 @@ class TraceStore:
         return fitting
 
     def _evict(self) -> None:
-        limits, counters = self.limits, self.counters
-        while (
-            self._span_count > limits.max_spans
-            or self._byte_count + self._scopes.byte_count > limits.max_bytes
-        ):
+        limits, counters, evicted_ids = self.limits, self.counters, self._evicted_ids
+        while self._span_count > limits.max_spans or self.byte_count > limits.max_bytes:
             # Pinned traces that grew until nothing else is left are the last to go.
             trace_id, record = (self._records or self._pinned).popitem(last=False)
             self._forget(record)
             counters.evicted_traces += 1
             counters.evicted_spans += len(record.payloads)
-            counters.forgotten_evictions += self._evicted_ids.remember(trace_id)
+            evicted_ids[trace_id] = None
+            evicted_ids.move_to_end(trace_id)
+        while len(evicted_ids) > MAX_REMEMBERED_EVICTIONS:
+            evicted_ids.popitem(last=False)
+            counters.forgotten_evictions += 1
 
     def _forget(self, record: _Record) -> None:
         self._span_count -= len(record.payloads)
