@@ -42,11 +42,10 @@ _END_BEFORE_START = mistakes.END_BEFORE_START.note("span ends before it starts")
 _HEAD = slice(20)
 """Of a span written in the order of its fields: the trace id, and the tag of the span id."""
 _TRACE_ID_IN_HEAD = slice(2, 18)
-_SPAN_ID_HEAD, _PARENT_ID_HEAD = b"\x12\x08", b"\x22\x08"
-"""Tag and length of an id: of a span, and of its parent."""
 _WRITTEN_TRACE_ID_BYTES = 2 + TRACE_ID_BYTES
 _WRITTEN_SPAN_ID_BYTES = 2 + SPAN_ID_BYTES
-_WRITTEN_NO_SPAN_ID = _SPAN_ID_HEAD + _NO_SPAN_ID
+_WRITTEN_NO_SPAN_ID = b"\x12\x08" + _NO_SPAN_ID
+_PARENT_TAG, _PARENT_LENGTH = b"\x22", b"\x08"
 _is_regular_head = re.compile(rb"\n\x10(?!\0{16}).{16}\x12\x08", re.DOTALL).fullmatch
 
 
@@ -254,9 +253,9 @@ def _are_regular_span_ids(columns: Any, span_count: int) -> bool:  # noqa: ANN40
         return False
     parent_count = len(columns.parent_span_id)
     parents = written[end : end + _WRITTEN_SPAN_ID_BYTES * parent_count]
-    return all(
-        parents[place::_WRITTEN_SPAN_ID_BYTES] == bytes([byte]) * parent_count
-        for place, byte in enumerate(_PARENT_ID_HEAD)
+    return (
+        parents[0::_WRITTEN_SPAN_ID_BYTES] == _PARENT_TAG * parent_count
+        and parents[1::_WRITTEN_SPAN_ID_BYTES] == _PARENT_LENGTH * parent_count
     ) or {0, SPAN_ID_BYTES}.issuperset(map(len, columns.parent_span_id))
 
 

@@ -80,16 +80,16 @@ class _Record:
 
     payloads: dict[bytes, InstrumentationScope]
     """Each distinct span with its scope, in order of arrival."""
+    revision: int
     first_received: int
+    last_received: int
     is_partial: bool
     scopes: tuple[InstrumentationScope, ...] | set[InstrumentationScope] = ()
     """Those of its spans; a tuple while they are few, which takes a quarter of the room."""
-    revision: int = 0
     byte_count: int = TRACE_OVERHEAD_BYTES
     """Its own memory; that of its scopes is shared with other traces."""
     scope_byte_count: int = 0
     """The memory of its scopes."""
-    last_received: int = 0
     is_truncated: bool = False
 
     def totals(self) -> Totals:
@@ -173,7 +173,8 @@ class TraceStore:
         counters.received_spans += len(spans)
         record = self._records.get(trace_id) or self._pinned.get(trace_id)
         if record is None:
-            record = _Record({}, received, trace_id in self._evicted_ids)
+            is_partial = trace_id in self._evicted_ids
+            record = _Record({}, self._revision, received, received, is_partial)
         payloads = record.payloads
         held = len(payloads)
         byte_count = _payload_bytes(spans)
@@ -216,8 +217,7 @@ class TraceStore:
         end and stops at the first trace that its caller has already seen.
         """
         record.revision = self._revision
-        if received > record.last_received:
-            record.last_received = received
+        record.last_received = max(record.last_received, received)
         if trace_id in self._records:
             self._records.move_to_end(trace_id)
         elif trace_id in self._pinned:
