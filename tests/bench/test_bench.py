@@ -16,7 +16,8 @@ TIMEOUT_SECONDS = 240
 
 
 @pytest.mark.parametrize(
-    "measure", ["lists", "traces", "starting", "receiving", "json", "scan", "filter", "find"]
+    "measure",
+    ["growth", "lists", "traces", "starting", "receiving", "json", "scan", "filter", "find"],
 )
 def test_every_row_has_a_figure(measure: str, tmp_path: Path) -> None:
     """At a size at which it takes seconds; the table and the file hold the same rows."""

@@ -7,9 +7,7 @@ from textual import on, work
 from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.listing import ListScreen
-from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.text import display
 from devtrace.tui.trace_search import warm_up
@@ -136,6 +134,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_save_query(self) -> None:
         """Ask for a name and save the query under it."""
+        from devtrace.tui.screens.ask import AskScreen
+
         search = self.desk.search
         if not search.text or search.error is not None:
             self.app.notify("there is no query to save: press / and type one")
@@ -155,6 +155,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_query(self) -> None:
         """List the saved queries; take one or delete some."""
+        from devtrace.tui.screens.pick import PickScreen
+
         queries = list(self.desk.state.queries.items())
         if not queries:
             self.app.notify("no query is saved: w saves the one that holds")
@@ -188,6 +190,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_mute(self) -> None:
         """List what is muted, and show again what is chosen."""
+        from devtrace.tui.screens.pick import PickScreen
+
         mutes = list(self.desk.state.mutes)
         if not mutes:
             self.app.notify("nothing is muted: x hides traces that begin like the selected one")
