@@ -287,7 +287,7 @@ ACTIONS: tuple[Action, ...] = (
       when_empty=True,
       help="Show what is wrong with senders and how to mend it, and everything that is counted"),
     A(id="toggle_theme", keys="t", label="theme", scope=Scope.APP, when_empty=True,
-      help="Switch between the dark and the light theme"),
+      help="Go on to the next theme: dark, light, the terminal's own 16 colours"),
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
       help="Find any command by name"),
     A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,

@@ -1,5 +1,6 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +21,7 @@ from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
-from devtrace.tui.theme import DARK, LIGHT, THEMES
+from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
 
 
 class DevtraceApp(ModesApp):
@@ -50,7 +51,8 @@ class DevtraceApp(ModesApp):
         follows: bool = False,
         state: KeptState | None = None,
     ) -> None:
-        super().__init__()
+        # without colours, what is left are marks, bold, dim and the other way round
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
@@ -60,7 +62,7 @@ class DevtraceApp(ModesApp):
         self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
-        chosen = desk.state.theme
+        chosen = TERMINAL.name if self.no_color else desk.state.theme
         self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
         self.add_modes(desk)
 
@@ -156,8 +158,11 @@ class DevtraceApp(ModesApp):
             self.push_screen(DiagnosticsScreen(self._desk, mode=self.screen.mode))
 
     def action_toggle_theme(self) -> None:
-        """Switch between dark and light."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        """Go on to the next theme."""
+        if self.no_color:
+            self.notify("no colours are drawn while NO_COLOR is set")
+            return
+        self.theme = theme_after(self.theme).name
         self._desk.state.choose_theme(self.theme)
 
     def action_show_help(self) -> None:

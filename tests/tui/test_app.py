@@ -1,6 +1,8 @@
 """Modes, themes, palette and the keys that work everywhere."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
@@ -9,13 +11,14 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.scenarios.shop import Status
 from devtrace.tui.actions import ACTIONS, Scope
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
-from devtrace.tui.theme import DARK, LIGHT
+from devtrace.tui.theme import DARK, LIGHT, TERMINAL
 from devtrace.tui.widgets.span_tree import SpanTree
-from tests.tui.rig import OpenShop, opened, press
+from tests.tui.rig import OpenShop, Rig, opened, press
 from tests.tui.screens.test_scenarios import SlowShop
 from tests.tui.screens.test_traces import a_store
 
@@ -88,7 +91,70 @@ async def test_t_switches_the_theme_and_every_line_is_drawn_anew(keys: list[str]
         }
         assert grounds <= {LIGHT.background, LIGHT.surface, LIGHT.variables["selection"]}
 
-        await rig.press("t")
+        await rig.press("t", "t")
+        assert rig.app.theme == DARK.name
+        assert rig.text == dark
+
+
+SET_COLOURS = re.compile(r"\x1b\[([\d;]*)m")
+"""What tells a terminal how to draw."""
+
+
+def colours_drawn(rig: Rig) -> set[str]:
+    """Return the codes of all colours that the terminal is told, attributes left out."""
+    codes = {
+        code for each in SET_COLOURS.findall(rig.drawn) for code in each.split(";") if code
+    }
+    return codes - {"0", "1", "2", "3", "4", "7", "9"}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [], ["enter"], ["enter", "v"], ["enter", "v", "v"], ["2"], ["3"], ["6"],
+        ["exclamation_mark"], ["question_mark"], ["y"], ["slash"], ["ctrl+p"],
+    ],
+    ids="-".join,
+)  # fmt: skip
+async def test_the_terminals_own_theme_draws_with_its_16_colours(keys: list[str]) -> None:
+    """No other colour reaches the terminal, from any screen, and the ground is its own."""
+    async with opened(a_store()) as rig:
+        await rig.press("t", "t", *keys)
+        await rig.settle()
+        assert rig.app.theme == TERMINAL.name
+        own = {str(code) for tens in (30, 40, 90, 100) for code in range(tens, tens + 8)}
+
+        assert colours_drawn(rig) <= own | {"39", "49"}
+
+
+async def test_without_colours_everything_is_told_by_signs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """NO_COLOR leaves every word and mark, and the selected row the other way round."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter")
+        words = rig.text
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "t")
+
+        assert rig.text == words
+        assert colours_drawn(rig) <= {"39", "49"}
+        assert "\x1b[7" in rig.drawn
+        assert rig.toasts == ["no colours are drawn while NO_COLOR is set"]
+
+
+@pytest.mark.parametrize("name", [LIGHT.name, TERMINAL.name])
+async def test_the_theme_is_kept(tmp_path: Path, name: str) -> None:
+    """The next run begins with it; a name that nobody knows is the dark one."""
+    path = tmp_path / "state.json"
+    async with opened(a_store(), state=KeptState(path)) as rig:
+        while rig.app.theme != name:
+            await rig.press("t")
+    async with opened(a_store(), state=KeptState(path)) as rig:
+        assert rig.app.theme == name
+    path.write_text('{"theme": "neon"}', encoding="utf-8")
+    async with opened(a_store(), state=KeptState(path)) as rig:
         assert rig.app.theme == DARK.name
 
 
@@ -107,7 +173,7 @@ async def test_the_palette_finds_an_action_and_does_it() -> None:
         await rig.until(lambda: "‖ paused" in rig.text)
 
         await rig.pilot.press("space", "enter", "ctrl+p", *"theme")
-        await rig.until(lambda: "dark and the light" in rig.text)
+        await rig.until(lambda: "own 16 colours" in rig.text)
         await rig.pilot.press("down", "enter")
         await rig.until(lambda: rig.app.theme == LIGHT.name)
         assert isinstance(rig.screen, TraceScreen)
