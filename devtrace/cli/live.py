@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from devtrace.cli.archives import FileLimits
 from devtrace.cli.binding import bound_session
+from devtrace.cli.config_file import chosen_keymap
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
 from devtrace.session import Session, SessionConfig
 
 if TYPE_CHECKING:
     from devtrace.scenarios.programme import Programme
+    from devtrace.tui.keymap import Keymap
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -43,10 +45,11 @@ def show(
         The exit code.
 
     Raises:
-        DevtraceError: If there is no terminal or no such scenario, if the shop is asked
+        DevtraceError: If there is no terminal, if devtrace.toml is wrong, if there is no such scenario, if the shop is asked
             for and cannot be started, or if an address is taken.
     """
     _require_terminal(context)
+    keymap = chosen_keymap()
     # What is asked for by name must exist before an address is taken; else that comes first.
     session = bound_session(context, config) if programme is None else None
     import asyncio
@@ -59,7 +62,13 @@ def show(
         Shop.require_extra()
     session = session or bound_session(context, config, may_move=may_move)
     return asyncio.run(
-        _show(session, programme=programme, shop_arguments=shop_arguments, shop_home=shop_home)
+        _show(
+            session,
+            keymap=keymap,
+            programme=programme,
+            shop_arguments=shop_arguments,
+            shop_home=shop_home,
+        )
     )
 
 
@@ -95,6 +104,7 @@ def show_files(
             hint="leave --follow out",
         )
     _require_terminal(context, hint="devtrace ls", reads_input=not is_piped)
+    keymap = chosen_keymap()
     for path in files:
         if path != STANDARD_INPUT:
             check_readable(path, grows=follows)
@@ -108,7 +118,7 @@ def show_files(
             metric_limits=limits.metrics,
         )
     )
-    return asyncio.run(_show(session, files=files, follows=follows))
+    return asyncio.run(_show(session, keymap=keymap, files=files, follows=follows))
 
 
 def _require_terminal(
@@ -147,6 +157,7 @@ def take_keys_from_terminal() -> None:
 async def _show(
     session: Session,
     *,
+    keymap: "Keymap | None",
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
     shop_home: Path | None = None,
@@ -178,6 +189,7 @@ async def _show(
             files=files,
             follows=follows,
             state=KeptState(state_path()),
+            keymap=keymap,
         )
         # Being told to end must not leave a terminal behind that nobody can type into.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)

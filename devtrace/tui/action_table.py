@@ -291,7 +291,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="command_palette", keys="ctrl+p", label="palette", scope=Scope.APP, palette=False,
       help="Find any command by name"),
     A(id="show_help", keys="question_mark", label="help", scope=Scope.APP, footer=True,
-      when_empty=True, help="Show every key"),
+      when_empty=True, help="Show every key that works here"),
     A(id="suspend_process", keys="ctrl+z", label="suspend", scope=Scope.APP,
       help="Give the terminal back to the shell until `fg`, where there is one"),
     A(id="quit", keys="q,ctrl+c,ctrl+q", label="quit", scope=Scope.APP,

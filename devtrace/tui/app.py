@@ -1,7 +1,7 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,14 +11,16 @@ from textual.screen import Screen
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
-from devtrace.tui.actions import Scope, actions_in, bindings_in
+from devtrace.tui.actions import Action, Scope, bindings_in
 from devtrace.tui.conductor import Conductor
 from devtrace.tui.desk import Desk
 from devtrace.tui.filing import Filing
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
 from devtrace.tui.modes import ModesApp
+from devtrace.tui.palette import commands
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
-from devtrace.tui.screens.help import HelpScreen
+from devtrace.tui.screens.help import HelpScreen, help_keys
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
@@ -34,6 +36,7 @@ class DevtraceApp(ModesApp):
         files: Files to read at once; `-` is standard input.
         follows: Whether to read on as the one file grows.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     TITLE = "devtrace"
@@ -50,13 +53,15 @@ class DevtraceApp(ModesApp):
         files: Sequence[Path] = (),
         follows: bool = False,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         # without colours, what is left are marks, bold, dim and the other way round
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
-        desk = self._desk = Desk(session, stage, state=state)
+        desk = self._desk = Desk(session, stage, state=state, keymap=keymap)
+        self.set_keymap(help_keys(desk.keymap) | desk.keymap.bindings())
         self._filing = Filing(self, desk)
         self._files = tuple(files)
         self._follows = follows
@@ -102,20 +107,11 @@ class DevtraceApp(ModesApp):
             self.notify(news, timeout=4, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer in the palette what the registry has for this screen."""
-        scopes = (screen.SCOPE, Scope.APP) if isinstance(screen, LiveScreen) else (Scope.APP,)
-        for action in actions_in(*scopes):
-            if action.palette:
-                target = f"app.{action.id}" if action.scope is Scope.APP else action.id
-                title = f"{action.label.capitalize()}  {action.shown_keys.split()[0]}"
-                yield SystemCommand(title, action.help, self._runner(screen, target))
+        """Offer everything in the palette; what belongs to another screen goes there first."""
+        return commands(self, screen, self._desk.keymap)
 
-    @staticmethod
-    def _runner(screen: Screen[object], target: str) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            await screen.run_action(target)
-
-        return run
+    def _key(self, action_id: str) -> str:
+        return self._desk.keymap.shown(Scope.APP, action_id)
 
     # -- what keys do ----------------------------------------------------------------
 
@@ -129,7 +125,9 @@ class DevtraceApp(ModesApp):
         """Play the last scenario again."""
         scenario = self._stage.last_played
         if scenario is None:
-            self.notify("nothing was played yet: press d for the shop's scenarios")
+            self.notify(
+                f"nothing was played yet: press {self._key('start_shop')} for the shop's scenarios"
+            )
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
         self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
@@ -166,6 +164,8 @@ class DevtraceApp(ModesApp):
         self._desk.state.choose_theme(self.theme)
 
     def action_show_help(self) -> None:
-        """Show every key."""
-        scope = self.screen.SCOPE if isinstance(self.screen, LiveScreen) else None
-        self.push_screen(HelpScreen(scope))
+        """Show the keys that work here."""
+        here: Iterable[Action] = self._desk.keymap.actions_in(Scope.APP)
+        if isinstance(self.screen, LiveScreen):
+            here = self.screen.actions_here()
+        self.push_screen(HelpScreen(tuple(here)))

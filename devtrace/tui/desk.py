@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
 from devtrace.tui.log_view import LogView
 from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
@@ -48,6 +49,7 @@ class Desk:
         stage: The shop and its scenarios.
         clock: Seconds that only grow.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     def __init__(
@@ -57,10 +59,12 @@ class Desk:
         *,
         clock: Callable[[], float] = time.monotonic,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         self.session = session
         self.stage = stage
         self.state = state or KeptState()
+        self.keymap = keymap or Keymap()
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)

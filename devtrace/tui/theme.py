@@ -162,7 +162,6 @@ def theme_after(name: str) -> Theme:
     return THEMES[(names.index(name) + 1) % len(THEMES)] if name in names else DARK
 
 
-
 class Palette:
     """The styles of one theme, ready for drawing lines.
 

@@ -169,12 +169,13 @@ async def test_the_palette_finds_an_action_and_does_it() -> None:
 
         await rig.pilot.press(*"pause")
         await rig.until(lambda: "Hold the list still" in rig.text)
-        await rig.pilot.press("down", "enter")
+        assert "Logs: pause" in rig.text
+        await rig.pilot.press("enter")
         await rig.until(lambda: "‖ paused" in rig.text)
 
         await rig.pilot.press("space", "enter", "ctrl+p", *"theme")
         await rig.until(lambda: "own 16 colours" in rig.text)
-        await rig.pilot.press("down", "enter")
+        await rig.pilot.press("enter")
         await rig.until(lambda: rig.app.theme == LIGHT.name)
         assert isinstance(rig.screen, TraceScreen)
 
@@ -182,30 +183,63 @@ async def test_the_palette_finds_an_action_and_does_it() -> None:
 @pytest.mark.parametrize(
     ("keys", "scope"), [([], Scope.TRACES), (["enter"], Scope.TRACE), (["6"], Scope.SCENARIOS)]
 )
-async def test_the_palette_offers_what_the_screen_can_do(keys: list[str], scope: Scope) -> None:
-    """Each action of the registry with its key; those of other screens are left out."""
+async def test_the_palette_offers_everything(keys: list[str], scope: Scope) -> None:
+    """Each action of the registry with its key, those of this screen first."""
     async with opened(a_store()) as rig:
         await rig.press(*keys)
 
         commands = list(rig.app.get_system_commands(rig.screen))
 
-        offered = {command.help for command in commands}
-        assert offered == {
-            action.help
-            for action in ACTIONS
-            if action.palette and action.scope in {scope, Scope.APP}
-        }
+        offered = [command.help for command in commands]
+        own = [each.help for each in ACTIONS if each.palette and each.scope is scope]
+        assert offered[: len(own)] == own
+        assert sorted(offered) == sorted(each.help for each in ACTIONS if each.palette)
+        assert len({command.title for command in commands}) == len(commands)
         assert all(command.title.split()[-1] for command in commands)
 
 
-async def test_the_palette_over_help_offers_what_works_everywhere() -> None:
+async def test_the_palette_over_help_begins_with_what_works_everywhere() -> None:
     """There is no screen of ours on top."""
     async with opened(a_store()) as rig:
-        commands = list(rig.app.get_system_commands(HelpScreen(None)))
+        commands = list(rig.app.get_system_commands(HelpScreen(())))
 
-        assert {command.help for command in commands} == {
-            action.help for action in ACTIONS if action.palette and action.scope is Scope.APP
-        }
+        everywhere = [e.help for e in ACTIONS if e.palette and e.scope is Scope.APP]
+        assert [command.help for command in commands][: len(everywhere)] == everywhere
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("A trace as a flame: by name", "by name"),
+        ("Operations: order  o", "operation"),
+        ("Services: map or list", "calls"),
+        ("Traces of a figure: open", "Timeline"),
+        ("Diagnostics: remedy", "Data points"),
+    ],
+)
+async def test_a_command_of_another_screen_goes_there_and_does_it(
+    title: str, shown: str
+) -> None:
+    """As if the keys that lead there had been pressed."""
+    async with opened(a_store()) as rig:
+        await rig.press("6")
+        commands = list(rig.app.get_system_commands(rig.screen))
+        await next(each for each in commands if each.title.startswith(title)).callback()
+
+        await rig.until(lambda: shown in rig.text)
+        assert rig.toasts == []
+
+
+async def test_a_command_that_leads_nowhere_says_so() -> None:
+    """Nothing has arrived, so no trace can be opened."""
+    async with opened() as rig:
+        commands = list(rig.app.get_system_commands(rig.screen))
+        await next(
+            each for each in commands if each.title.startswith("A trace: find")
+        ).callback()
+
+        told = ["there is nothing to show as “A trace”: select something first"]
+        await rig.until(lambda: rig.toasts == told)
 
 
 async def test_every_command_of_the_palette_runs() -> None:
