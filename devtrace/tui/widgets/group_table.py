@@ -199,6 +199,12 @@ class GroupTable(Lines):
         """Sort by the column before."""
         self._order_by(self._order - 1)
 
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column."""
+        titles = [column.title for column in _COLUMNS]
+        if (name := title.rstrip("▾")) in titles:
+            self._order_by(titles.index(name))
+
     def _order_by(self, column: int) -> None:
         self._order = column % len(_COLUMNS)
         if self._opened is None:

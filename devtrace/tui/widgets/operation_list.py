@@ -131,6 +131,15 @@ class OperationList(Lines):
         if self._view.selected is not None:
             self.post_message(self.Opened())
 
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column, where rows can be sorted by it."""
+        by_title = {column: sorting for sorting, column in _SORTED_COLUMNS.items()}
+        by_title["operation"] = Sorting.NAME
+        if sorting := by_title.get(title.rstrip("▾")):
+            self._view.sort_by(sorting)
+            self.take_changes()
+            self.post_message(self.Highlighted())
+
     # -- drawing -------------------------------------------------------------------
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
