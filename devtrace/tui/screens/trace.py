@@ -276,7 +276,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         for each in VIEWS:
             self.set_class(each == view, f"-{each.lower()}")
         self._tabs.show(view)
-        self.tick()
+        self._tick()
         (self._logs if view == "Logs" else self.main()).focus()
 
     action_show_view = show_view
