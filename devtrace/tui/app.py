@@ -75,7 +75,8 @@ class DevtraceApp(ModesApp):
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
         if problem := self._desk.state.problem:
-            self.notify(problem, severity="warning", timeout=20, markup=False)
+            self._warn(problem)
+        self._desk.state.on_problem = self._warn
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
@@ -109,6 +110,9 @@ class DevtraceApp(ModesApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything in the palette; what belongs to another screen goes there first."""
         return commands(self, screen, self._desk.keymap)
+
+    def _warn(self, problem: str) -> None:
+        self.notify(problem, severity="warning", timeout=20, markup=False)
 
     def _key(self, action_id: str) -> str:
         return self._desk.keymap.shown(Scope.APP, action_id)

@@ -61,6 +61,7 @@ class GroupTable(Lines):
     """
 
     BINDINGS: ClassVar = bindings_in(Scope.TABLE)
+    MOST_CELLS = 160
     HEAD_ROWS = 2
 
     @dataclass

@@ -31,6 +31,8 @@ class Lines(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings_in(Scope.MOVE)
     HEAD_ROWS: ClassVar[int] = 0
+    MOST_CELLS: ClassVar[int] = 1_000
+    """Cells that a row fills; beyond it, names and their figures would be too far apart."""
     has_cursor = True
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
@@ -123,14 +125,15 @@ class Lines(Widget, can_focus=True):
         background = self.background_style()
         has_bar = self._has_bar
         inner = width - has_bar
+        drawn = min(inner, self.MOST_CELLS)
         if y < self.HEAD_ROWS:
-            return strip_of(self.head_pieces(y, inner), width, background)
+            return strip_of(self.head_pieces(y, drawn), width, background)
         line = y - self.HEAD_ROWS
         index = self.top + line
         if index < self.row_count():
             self.lines_drawn += 1
             style = self.palette.selection if self._is_lit(index) else background
-            strip = strip_of(self.row_pieces(index, inner), inner, style)
+            strip = strip_of(self.row_pieces(index, drawn), inner, style)
         else:
             strip = Strip.blank(inner, background)
         if not has_bar:
@@ -204,8 +207,9 @@ class Lines(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row clicked; a second click activates it, one on a fold at once."""
         width = self.size.width - self._has_bar
+        drawn = min(width, self.MOST_CELLS)
         if event.y < self.HEAD_ROWS:
-            self.head_clicked(_piece_at(self.head_pieces(event.y, width), event.x).strip())
+            self.head_clicked(_piece_at(self.head_pieces(event.y, drawn), event.x).strip())
             return
         index = self.top + event.y - self.HEAD_ROWS
         if not self.has_cursor or event.x >= width or index >= self.row_count():
@@ -213,7 +217,7 @@ class Lines(Widget, can_focus=True):
         if event.chain > 1 and index == self._cursor:
             self.row_activated()
             return
-        is_fold = _FOLD.fullmatch(_piece_at(self.row_pieces(index, width), event.x))
+        is_fold = _FOLD.fullmatch(_piece_at(self.row_pieces(index, drawn), event.x))
         self._move_to(index)
         if is_fold:
             self.row_activated()

@@ -75,6 +75,7 @@ class OperationList(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 170
     HEAD_ROWS = 1
 
     class Highlighted(Message):
