@@ -60,6 +60,25 @@ ANSWERING = frozenset({SpanKind.SERVER, SpanKind.CONSUMER})
 _CALLING = frozenset({SpanKind.CLIENT, SpanKind.PRODUCER})
 
 
+class Peers:
+    """Whom the spans of one tree called, decoded when it is first asked for.
+
+    Args:
+        nodes: The rows that `assemble` returned.
+    """
+
+    def __init__(self, nodes: Sequence[TreeNode]) -> None:
+        self._nodes = nodes
+        self._known: dict[int, Node | None] = {}
+
+    def of(self, index: int) -> Node | None:
+        """Return the peer that the span of row *index* called and no span here speaks for."""
+        if index not in self._known:
+            peer = None if is_answered(self._nodes, index) else silent_peer(self._nodes, index)
+            self._known[index] = peer
+        return self._known[index]
+
+
 def silent_peer(nodes: Sequence[TreeNode], index: int) -> Node | None:
     """Return the other side that the span of row *index* called and that sent no span for it.
 

@@ -29,6 +29,8 @@ class Mark:
     PARTIAL = "✂"
     PINNED = "◆"
     LINK = "↗"
+    LINKED = "↙"
+    PEER = "◇"
     EVENT = "•"
     LOG = "≡"
     SERVICE = "●"

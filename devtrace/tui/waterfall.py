@@ -15,6 +15,7 @@ from devtrace.analysis.adjust import adjusted
 from devtrace.analysis.alike import AlikeRun, alike_runs
 from devtrace.analysis.error import span_error, span_exception
 from devtrace.analysis.instances import service_labels
+from devtrace.analysis.peers import Node, Peers
 from devtrace.analysis.summary import TraceSummary, summarise
 from devtrace.analysis.timing import (
     CriticalSegment,
@@ -25,7 +26,6 @@ from devtrace.analysis.timing import (
     self_times_nano,
 )
 from devtrace.analysis.tree import (
-    Placement,
     TreeNode,
     assemble,
     assemble_steps,
@@ -52,6 +52,8 @@ class TreeRow(NamedTuple):
     """When not None, the line stands for these look-alikes, of which the span is the first."""
     is_open: bool = False
     """Whether the spans of the run follow, each on its line."""
+    peer: Node | None = None
+    """When not None, the line is this other side of the span's call, which sent no spans."""
 
 
 class Waterfall:
@@ -105,11 +107,6 @@ class Waterfall:
                 numbered[id(span)] = f"{span.span_id} {time}"
         return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
 
-    @cached_property
-    def depth(self) -> int:
-        """The depth of the deepest row, 0 being the top."""
-        return max((node.depth for node in self.nodes), default=0)
-
     @property
     def duration_nano(self) -> int:
         """Length of the time axis; at least 1, so that it can divide."""
@@ -120,6 +117,11 @@ class Waterfall:
         """The same trace with the clocks of its hosts set; this one if none has to be."""
         trace = adjusted(self.trace)
         return self if trace is self.trace else Waterfall(trace)
+
+    @cached_property
+    def peers(self) -> Peers:
+        """Whom its spans called that sent no spans of their own."""
+        return Peers(self.nodes)
 
     @cached_property
     def summary(self) -> TraceSummary:
@@ -295,7 +297,3 @@ class Waterfall:
     @cached_property
     def _labels(self) -> dict[Resource, str]:
         return service_labels(node.span.resource for node in self.nodes if node.span)
-
-    def is_placeholder(self, index: int) -> bool:
-        """Return whether row *index* stands for a span that was not received."""
-        return self.nodes[index].placement is Placement.MISSING

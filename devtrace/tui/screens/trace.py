@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from devtrace.model.span import Span
 from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
+from devtrace.tui.back_links import BackLinks
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
@@ -88,6 +89,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._raw = RawPane()
         self._view = VIEWS[0]
         self._scan = OperationScan(desk.session.store)
+        self._back_links = BackLinks(desk.session.store, trace_id)
         self._received: Waterfall | None = None
         self._waterfall: Waterfall | None = None
         self._sets_clocks = False
@@ -148,8 +150,10 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
             is_settled=is_settled,
             is_evicted=is_evicted,
         )
-        self._minimap.show(self._waterfall, self._tree.window)
+        self._minimap.show(self._waterfall, self._tree.window, self._tree.matches)
         self._scan.work()
+        if self._back_links.work():
+            self._tree.show_links(self._back_links.counts)
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -168,6 +172,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
             logs=logs,
             is_held=self.desk.session.store.__contains__,
             stands=self._scan.of(self._selected_span()),
+            linked_from=self._links_to_selected(),
         )
         match self._view:
             case "Logs":
@@ -196,8 +201,9 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
                 self._tree.select_node(node)
 
     @on(Minimap.Brushed)
-    def _brushed(self, event: Minimap.Brushed) -> None:
-        self._tree.show_time(event.start, event.end)
+    @on(SpanTree.TimeChosen)
+    def _time_chosen(self, event: Minimap.Brushed | SpanTree.TimeChosen) -> None:
+        self._tree.show_time(event.piece)
         self.tick()
 
     def _is_settled(self) -> bool:
