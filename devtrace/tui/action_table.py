@@ -83,6 +83,8 @@ ACTIONS: tuple[Action, ...] = (
       help="List the spans that decided how long the trace took, and go to one"),
     A(id="follow_link", keys="o", label="follow link", scope=Scope.TRACE,
       help="Go along a link, from this span or back to one that links to it; Esc comes back"),
+    A(id="toggle_joined", keys="J", label="as one", scope=Scope.TRACE,
+      help="Show as one the traces that links tie to this one, such as a consumer's, or it alone"),
     A(id="toggle_clocks", keys="T", label="set clocks", scope=Scope.TRACE,
       help="Draw spans where they were if the clocks of their hosts agreed, or as received"),
     A(id="switch_pane", keys="tab", label="detail", scope=Scope.TRACE, footer=True,

@@ -46,7 +46,7 @@ class BackLinks:
         self.is_done = True
         """Whether everything held was looked at."""
         self._store = store
-        self._trace_id = trace_id
+        self.trace_id = trace_id
         self._needle = bytes.fromhex(trace_id)
         self._revision = 0
         self._seen: dict[str, tuple[int, int]] = {}
@@ -110,14 +110,14 @@ class BackLinks:
                 seen = 0
                 self._drop(trace_id)
             self._seen[trace_id] = (totals.first_received_unix_nano, len(payloads))
-            own = trace_id == self._trace_id
+            own = trace_id == self.trace_id
             for payload, scope in tuple(islice(payloads.items(), seen, None)):
                 if payload.count(self._needle) > own:
                     self._read(trace_id, Span(payload, scope))
                 yield
 
     def _read(self, trace_id: str, span: Span) -> None:
-        targets = {link.span_id for link in span.links if link.trace_id == self._trace_id}
+        targets = {link.span_id for link in span.links if link.trace_id == self.trace_id}
         kept = [BackLink(span, span_id) for span_id in sorted(targets)[: self._room]]
         self.left_out += len(targets) - len(kept)
         if kept:

@@ -249,8 +249,10 @@ class SpanRowPainter:
             pieces.append((service, hue))
             room -= cell_len(service)
         tail = display(self._tail(index), room // 2)
-        links = display(self._links(span), room // 2 - cell_len(tail))
-        label = display(span_label(span), room - cell_len(tail) - cell_len(links))
+        label = display(span_label(span), room)
+        spare = max(room // 2, room - cell_len(label)) - cell_len(tail)
+        links = self._links(index, span, spare)
+        label = display(label, room - cell_len(tail) - cell_len(links))
         pieces.append((label, self._label_style(index, span)))
         pieces += [(links, palette.accent), (tail, palette.warning)]
         if not self._shows_peers or leaf_of(self._waterfall, index) is None:
@@ -267,11 +269,15 @@ class SpanRowPainter:
         reason = explain(node, settled=self._is_settled)
         return f" {Mark.FINDING} {reason}" if reason else ""
 
-    def _links(self, span: Span) -> str:
-        """Return how many links lead from a span, and how many to it."""
+    def _links(self, index: int, span: Span, room: int) -> str:
+        """Return what ties a row to the one above it, or how many links lead from and to it."""
+        if says := self._waterfall.heads.get(index):
+            texts = [f" {Mark.LINK} {each}".rstrip() for each in says]
+            return next((text for text in texts if cell_len(text) <= room), "")
         count, back = len(span.links), self._linked_from.get(span.span_id, 0)
         out = f" {Mark.LINK}{count if count > 1 else ''}" if count else ""
-        return f"{out} {Mark.LINKED}{back if back > 1 else ''}" if back else out
+        into = f" {Mark.LINKED}{back if back > 1 else ''}" if back else ""
+        return display(out + into, room)
 
     def _peer_beside(self, index: int, room: int) -> list[Piece]:
         """Return the peer that a span called, if all of its name fits after the span's."""

@@ -167,7 +167,7 @@ class SpanText:
         if self._stands is not None:
             facts["stands"] = _standing_text(self._stands)
         if critical := waterfall.critical_shares.get(index):
-            share = percent_text(critical, waterfall.duration_nano)
+            share = percent_text(critical, waterfall.whole_of_shares_nano)
             facts["critical"] = f"{duration_text(critical)}  {share}"
         facts["start"] = local_moment(span.start_time_unix_nano)
         if span.start_time_unix_nano:

@@ -5,7 +5,7 @@ times, the shared time axis.  What only some rows need (self intervals, critical
 path, exception texts) is computed when first asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
@@ -73,6 +73,8 @@ class Waterfall:
 
         Of several spans with one id, those that came later have a number as well.
         """
+        self.heads: Mapping[int, tuple[str, ...]] = {}
+        """Rows that a link ties to the row above them, and what is said of it, in full and shorter."""
         self.index_by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
 
     @classmethod
@@ -106,6 +108,11 @@ class Waterfall:
             if time > 1:
                 numbered[id(span)] = f"{span.span_id} {time}"
         return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
+
+    @property
+    def whole_of_shares_nano(self) -> int:
+        """What shares of the critical path are shares of."""
+        return self.duration_nano
 
     @property
     def duration_nano(self) -> int:
@@ -148,7 +155,7 @@ class Waterfall:
     def critical_segments(self) -> dict[int, list[tuple[int, int]]]:
         """The pieces of the critical path by row."""
         by_row: dict[int, list[tuple[int, int]]] = {}
-        for segment in self._critical_path:
+        for segment in self.critical_path:
             interval = (segment.start_time_unix_nano, segment.end_time_unix_nano)
             by_row.setdefault(segment.index, []).append(interval)
         return by_row
@@ -156,10 +163,11 @@ class Waterfall:
     @cached_property
     def critical_shares(self) -> dict[int, int]:
         """Nanoseconds of the critical path by row, largest first."""
-        return dict(critical_share(self._critical_path))
+        return dict(critical_share(self.critical_path))
 
     @cached_property
-    def _critical_path(self) -> tuple[CriticalSegment, ...]:
+    def critical_path(self) -> tuple[CriticalSegment, ...]:
+        """What decided when the main root ended, in order of time."""
         return critical_path(self.nodes)
 
     @cached_property

@@ -59,7 +59,7 @@ class SpanJumps(TreeKeys):
             span = waterfall.nodes[node].span
             if span is None:
                 continue
-            share = percent_text(nano, waterfall.duration_nano)
+            share = percent_text(nano, waterfall.whole_of_shares_nano)
             figures = f"{duration_text(nano):>7} {share:>5}  "
             hue = palette.service(self.desk.hues[span.service_name])
             nodes.append(node)

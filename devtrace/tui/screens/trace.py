@@ -17,7 +17,7 @@ from devtrace.tui.screens.finding import FindingScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.screens.trace_choices import TraceChoices
-from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.screens.trace_reading import TraceReading
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.minimap import Minimap
@@ -58,7 +58,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
+class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
     """What Enter on a trace opens.
 
     Args:
@@ -74,9 +74,8 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     def __init__(
         self, desk: Desk, trace_id: str, *, mode: str, span_id: str | None = None
     ) -> None:
-        super().__init__(desk)
+        super().__init__(desk, trace_id)
         self.mode = mode
-        self._trace_id = trace_id
         self._sought = span_id
         self._title = TraceTitle()
         self._tabs = ViewTabs(VIEWS)
@@ -90,9 +89,6 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._view = VIEWS[0]
         self._scan = OperationScan(desk.session.store)
         self._back_links = BackLinks(desk.session.store, trace_id)
-        self._received: Waterfall | None = None
-        self._waterfall: Waterfall | None = None
-        self._sets_clocks = False
 
     @property
     def chosen(self) -> str | None:
@@ -136,10 +132,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
         view = self.desk.view
-        self._received = view.waterfall(self._trace_id) or self._received
-        self._waterfall = self._received
-        if self._received is not None and self._sets_clocks:
-            self._waterfall = self._received.adjusted
+        self.read()
         is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
@@ -164,19 +157,19 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def _show_detail(self) -> None:
         node = self._tree.selected_node
-        logs = self.desk.trace_logs.of(self._trace_id)
+        span = self._selected_span()
         self._detail.show(
             self._waterfall,
             node,
             is_settled=self._is_settled(),
-            logs=logs,
+            logs=self.logs_about(span),
             is_held=self.desk.session.store.__contains__,
-            stands=self._scan.of(self._selected_span()),
+            stands=self._scan.of(span),
             linked_from=self._links_to_selected(),
         )
         match self._view:
             case "Logs":
-                self._logs.show(self._waterfall, logs)
+                self._logs.show(self._waterfall, self.logs_about(None))
             case "Flame":
                 self._flame.show(self._waterfall, node)
             case "Table":
@@ -229,13 +222,6 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._tree.toggle_critical_path()
         self.tick()
 
-    def action_toggle_clocks(self) -> None:
-        """Draw spans as if the clocks of all hosts agreed, or as they were received."""
-        self._sets_clocks = not self._sets_clocks
-        self.tick()
-        if self._sets_clocks and self._waterfall is self._received:
-            self.app.notify("no clock disagrees: every call lies within its caller")
-
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
         if self._view in _VIEW_SCOPES:
@@ -246,11 +232,14 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def open_span(self, trace_id: str, span_id: str) -> None:
         """Go to a span of this trace, or open the trace it is in over this one."""
-        if trace_id != self._trace_id:
-            open_span(self, trace_id, span_id, what="link")
-            return
         node = self._waterfall.index_by_key.get(span_id) if self._waterfall else None
-        if node is None:
+        span = (
+            self._waterfall.nodes[node].span if self._waterfall and node is not None else None
+        )
+        is_here = span is not None and span.trace_id == trace_id
+        if trace_id != self._trace_id and not is_here:
+            open_span(self, trace_id, span_id, what="link")
+        elif node is None:
             self.app.notify("the linked span of this trace has not arrived", severity="warning")
         else:
             self._tree.select_node(node)

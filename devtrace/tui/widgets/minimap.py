@@ -128,7 +128,7 @@ class Minimap(OneLine):
             if span is not None:
                 hue = palette.service(self._hues[span.service_name])
                 name = display(f"{span.service_name} {span.name}", _MAX_NAME_CELLS)
-                share = percent_text(nano, waterfall.duration_nano)
+                share = percent_text(nano, waterfall.whole_of_shares_nano)
                 text = f"{name} {duration_text(nano)} {share} "
                 return [
                     ("critical ", palette.muted),
