@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from devtrace.analysis.alike import AlikeRun
 from devtrace.analysis.joined import Host, join
 from devtrace.analysis.summary import TraceSummary
 from devtrace.analysis.timing import CriticalSegment
@@ -82,6 +83,13 @@ class JoinedWaterfall(Waterfall):
     def summary(self) -> TraceSummary:
         """The facts of the trace that was opened."""
         return self.own.summary
+
+    @cached_property
+    def run_of(self) -> dict[int, AlikeRun]:
+        """The run of look-alikes that a row is part of; where traces hang, rows stay apart."""
+        hosts = {self.nodes[head].parent for head in self.heads}
+        runs = super().run_of.items()
+        return {row: run for row, run in runs if hosts.isdisjoint(run.nodes)}
 
     @cached_property
     def self_times_nano(self) -> list[int]:

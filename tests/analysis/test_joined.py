@@ -47,7 +47,9 @@ def test_a_trace_hangs_under_the_row_it_is_tied_to() -> None:
 
 def test_one_trace_alone_stays_what_it_is() -> None:
     """Nothing about its rows is another."""
-    nodes = assemble(a_trace(a_span("a"), a_span("b", parent="gone"), a_span("c", parent="a")).spans)
+    nodes = assemble(
+        a_trace(a_span("a"), a_span("b", parent="gone"), a_span("c", parent="a")).spans
+    )
     assert join([nodes], [None]).nodes == nodes
 
 

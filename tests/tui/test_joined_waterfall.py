@@ -40,6 +40,20 @@ def test_what_began_before_the_end_of_its_host_does_not_say_later() -> None:
     assert JoinedWaterfall(parts, 1).heads == {1: ("linked", "")}
 
 
+def test_look_alikes_that_traces_hang_under_stay_apart() -> None:
+    """A fold would hide the very traces one wanted to see."""
+    sends = [
+        a_span(f"send {n}", trace="job", name="send", parent="root", start_ms=n)
+        for n in range(4)
+    ]
+    job = Waterfall(a_trace(a_span("root", trace="job", duration_ms=50), *sends))
+    mail = Waterfall(a_trace(a_span("mail", trace="mail", start_ms=60)))
+    assert job.run_of
+
+    parts = [Part(job, None), Part(mail, (0, span_id_of("send 2")))]
+    assert JoinedWaterfall(parts, 0).run_of == {}
+
+
 def test_a_broken_trace_hangs_there_with_its_placeholder() -> None:
     """How much later it began is told of its first span."""
     order = a_trace(a_span("publish", trace="order", duration_ms=10))

@@ -155,4 +155,7 @@ def test_a_batch_hangs_under_the_first_that_it_links_to() -> None:
     """It stands once; its other links are marked on its row."""
     batch = a_consumer("batch", "batch", ("stranger", "stranger"), ("order", "publish"))
     assert (1, "batch") in outline(shown(a_store(batch), "stranger"))
-    assert [name for _, name in outline(shown(a_store(batch), "batch"))] == ["stranger", "batch"]
+    assert [name for _, name in outline(shown(a_store(batch), "batch"))] == [
+        "stranger",
+        "batch",
+    ]

@@ -74,7 +74,9 @@ def test_a_line_is_found_again_by_its_name() -> None:
 
 def test_a_long_trace_has_no_such_lines_and_decodes_nothing_for_them() -> None:
     """Its peers stand beside the callers in view."""
-    spans = [a_query(f"q{n}", name=f"q{n}", start_ms=n) for n in range(MAX_SPANS_WITH_LEAVES + 1)]
+    spans = [
+        a_query(f"q{n}", name=f"q{n}", start_ms=n) for n in range(MAX_SPANS_WITH_LEAVES + 1)
+    ]
     layout = laid_out(*spans)
     assert layout.waterfall is not None
     assert len(layout.rows) == len(spans)

@@ -1,5 +1,7 @@
 """A trace is shown with those that links tie to it, and alone again."""
 
+import pytest
+
 from devtrace.store.ring import TraceStore
 from devtrace.tui.joined_waterfall import JoinedWaterfall
 from devtrace.tui.screens import trace_reading
@@ -85,7 +87,7 @@ async def test_without_links_it_says_so_and_waits() -> None:
         await rig.until(lambda: isinstance(tree._waterfall, JoinedWaterfall))
 
 
-async def test_a_long_trace_is_shown_alone(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+async def test_a_long_trace_is_shown_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says where to go instead."""
     monkeypatch.setattr(trace_reading, "MAX_JOINED_SPANS", 1)
     async with opened(a_store(), size=(160, 30)) as rig:

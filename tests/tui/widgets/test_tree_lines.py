@@ -25,9 +25,11 @@ class Host(App[None]):
         self.heard: list[tuple[int, ...] | None] = []
 
     def compose(self) -> ComposeResult:
+        """Show the tree alone."""
         yield self.tree_lines
 
     def on_tree_lines_time_chosen(self, event: SpanTree.TimeChosen) -> None:
+        """Write down which time was chosen, in milliseconds."""
         piece = event.piece
         self.heard.append(piece and tuple((time - T0) // MILLISECOND for time in piece))
 
