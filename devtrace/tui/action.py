@@ -18,6 +18,7 @@ class Scope(StrEnum):
     TABLE = "A trace as a table"
     RAW = "A trace as it was sent"
     LOGS = "Logs"
+    RECORD = "The detail of a log record"
     METRICS = "Metrics"
     SERIES = "A metric"
     SCENARIOS = "Scenarios"

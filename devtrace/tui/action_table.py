@@ -194,6 +194,10 @@ ACTIONS: tuple[Action, ...] = (
     # -- logs --------------------------------------------------------------------
     A(id="open_span", keys="enter", label="its span", scope=Scope.LOGS, footer=True,
       help="Open the trace of the selected record at its span"),
+    A(id="open_query", keys="slash", label="filter", scope=Scope.LOGS, footer=True,
+      help="Show only records that match a query; Tab completes, ↑ brings earlier ones back"),
+    A(id="clear_query", keys="escape", label="clear query", scope=Scope.LOGS,
+      help="Show every record again; the query stays in the history"),
     A(id="toggle_pause", keys="space", label="pause", scope=Scope.LOGS, footer=True,
       help="Hold the list still; receiving goes on and +N counts what is new"),
     A(id="follow_newest", keys="f", label="follow", scope=Scope.LOGS, footer=True,
@@ -208,6 +212,10 @@ ACTIONS: tuple[Action, ...] = (
       help="Copy the body, the record as JSON, its trace id or span id"),
     A(id="clear_logs", keys="X", label="clear", scope=Scope.LOGS,
       help="Forget every log record"),
+    A(id="require_attribute", keys="f", label="filter by", scope=Scope.RECORD, palette=False,
+      help="List only records that have one of its attributes, its severity or its body"),
+    A(id="exclude_attribute", keys="F", label="exclude by", scope=Scope.RECORD, palette=False,
+      help="List only records that do not have it"),
     # -- metrics -----------------------------------------------------------------
     A(id="open_series", keys="enter", label="open", scope=Scope.METRICS, footer=True,
       help="Open the selected series as a chart; fold or open a name"),

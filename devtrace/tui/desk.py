@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.log_search import LogSearch
 from devtrace.tui.log_view import LogView
 from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
@@ -64,6 +65,7 @@ class Desk:
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
+        self.log_search = LogSearch(self.log_view, self.state)
         self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)

@@ -24,6 +24,7 @@ from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.raw_pane import RawPane
 
 KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
@@ -35,6 +36,7 @@ PLACES = {
     Scope.OPERATIONS: OperationsScreen,
     Scope.FOUND: FoundScreen,
     Scope.LOGS: LogsScreen,
+    Scope.RECORD: LogDetail,
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,
     Scope.COMPARE: CompareScreen,
