@@ -14,6 +14,7 @@ class Scope(StrEnum):
     OPERATIONS = "Operations"
     FOUND = "Traces of a figure"
     COMPARE = "Two traces compared"
+    CONTRAST = "Two sets of traces compared"
     FLAME = "A trace as a flame"
     TABLE = "A trace as a table"
     RAW = "A trace as it was sent"

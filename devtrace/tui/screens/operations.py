@@ -15,6 +15,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.found_view import FoundView
 from devtrace.tui.operation_view import OperationView
 from devtrace.tui.screens.across import AcrossScreen
+from devtrace.tui.screens.contrast import compare_sets
 from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.widgets.operation_list import OperationList
 from devtrace.tui.widgets.traces_welcome import TracesWelcome
@@ -86,3 +87,7 @@ class OperationsScreen(AcrossScreen[Operation]):
         self._view.sort_by(self._view.sorting.next)
         self._list.take_changes()
         self.tick()
+
+    def action_compare_sets(self) -> None:
+        """Ask for two queries, and compare the operations of their traces."""
+        compare_sets(self)
