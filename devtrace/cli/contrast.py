@@ -1,6 +1,6 @@
 """`devtrace diff --where A --where B`: two sets of traces, operation by operation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -63,16 +63,16 @@ def _line(contrast: "Contrast", row: "ContrastRow") -> str:
     if contrast.is_part(row.nano):
         share = percent_text(round(abs(row.nano)), round(abs(contrast.delta_nano)) or 1)
     sides = row.before, row.after
-    calls = _pair(*(f"{side.count}" if side.count else "·" for side in sides), 5)
+    calls = _pair((f"{side.count}" if side.count else "·" for side in sides), 5)
     errors = ""
     if any(side.errors for side in sides):
         shares = (
             percent_text(side.errors, side.count).replace(" ", "") if side.count else "·"
             for side in sides
         )
-        errors = f"✘ {_pair(*shares, 4)}"
+        errors = f"✘ {_pair(shares, 4)}"
     p50, p95 = (
-        _pair(*(duration_text(side.quantile(at)) if side.count else "·" for side in sides))
+        _pair(duration_text(side.quantile(at)) if side.count else "·" for side in sides)
         for at in (0.5, 0.95)
     )
     name = printable(f"{row.operation.service_name} {row.operation.name}")
@@ -84,8 +84,9 @@ def _line(contrast: "Contrast", row: "ContrastRow") -> str:
     ).rstrip()
 
 
-def _pair(before: str, after: str, cells: int = DURATION_CELLS) -> str:
+def _pair(texts: Iterable[str], cells: int = DURATION_CELLS) -> str:
     """Return both so that the arrows of all lines stand below each other."""
+    before, after = texts
     return f"{before:>{cells}} → {after:<{cells}}"
 
 

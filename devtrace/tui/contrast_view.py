@@ -3,6 +3,7 @@
 Pure of Textual.  The sets stand still once they were read, and so do the rows.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -72,16 +73,17 @@ def figures(contrast: Contrast, row: ContrastRow) -> Figures:
     return Figures(
         adds=offset_text(adds) if adds else "",
         share=share,
-        calls=_pair(*(number_text(side.count) if side.count else _NONE for side in sides), 6),
+        calls=_pair((number_text(side.count) if side.count else _NONE for side in sides), 6),
         errors=_errors(*sides),
-        p50=_pair(*(_quantile(side, 0.5) for side in sides)),
-        p95=_pair(*(_quantile(side, 0.95) for side in sides)),
+        p50=_pair(_quantile(side, 0.5) for side in sides),
+        p95=_pair(_quantile(side, 0.95) for side in sides),
         by=offset_text(row.p95_delta_nano) if row.p95_delta_nano else "",
     )
 
 
-def _pair(before: str, after: str, cells: int = DURATION_CELLS) -> str:
+def _pair(texts: Iterable[str], cells: int = DURATION_CELLS) -> str:
     """Return both so that the arrows of all rows stand below each other."""
+    before, after = texts
     return f"{before:>{cells}} → {after:<{cells}}"
 
 
@@ -96,4 +98,4 @@ def _errors(before: Tally, after: Tally) -> str:
         percent_text(side.errors, side.count).replace(" ", "") if side.count else _NONE
         for side in (before, after)
     )
-    return _pair(*texts, 4)
+    return _pair(texts, 4)

@@ -41,7 +41,7 @@ def test_the_cause_comes_first_and_then_every_operation(archive: Path) -> None:
     )
     lines = output.splitlines()
     assert code == 0
-    assert lines[0].split()[:5] == ["A", "1", "trace", "mean", "243ms"]
+    assert lines[0].split()[:5] == ["A", "2", "traces", "mean", "928ms"]
     assert lines[1].split()[:5] == ["B", "1", "trace", "mean", "1.61s"]
     assert "a trace in the mean" in lines[2]
     assert "payments card.charge" in lines[4]
