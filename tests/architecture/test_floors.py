@@ -99,9 +99,10 @@ def test_serving_loads_no_screen() -> None:
     program = (
         "import os, signal\n"
         "from devtrace.cli import run\n"
-        "from devtrace.cli.context import Context\n"
-        "def write(_, line): 'listening' in line and os.kill(os.getpid(), signal.SIGTERM)\n"
-        "Context.write = write\n"
+        "from devtrace.cli.events import EventStream\n"
+        "rest = EventStream.due\n"
+        "def due(self): os.kill(os.getpid(), signal.SIGTERM); return rest(self)\n"
+        "EventStream.due = due\n"
         "assert run(['serve', '--json', '--grpc-port', '0', '--http-port', '0']) == 0\n"
     )
 
