@@ -315,7 +315,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="save_all", keys="S", label="save all", scope=Scope.APP,
       help="Save every trace that is held as lines of OTLP/JSON"),
     A(id="show_files", keys="ctrl+o", label="files", scope=Scope.APP,
-      help="Show which files were read, and what of them could not be"),
+      help="Show which files were read, and what of them could not be; x there ends reading and saving"),
     A(id="show_diagnostics", keys="exclamation_mark", label="diagnostics", scope=Scope.APP,
       when_empty=True,
       help="Show what is wrong with senders and how to mend it, and everything that is counted"),
