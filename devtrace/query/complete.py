@@ -23,6 +23,7 @@ from devtrace.query.names import (
     Vocabulary,
 )
 from devtrace.query.parse import LOOKS_LIKE_FIELD, MAX_QUERY_CHARS, WrongTokenError, grammar
+from devtrace.query.quoting import is_harmless, quoted
 from devtrace.query.tree import Operator, Relation
 
 MAX_CHOICES = 100
@@ -153,7 +154,7 @@ def _fields(typed: str, known: "_Known") -> Iterator[Choice]:
         yield from (Choice(name, ChoiceKind.FIELD) for name in names)
         prefix = "."
     for key in known.keys(prefixes[prefix]):
-        written = key if _PLAIN_WORD.fullmatch(key) else _quoted(key)
+        written = key if _PLAIN_WORD.fullmatch(key) and is_harmless(key) else quoted(key)
         yield Choice(f"{prefix}{written}", ChoiceKind.ATTRIBUTE)
 
 
@@ -180,7 +181,8 @@ def _values(field: Field, operator: Operator, values: Values) -> Iterator[Choice
 
 def _value(text: str) -> str:
     is_plain = _PLAIN_WORD.fullmatch(text) and not LOOKS_LIKE_FIELD.fullmatch(text)
-    return text if is_plain and text != "nil" else _quoted(text)
+    is_plain = is_plain and is_harmless(text)
+    return text if is_plain and text != "nil" else quoted(text)
 
 
 def _joints(accepted: set[str]) -> Iterator[Choice]:
@@ -203,8 +205,3 @@ def _matching(typed: str, choices: Iterable[Choice]) -> Iterator[Choice]:
         elif wanted in text:
             later.append(choice)
     yield from later
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

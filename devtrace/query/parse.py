@@ -23,6 +23,7 @@ from devtrace.query.names import (
     Vocabulary,
 )
 from devtrace.query.pattern import PatternError, compile_pattern
+from devtrace.query.quoting import unquoted
 from devtrace.query.syntax import syntax_error
 from devtrace.query.tree import (
     EVERY_SPAN,
@@ -49,8 +50,6 @@ MAX_QUERY_CHARS = 4_000
 MAX_DEPTH = 50
 """Parentheses within parentheses, and relations within one query."""
 
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 LOOKS_LIKE_FIELD = re.compile(
     r"(?:span|resource|event|link|instrumentation)?\.[A-Za-z_][\w.-]*"
 )
@@ -368,10 +367,3 @@ def _near_field(word: str, vocabulary: Vocabulary) -> str:
     if near := nearest(word, vocabulary.field_names):
         return near
     return f".{word}" if "." in word and vocabulary.attribute_field(f".{word}") else ""
-
-
-def unquoted(string: str) -> str:
-    """Return what stands between the quotes: in backticks as it is, else without escapes."""
-    if string.startswith("`"):
-        return string[1:-1]
-    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), string[1:-1])

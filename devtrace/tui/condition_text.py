@@ -15,7 +15,6 @@ MAX_ASKED_CHARS = 500
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w.\-/]*", re.ASCII)
 _PLAIN_VALUE = re.compile(r"-?\d+(\.\d+)?|true|false", re.ASCII)
 _PLAIN_WORD = re.compile(r"(?!(?i:and|or|not|nil)$)[A-Za-z]\w*", re.ASCII)
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
 class Pair(NamedTuple):
@@ -40,14 +39,11 @@ def condition_on(key: str, value: str, *, prefix: str = ".") -> str:
         value: As text.
         prefix: Where it is read; empty for a field, which is no attribute.
     """
+    from devtrace.query.quoting import quoted  # the language takes a while to import
+
     name = key if not prefix or _PLAIN_KEY.fullmatch(key) else quoted(key)
     is_plain = _PLAIN_VALUE.fullmatch(value) or (not prefix and _PLAIN_WORD.fullmatch(value))
     return f"{prefix}{name}={value if is_plain else quoted(value)}"
-
-
-def quoted(text: str) -> str:
-    """Return *text* in quotes, on one line."""
-    return f'"{text.translate(_ESCAPES)}"'
 
 
 def pairs_of_span(span: Span) -> list[Pair]:

@@ -59,7 +59,7 @@ class Figures(NamedTuple):
     errors: str
     p50: str
     p95: str
-    by: str
+    delta_p95: str
     """How much longer p95 is."""
 
 
@@ -77,7 +77,7 @@ def figures(contrast: Contrast, row: ContrastRow) -> Figures:
         errors=_errors(*sides),
         p50=_pair(_quantile(side, 0.5) for side in sides),
         p95=_pair(_quantile(side, 0.95) for side in sides),
-        by=offset_text(row.p95_delta_nano) if row.p95_delta_nano else "",
+        delta_p95=offset_text(row.p95_delta_nano) if row.p95_delta_nano else "",
     )
 
 

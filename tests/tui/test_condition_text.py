@@ -87,6 +87,11 @@ def test_what_the_span_itself_has_is_told_from_its_resource() -> None:
     assert Pair("resource.", "service.name", "shop") in pairs
 
 
+def test_nothing_a_sender_wrote_steers_the_terminal() -> None:
+    """It would stand in the query bar."""
+    assert condition_on("\x1b[2J", "\u202e") == r'."\u001b[2J"="\u202e"'
+
+
 def test_what_is_too_long_to_ask_for_is_left_out() -> None:
     """A query has a bound."""
     trace = a_trace(a_span(attributes={"long": "x" * (MAX_ASKED_CHARS + 1), "short": "x"}))

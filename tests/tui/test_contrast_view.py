@@ -46,6 +46,6 @@ def test_figures_stand_on_both_sides_of_an_arrow() -> None:
     assert by_name["flaky"].errors == "  0% → 100%"
     assert by_name["slow"].errors == ""
     assert by_name["slow"].p95 == "  10ms → 60ms  "
-    assert by_name["slow"].by == "+50ms"
+    assert by_name["slow"].delta_p95 == "+50ms"
     assert by_name["new"].calls == "     · → 1     "
-    assert by_name["new"].by == ""
+    assert by_name["new"].delta_p95 == ""

@@ -17,7 +17,7 @@ _MAX_SERVICE_CELLS = 16
 _FIXED_CELLS = 4  # cursor, two marks, blank
 _SORTED_COLUMNS = {
     ContrastOrder.ADDS: "adds",
-    ContrastOrder.P95: "by",
+    ContrastOrder.P95: "Δp95",
     ContrastOrder.ERRORS: "errors",
 }
 
@@ -34,7 +34,7 @@ _COLUMNS = (
     _Column("adds", 9, 8),
     _Column("errors", 13, 8),
     _Column("p95", 19, 12),
-    _Column("by", 9, 16),
+    _Column("Δp95", 9, 16),
     _Column("share", 6, 16),
     _Column("calls", 17, 18),
     _Column("p50", 19, 20),
@@ -42,7 +42,7 @@ _COLUMNS = (
 """From the one that stays longest to the one that leaves first."""
 _PAIRS = ("calls", "errors", "p50", "p95")
 """Those that say A → B."""
-_ORDER = ("adds", "share", "calls", "errors", "p50", "p95", "by")
+_ORDER = ("adds", "share", "calls", "errors", "p50", "p95", "Δp95")
 
 
 class _Layout(NamedTuple):
@@ -155,9 +155,10 @@ class ContrastList(Lines):
             (fit(operation.name or NO_NAME, layout.name), palette.text),
         ]
         texts = figures(self._contrast, row)._asdict()
+        texts["Δp95"] = texts.pop("delta_p95")
         styles = {
             "adds": style,
-            "by": style,
+            "Δp95": style,
             "share": palette.muted,
             "calls": palette.muted,
             "errors": palette.error if fails_more else palette.text,
