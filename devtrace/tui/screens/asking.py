@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
-_PUMP_SECONDS = 0.03
-"""How often a search that takes long goes on: it has half of the time, keys the other half."""
+_PUMP_SECONDS = 0.015
+"""How often a search that takes long goes on: it has two thirds of the time, keys the rest."""
 _EXAMPLES = "status=error   duration>1s   .http.route=/checkout   or any text"
 
 
@@ -105,8 +105,16 @@ class AskingScreen(ListScreen[str]):
             (self._pump.resume if view.unsifted else self._pump.pause)()
 
     def _go_on(self) -> None:
-        """Search on between ticks."""
-        if self.desk.view.sift():
+        """Search on between ticks, and draw what is found until it fills the screen.
+
+        What comes after that, and how far the search is, a tick shows soon enough.
+        """
+        view = self.desk.view
+        before = len(view)
+        view.sift_on()
+        if view.unsifted and (len(view) == before or before >= self._list.page_rows):
+            return
+        if view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -130,7 +138,9 @@ class AskingScreen(ListScreen[str]):
 
         search = self.desk.search
         if not search.text or search.error is not None:
-            self.app.notify("there is no query to save: press / and type one")
+            self.app.notify(
+                f"there is no query to save: press {self.key('open_query')} and type one"
+            )
             return
 
         def save(name: str | None) -> None:
@@ -151,7 +161,9 @@ class AskingScreen(ListScreen[str]):
 
         queries = list(self.desk.state.queries.items())
         if not queries:
-            self.app.notify("no query is saved: w saves the one that holds")
+            self.app.notify(
+                f"no query is saved: {self.key('save_query')} saves the one that holds"
+            )
             return
 
         def take(number: int | None) -> None:
@@ -174,10 +186,15 @@ class AskingScreen(ListScreen[str]):
         shape = self.desk.search.shape_of(selected) if selected is not None else None
         if shape is None:
             return
+        listing = self.key("pick_mute")
         if self.desk.search.mute(shape):
-            self.app.notify(f"muted {' '.join(shape)}; M lists what is muted", markup=False)
+            self.app.notify(
+                f"muted {' '.join(shape)}; {listing} lists what is muted", markup=False
+            )
         else:
-            self.app.notify("too much is muted already: M lists it", severity="warning")
+            self.app.notify(
+                f"too much is muted already: {listing} lists it", severity="warning"
+            )
         self.tick()
 
     def action_pick_mute(self) -> None:
@@ -186,7 +203,10 @@ class AskingScreen(ListScreen[str]):
 
         mutes = list(self.desk.state.mutes)
         if not mutes:
-            self.app.notify("nothing is muted: x hides traces that begin like the selected one")
+            key = self.key("mute_shape")
+            self.app.notify(
+                f"nothing is muted: {key} hides traces that begin like the selected one"
+            )
             return
 
         def unmute(number: int | None) -> None:
