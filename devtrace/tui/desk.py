@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
 from devtrace.tui.log_view import LogView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
@@ -52,6 +53,7 @@ class Desk:
         stage: The shop and its scenarios.
         clock: Seconds that only grow.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     def __init__(
@@ -61,10 +63,12 @@ class Desk:
         *,
         clock: Callable[[], float] = time.monotonic,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         self.session = session
         self.stage = stage
         self.state = state or KeptState()
+        self.keymap = keymap or Keymap()
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)

@@ -9,6 +9,7 @@ from textual.app import App
 from devtrace.errors import ArchiveError
 from devtrace.exporters.entries import Stores, entries
 from devtrace.formats import check_readable
+from devtrace.tui.action import Scope
 from devtrace.tui.desk import Desk
 from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.saving import Saved, save
@@ -75,7 +76,8 @@ class Filing:
         if isinstance(self._app.screen, FilesScreen):
             self._app.pop_screen()
             return
-        self._app.push_screen(FilesScreen(self._desk.files.opened))
+        key = self._desk.keymap.shown(Scope.APP, "open_file")
+        self._app.push_screen(FilesScreen(self._desk.files.opened, opening_key=key))
 
     def _ask_where(
         self, what: str, trace_ids: Sequence[str], name: str, *, is_all: bool = False

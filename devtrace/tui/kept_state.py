@@ -48,6 +48,8 @@ class KeptState:
         self._path = path
         self.problem = ""
         """What is wrong with the file, and what that means; empty when nothing is."""
+        self.on_problem: Callable[[str], object] | None = None
+        """Called with what is wrong when the file can no longer be written, once."""
         document = self._read()
         self.history: list[str] = _texts(document.get("history"))[-MAX_HISTORY:]
         """Queries that were kept, the newest at the end."""
@@ -151,6 +153,9 @@ class KeptState:
             self.problem = ""
         except OSError as error:
             self.problem = f"cannot write {self._path}: {error.strerror or error}"
+            if self.on_problem is not None:
+                self.on_problem(f"{self.problem}; nothing is kept for the next run")
+                self.on_problem = None
 
 
 def _replace(path: Path, content: bytes) -> None:

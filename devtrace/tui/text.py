@@ -5,6 +5,7 @@ overrides, newlines and megabytes.  Everything drawn passes through here, as pla
 text with a style beside it; markup is never built from data.
 """
 
+import re
 from collections.abc import Iterable
 
 from rich.cells import cell_len, set_cell_size
@@ -16,6 +17,10 @@ from devtrace.model.text import printable
 
 _JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"))
 """Invisible characters on whose width terminals disagree; without them columns align."""
+
+_UPRIGHT = Style(reverse=False)
+_DRAWN = re.compile(r"[\u2500-\u259f]+")
+"""Lines and blocks."""
 
 Piece = tuple[str, Style]
 """Display text and how to draw it."""
@@ -89,8 +94,17 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
 
 
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
-    """Return *pieces* as one line of exactly *cells* cells over *background*."""
+    """Return *pieces* as one line of exactly *cells* cells over *background*.
+
+    Over a ground that is the other way round, what is drawn with blocks and lines is not:
+    it would show the gaps as bars.
+    """
     segments = [Segment(text, background + style) for text, style in pieces if text]
+    if background.reverse:
+        segments = [
+            Segment(text, style + _UPRIGHT if style and _DRAWN.fullmatch(text) else style)
+            for text, style, _ in segments
+        ]
     return Strip(segments).adjust_cell_length(cells, background)
 
 

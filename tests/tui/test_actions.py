@@ -69,7 +69,7 @@ def test_ids_are_unique_where_they_work(scope: Scope) -> None:
 
     assert len(set(ids)) == len(ids)
     assert [binding.action for binding in bindings if not binding.priority] == [
-        action.id for action in actions_in(scope) if not action.keys.startswith("ctrl+")
+        action.id for action in actions_in(scope)
     ]
 
 

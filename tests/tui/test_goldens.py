@@ -281,6 +281,32 @@ async def help_page(rig: Rig) -> None:
     await rig.press("question_mark")
 
 
+async def completion(rig: Rig) -> None:
+    """Begin to type a field."""
+    await rig.press("slash", *"sta")
+    await rig.until(lambda: "span:status" in rig.text and "0 of 4 traces" in rig.text)
+
+
+async def copying(rig: Rig) -> None:
+    """Ask what can be copied of a span."""
+    await rig.press("enter", "y")
+
+
+async def attributes(rig: Rig) -> None:
+    """Ask by which attribute to narrow the list."""
+    await rig.press("enter", "f")
+
+
+async def files(rig: Rig) -> None:
+    """Ask what was read."""
+    await rig.press("ctrl+o")
+
+
+async def load(rig: Rig) -> None:
+    """Ask how often to play."""
+    await rig.press("6", "plus")
+
+
 async def diagnostics(rig: Rig) -> None:
     """Look at what is wrong with the sender of snake_case."""
     rig.app._desk.wall_clock = lambda: NOW
@@ -331,6 +357,11 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "no-operations": (TraceStore, no_operations),
     "found": (shop_store, found),
     "help": (shop_store, help_page),
+    "completion": (shop_store, completion),
+    "copy": (shop_store, copying),
+    "attributes": (shop_store, attributes),
+    "files": (shop_store, files),
+    "load": (shop_store, load),
     "wrong-port": (TraceStore, as_it_opens),
     "notice": (shop_store, traces),
     "diagnostics": (shop_store, diagnostics),

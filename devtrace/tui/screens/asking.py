@@ -138,7 +138,9 @@ class AskingScreen(ListScreen[str]):
 
         search = self.desk.search
         if not search.text or search.error is not None:
-            self.app.notify("there is no query to save: press / and type one")
+            self.app.notify(
+                f"there is no query to save: press {self.key('open_query')} and type one"
+            )
             return
 
         def save(name: str | None) -> None:
@@ -159,7 +161,9 @@ class AskingScreen(ListScreen[str]):
 
         queries = list(self.desk.state.queries.items())
         if not queries:
-            self.app.notify("no query is saved: w saves the one that holds")
+            self.app.notify(
+                f"no query is saved: {self.key('save_query')} saves the one that holds"
+            )
             return
 
         def take(number: int | None) -> None:
@@ -182,10 +186,15 @@ class AskingScreen(ListScreen[str]):
         shape = self.desk.search.shape_of(selected) if selected is not None else None
         if shape is None:
             return
+        listing = self.key("pick_mute")
         if self.desk.search.mute(shape):
-            self.app.notify(f"muted {' '.join(shape)}; M lists what is muted", markup=False)
+            self.app.notify(
+                f"muted {' '.join(shape)}; {listing} lists what is muted", markup=False
+            )
         else:
-            self.app.notify("too much is muted already: M lists it", severity="warning")
+            self.app.notify(
+                f"too much is muted already: {listing} lists it", severity="warning"
+            )
         self.tick()
 
     def action_pick_mute(self) -> None:
@@ -194,7 +203,10 @@ class AskingScreen(ListScreen[str]):
 
         mutes = list(self.desk.state.mutes)
         if not mutes:
-            self.app.notify("nothing is muted: x hides traces that begin like the selected one")
+            key = self.key("mute_shape")
+            self.app.notify(
+                f"nothing is muted: {key} hides traces that begin like the selected one"
+            )
             return
 
         def unmute(number: int | None) -> None:

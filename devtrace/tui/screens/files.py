@@ -34,8 +34,9 @@ class FilesScreen(ModalScreen[None]):
         Binding("escape,q", "dismiss", "close", show=False)
     ]
 
-    def __init__(self, opened: Sequence[OpenedFiles]) -> None:
+    def __init__(self, opened: Sequence[OpenedFiles], *, opening_key: str = "O") -> None:
         super().__init__()
+        self._opening_key = opening_key
         self._opened = tuple(opened)
 
     def compose(self) -> ComposeResult:
@@ -46,7 +47,7 @@ class FilesScreen(ModalScreen[None]):
     def _page(self, palette: Palette) -> Text:
         text = Text()
         if not self._opened:
-            text.append("No file is open. O opens one.\n", palette.strong)
+            text.append(f"No file is open. {self._opening_key} opens one.\n", palette.strong)
         for files in self._opened:
             text.append(f"{display(files.state, _NAME_CELLS)}\n", palette.strong)
             for path in files.paths:

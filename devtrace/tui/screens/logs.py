@@ -67,7 +67,11 @@ class LogsScreen(ListScreen[int]):
         trace = ""
         if record is not None and record.trace_id is not None:
             summary = self.desk.view.summary(record.trace_id)
-            trace = f"⏎ {summary.title}" if summary else "not held: evicted, or not arrived"
+            trace = (
+                f"{self.key('open_span')} {summary.title}"
+                if summary
+                else "not held: evicted, or not arrived"
+            )
         self._detail.show(record, trace=trace)
 
     def _selected(self) -> LogRecord | None:

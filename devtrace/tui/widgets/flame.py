@@ -248,12 +248,10 @@ class Flame(Lines):
         hue = palette.service(self._hues[span.service_name]) if span else palette.faint
         name = span.name if span else Mark.ORPHAN
         name = name if cells >= _LEAST_NAME_CELLS else ""
-        colour = (palette.error if frame.is_failed else hue).color
-        style = Style(color=palette.background.bgcolor, bgcolor=colour, bold=is_selected)
+        ink = palette.error if frame.is_failed else hue
+        style = palette.filled(ink)
         if is_selected:
-            style = Style(
-                color=palette.background.bgcolor, bgcolor=palette.strong.color, bold=True
-            )
+            style = palette.filled(palette.strong) + Style(bold=True)
         mark = Mark.ERROR if frame.is_failed else ""
         edge = Mark.CURSOR if is_selected else "▏"
         return (

@@ -61,6 +61,7 @@ class GroupTable(Lines):
     """
 
     BINDINGS: ClassVar = bindings_in(Scope.TABLE)
+    MOST_CELLS = 160
     HEAD_ROWS = 2
 
     @dataclass
@@ -198,6 +199,12 @@ class GroupTable(Lines):
     def action_previous_order(self) -> None:
         """Sort by the column before."""
         self._order_by(self._order - 1)
+
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column."""
+        titles = [column.title for column in _COLUMNS]
+        if (name := title.rstrip("▾")) in titles:
+            self._order_by(titles.index(name))
 
     def _order_by(self, column: int) -> None:
         self._order = column % len(_COLUMNS)

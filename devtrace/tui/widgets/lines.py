@@ -5,8 +5,11 @@ are, what each row's key is and how one is drawn; the cursor belongs to a key, n
 to a row number, so rows may come and go above it and nothing jumps.
 """
 
+import re
+from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -19,6 +22,8 @@ from devtrace.tui.theme import Palette, palette_of
 
 _TRACK = "▐"
 _WHEEL_ROWS = 3
+_FOLD = re.compile(r"\s*(?:[▸▾]\s*(?:×?\d+)?|×\d+)\s*")
+"""What says that something is folded, or can be."""
 
 
 class Lines(Widget, can_focus=True):
@@ -26,12 +31,15 @@ class Lines(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings_in(Scope.MOVE)
     HEAD_ROWS: ClassVar[int] = 0
+    MOST_CELLS: ClassVar[int] = 1_000
+    """Cells that a row fills; beyond it, names and their figures would be too far apart."""
     has_cursor = True
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._top = 0
         self._cursor = 0
+        self._is_dragged = False
         self.lines_drawn = 0
         """How many rows were ever drawn; tests count work with it."""
 
@@ -58,12 +66,20 @@ class Lines(Widget, can_focus=True):
     def row_activated(self) -> None:
         """React to a double click on a row."""
 
+    def head_clicked(self, title: str) -> None:
+        """React to a click on the head of a column; *title* is what it shows, or empty."""
+
     # -- state ---------------------------------------------------------------------
 
     @property
     def palette(self) -> Palette:
         """The styles of the current theme."""
         return palette_of(self.app.theme)
+
+    @property
+    def _has_bar(self) -> bool:
+        """Whether there is more than is in view, so that a scroll bar takes the last column."""
+        return self.row_count() > self.page_rows
 
     @property
     def page_rows(self) -> int:
@@ -107,16 +123,17 @@ class Lines(Widget, can_focus=True):
         """Draw viewport line *y*."""
         width = self.size.width
         background = self.background_style()
-        has_bar = self.row_count() > self.page_rows
-        inner = width - 1 if has_bar else width
+        has_bar = self._has_bar
+        inner = width - has_bar
+        drawn = min(inner, self.MOST_CELLS)
         if y < self.HEAD_ROWS:
-            return strip_of(self.head_pieces(y, inner), width, background)
+            return strip_of(self.head_pieces(y, drawn), width, background)
         line = y - self.HEAD_ROWS
         index = self.top + line
         if index < self.row_count():
             self.lines_drawn += 1
             style = self.palette.selection if self._is_lit(index) else background
-            strip = strip_of(self.row_pieces(index, inner), inner, style)
+            strip = strip_of(self.row_pieces(index, drawn), inner, style)
         else:
             strip = Strip.blank(inner, background)
         if not has_bar:
@@ -188,17 +205,57 @@ class Lines(Widget, can_focus=True):
             self.wheel_turned()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row clicked; a second click activates it."""
+        """Put the cursor on the row clicked; a second click activates it, one on a fold at once."""
+        width = self.size.width - self._has_bar
+        drawn = min(width, self.MOST_CELLS)
+        if event.y < self.HEAD_ROWS:
+            self.head_clicked(_piece_at(self.head_pieces(event.y, drawn), event.x).strip())
+            return
         index = self.top + event.y - self.HEAD_ROWS
-        if not self.has_cursor or event.y < self.HEAD_ROWS or index >= self.row_count():
+        if not self.has_cursor or event.x >= width or index >= self.row_count():
             return
         if event.chain > 1 and index == self._cursor:
             self.row_activated()
-        else:
-            self._move_to(index)
+            return
+        is_fold = _FOLD.fullmatch(_piece_at(self.row_pieces(index, drawn), event.x))
+        self._move_to(index)
+        if is_fold:
+            self.row_activated()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the scroll bar."""
+        if self._has_bar and event.x == self.size.width - 1 and event.y >= self.HEAD_ROWS:
+            self._is_dragged = True
+            self.capture_mouse()
+            self._drag_to(event.y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Scroll as far as the bar is drawn."""
+        if self._is_dragged:
+            self._drag_to(event.y)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:  # noqa: ARG002  # subclasses look at it
+        """Let the scroll bar go."""
+        if self._is_dragged:
+            self._is_dragged = False
+            self.release_mouse()
+
+    def _drag_to(self, y: int) -> None:
+        line, page = y - self.HEAD_ROWS, self.page_rows
+        self.place(top=line * (self.row_count() - page) // max(1, page - 1))
+        self.wheel_turned()
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the terminal changes."""
         self.place()
         if self.has_cursor:
             self.reveal()
+
+
+def _piece_at(pieces: Iterable[Piece], x: int) -> str:
+    """Return the text of the piece that is drawn at column *x*; empty if none is."""
+    for text, _ in pieces:
+        x -= cell_len(text)
+        if x < 0:
+            return text
+    return ""

@@ -75,6 +75,7 @@ class OperationList(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 170
     HEAD_ROWS = 1
 
     class Highlighted(Message):
@@ -130,6 +131,15 @@ class OperationList(Lines):
         """Open what was double-clicked."""
         if self._view.selected is not None:
             self.post_message(self.Opened())
+
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column, where rows can be sorted by it."""
+        by_title = {column: sorting for sorting, column in _SORTED_COLUMNS.items()}
+        by_title["operation"] = Sorting.NAME
+        if sorting := by_title.get(title.rstrip("▾")):
+            self._view.sort_by(sorting)
+            self.take_changes()
+            self.post_message(self.Highlighted())
 
     # -- drawing -------------------------------------------------------------------
 
