@@ -5,7 +5,7 @@ overrides, newlines and megabytes.  Everything drawn passes through here, as pla
 text with a style beside it; markup is never built from data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -88,10 +88,28 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
     return max(cut, 1), max(cut, 1)
 
 
+class Line(Strip):
+    """A strip that is freed as soon as it is drawn over.
+
+    Textual's own remembers that it is the one part of itself, a cycle that only the
+    collector of garbage can undo: ten thousand objects a second on a busy screen.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Return the parts between *cuts*, which are counted in cells."""
+        wanted = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if wanted == [self.cell_length] else super().divide(wanted)
+
+
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     """Return *pieces* as one line of exactly *cells* cells over *background*."""
     segments = [Segment(text, background + style) for text, style in pieces if text]
-    return Strip(segments).adjust_cell_length(cells, background)
+    strip = Line(segments)
+    if strip.cell_length == cells:
+        return strip
+    return Line(strip.adjust_cell_length(cells, background), cells)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:

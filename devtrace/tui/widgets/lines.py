@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
-from devtrace.tui.text import Piece, strip_of
+from devtrace.tui.text import Line, Piece, strip_of
 from devtrace.tui.theme import Palette, palette_of
 
 _TRACK = "▐"
@@ -121,7 +121,7 @@ class Lines(Widget, can_focus=True):
             strip = Strip.blank(inner, background)
         if not has_bar:
             return strip
-        return Strip([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
+        return Line([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
 
     def background_style(self) -> Style:
         """Return the style of a row that is not selected."""
