@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from devtrace.model.text import printable
@@ -102,14 +104,20 @@ class Line(Strip):
         wanted = [cut for cut in cuts if cut <= self.cell_length]
         return [self] if wanted == [self.cell_length] else super().divide(wanted)
 
+    def apply_filter(self, filter: LineFilter, background: Color) -> Strip:  # noqa: A002  # Textual's own name
+        """Return it in the colours of a filter, such as those of a terminal without any."""
+        return Line(filter.apply(list(self), background), self.cell_length)
+
 
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     """Return *pieces* as one line of exactly *cells* cells over *background*."""
     segments = [Segment(text, background + style) for text, style in pieces if text]
-    strip = Line(segments)
-    if strip.cell_length == cells:
-        return strip
-    return Line(strip.adjust_cell_length(cells, background), cells)
+    missing = cells - sum(segment.cell_length for segment in segments)
+    if missing < 0:
+        return Line(Strip(segments).crop(0, cells), cells)
+    if missing:
+        segments.append(Segment(" " * missing, background))
+    return Line(segments, cells)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:

@@ -7,6 +7,7 @@ to a row number, so rows may come and go above it and nothing jumps.
 
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -105,23 +106,26 @@ class Lines(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw viewport line *y*."""
-        width = self.size.width
+        width, height = self.size
         background = self.background_style()
-        has_bar = self.row_count() > self.page_rows
+        count, page = self.row_count(), max(1, height - self.HEAD_ROWS)
+        has_bar = count > page
         inner = width - 1 if has_bar else width
         if y < self.HEAD_ROWS:
             return strip_of(self.head_pieces(y, inner), width, background)
         line = y - self.HEAD_ROWS
-        index = self.top + line
-        if index < self.row_count():
-            self.lines_drawn += 1
-            style = self.palette.selection if self._is_lit(index) else background
-            strip = strip_of(self.row_pieces(index, inner), inner, style)
-        else:
-            strip = Strip.blank(inner, background)
+        top = max(0, min(self._top, count - page))
+        if top + line >= count:
+            return Strip.blank(width, background)
+        self.lines_drawn += 1
+        style = self.palette.selection if self._is_lit(top + line) else background
+        strip = strip_of(self.row_pieces(top + line, inner), inner, style)
         if not has_bar:
             return strip
-        return Line([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
+        size = max(1, page * page // count)
+        start = (page - size) * top // max(1, count - page)
+        bar = self.palette.muted if start <= line < start + size else self.palette.rule
+        return Line([*strip, Segment(_TRACK, background + bar)], width)
 
     def background_style(self) -> Style:
         """Return the style of a row that is not selected."""
@@ -129,15 +133,6 @@ class Lines(Widget, can_focus=True):
 
     def _is_lit(self, index: int) -> bool:
         return self.has_cursor and index == self._cursor
-
-    def _bar_piece(self, line: int) -> Piece:
-        """Return the scroll bar's character beside viewport row *line*."""
-        count, page = self.row_count(), self.page_rows
-        size = max(1, page * page // count)
-        start = (page - size) * self.top // max(1, count - page)
-        if start <= line < start + size:
-            return (_TRACK, self.palette.muted)
-        return (_TRACK, self.palette.rule)
 
     # -- moving --------------------------------------------------------------------
 
