@@ -103,7 +103,6 @@ class CollectingAtIdle:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         self._wait()

@@ -30,7 +30,6 @@ from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import Diagnostic, Note
-from devtrace.otlp.json import translate_logs, translate_metrics, translate_traces
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
@@ -174,6 +173,8 @@ class Ingest:
         refused: Counter[str] = Counter()
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_traces
+
             translated = await _off_loop_if_large(translate_traces, body)
             body, refused, notes = translated.payload, translated.refused, translated.notes
         async with self.turns.mine():
@@ -211,6 +212,8 @@ class Ingest:
     async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_metrics
+
             translated = await _off_loop_if_large(translate_metrics, body)
             body, notes = translated.payload, translated.notes
         async with self.turns.mine():
@@ -254,6 +257,8 @@ class Ingest:
     async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_logs
+
             translated = await _off_loop_if_large(translate_logs, body)
             body, notes = translated.payload, translated.notes
         async with self.turns.mine():
