@@ -17,7 +17,7 @@ from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-_READING_SECONDS, _PAUSE_SECONDS = 0.012, 0.004
+_READING_SECONDS, _PAUSE_SECONDS = 0.008, 0.004
 """How long large traces are read before keys and frames have their turn, and for how long."""
 MODES = (
     ("1", "Traces"),
