@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def warm_up() -> None:
-    """Import the query language and have its grammar read."""
+    """Import the query language and the engine of its patterns, and have its grammar read."""
     from devtrace.query import parse
 
-    parse("status=error")
+    parse("status=error name=~x")
 
 
 class TraceSearch:
