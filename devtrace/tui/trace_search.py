@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devtrace.analysis.tree import assemble, main_root
-from devtrace.tui.condition_text import condition_on
 from devtrace.tui.kept_state import KeptState, Shape
 from devtrace.tui.view import TraceView
 
@@ -78,6 +77,8 @@ class TraceSearch:
     ) -> None:
         """Add to the query that an attribute has a value, or that no span has it there."""
         text = self.text if self.error is None else ""
+        from devtrace.tui.condition_text import condition_on
+
         condition = condition_on(key, value, prefix=prefix)
         self.ask(_joined(text, condition, is_excluded=is_excluded))
         self.keep()
