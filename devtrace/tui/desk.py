@@ -86,7 +86,7 @@ class Desk:
 
     @cached_property
     def log_search(self) -> "LogSearch":
-        """What the list of logs is narrowed to, made when that is first looked at."""
+        """What the list of logs is narrowed to, made when it is first looked at."""
         from devtrace.tui.log_search import LogSearch
 
         return LogSearch(self.log_view, self.state)
