@@ -206,11 +206,9 @@ class SpanTree(TreeLines):
         Returns:
             Whether they have lines now.
         """
-        layout = self._layout
-        layout.shows_peers = not layout.shows_peers
-        layout.lay_out()
+        has_lines = self._layout.toggle_peers()
         self._keep_selection_visible()
-        return layout.shows_peers
+        return has_lines
 
     def _set_folded(self, row: TreeRow, *, is_folded: bool) -> None:
         self._layout.fold(row, is_folded=is_folded)

@@ -12,6 +12,8 @@ from devtrace.tui.widgets.chrome import OneLine
 
 _MAX_KEPT_TITLE_CELLS = 48
 """Up to this length the title is shown whole and facts leave for it."""
+_LEAST_WORDY_CELLS = 60
+"""Below this, how many traces are shown as one is told in short."""
 
 
 class TraceTitle(OneLine):
@@ -50,6 +52,8 @@ class TraceTitle(OneLine):
         if isinstance(waterfall, JoinedWaterfall):
             more = f", {waterfall.left_out} left out" if waterfall.left_out else ""
             joined = f"{Mark.LINK} {len(waterfall.parts)} traces as one{more}   "
+            if width < _LEAST_WORDY_CELLS:
+                joined = f"{Mark.LINK}{len(waterfall.parts)}  "
             right.append((joined, palette.accent))
         right += [
             (f"{duration_text(summary.duration_nano)} ", palette.strong),
