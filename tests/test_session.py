@@ -15,9 +15,10 @@ import httpx
 import pytest
 
 from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
+from devtrace.garbage import GC_THRESHOLDS
 from devtrace.model.consumer import SpanBatch
 from devtrace.receivers.limits import ReceiverLimits
-from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
+from devtrace.session import Session, SessionConfig
 from devtrace.store.limits import Limits, MetricLimits
 from tests.builders import (
     a_log,
@@ -285,7 +286,7 @@ async def test_the_oldest_generation_is_collected_once_it_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Cyclic garbage does not pile up for a day, and no pause falls into a burst."""
-    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("devtrace.garbage.IDLE_SECONDS", 0.05)
     collected: list[int] = []
 
     def watch(phase: str, details: dict[str, int]) -> None:
@@ -305,7 +306,7 @@ async def test_cycles_made_while_spans_arrived_are_gone_once_it_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also those that lived long enough to reach the generation that nothing collects."""
-    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("devtrace.garbage.IDLE_SECONDS", 0.05)
 
     class Node:
         def __init__(self) -> None:
@@ -457,3 +458,41 @@ async def test_several_are_away_one_after_the_other() -> None:
 
         await asyncio.gather(leave(), leave(), leave())
         await send(session, "after")
+
+
+# -- HTTP that waits ---------------------------------------------------------------------
+
+
+async def test_http_that_waits_is_answered_when_its_turn_comes() -> None:
+    """A sender that was early is not refused, and gRPC is up meanwhile."""
+    async with Session(ANY_PORTS, http_waits=True) as session:
+        sending = asyncio.create_task(send(session, "early"))
+        done, _ = await asyncio.wait([sending], timeout=0.05)
+        assert not done
+
+        await session.answer_http()
+        await sending
+
+        assert trace_id_of("early") in session.store
+
+
+async def test_http_that_waits_comes_back_with_the_session() -> None:
+    """Also when its turn comes while the session is away, or has come before."""
+    async with Session(ANY_PORTS, http_waits=True) as session:
+        async with session.away():
+            answering = asyncio.create_task(session.answer_http())
+        await answering
+        async with session.away():
+            pass
+        await send(session, "later")
+
+        assert trace_id_of("later") in session.store
+
+
+async def test_asking_for_http_twice_or_where_nothing_is_received_changes_nothing() -> None:
+    """Whoever asks need not know whether it waits."""
+    async with Session(ANY_PORTS) as session:
+        await session.answer_http()
+        await send(session, "a")
+    async with Session(SessionConfig(receives=False), http_waits=True) as session:
+        await session.answer_http()

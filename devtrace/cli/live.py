@@ -1,20 +1,26 @@
 """The terminal UI over a session of its own: `devtrace`, with a shop, or over files."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devtrace.cli.archives import FileLimits
 from devtrace.cli.binding import bound_session
+from devtrace.cli.config_file import chosen_keymap
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
 from devtrace.session import Session, SessionConfig
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devtrace.cli.archives import FileLimits
     from devtrace.scenarios.programme import Programme
+    from devtrace.tui.keymap import Keymap
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -26,7 +32,7 @@ def show(
     *,
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
-    shop_home: Path | None = None,
+    shop_home: "Path | None" = None,
     may_move: bool = False,
 ) -> int:
     """Receive, and show what arrives until the user quits.
@@ -43,28 +49,38 @@ def show(
         The exit code.
 
     Raises:
-        DevtraceError: If there is no terminal or no such scenario, if the shop is asked
+        DevtraceError: If there is no terminal, if devtrace.toml is wrong, if there is no such scenario, if the shop is asked
             for and cannot be started, or if an address is taken.
     """
     _require_terminal(context)
+    _let_collector_rest()
+    keymap = chosen_keymap()
     # What is asked for by name must exist before an address is taken; else that comes first.
-    session = bound_session(context, config) if programme is None else None
+    bound = partial(bound_session, context, config, may_move=may_move, http_waits=True)
+    session = bound() if programme is None else None
     import asyncio
 
     if programme is not None:
-        from devtrace.scenarios.scenario import require_ids, scenario_folder
+        from devtrace.scenarios.folder import scenario_folder
+        from devtrace.scenarios.scenario import require_ids
         from devtrace.scenarios.shop import Shop
 
         require_ids(programme.autoplay, scenario_folder(shop_home))
         Shop.require_extra()
-    session = session or bound_session(context, config, may_move=may_move)
+    session = session or bound()
     return asyncio.run(
-        _show(session, programme=programme, shop_arguments=shop_arguments, shop_home=shop_home)
+        _show(
+            session,
+            keymap=keymap,
+            programme=programme,
+            shop_arguments=shop_arguments,
+            shop_home=shop_home,
+        )
     )
 
 
 def show_files(
-    context: Context, files: Sequence[Path], limits: FileLimits, *, follows: bool
+    context: Context, files: "Sequence[Path]", limits: "FileLimits", *, follows: bool
 ) -> int:
     """Show what files hold until the user quits; nothing is received.
 
@@ -95,9 +111,11 @@ def show_files(
             hint="leave --follow out",
         )
     _require_terminal(context, hint="devtrace ls", reads_input=not is_piped)
+    keymap = chosen_keymap()
     for path in files:
         if path != STANDARD_INPUT:
             check_readable(path, grows=follows)
+    _let_collector_rest()
     if is_piped:
         take_keys_from_terminal()
     session = Session(
@@ -108,7 +126,12 @@ def show_files(
             metric_limits=limits.metrics,
         )
     )
-    return asyncio.run(_show(session, files=files, follows=follows))
+    return asyncio.run(_show(session, keymap=keymap, files=files, follows=follows))
+
+
+def _let_collector_rest() -> None:
+    """Spend no time on garbage before the first frame; the app ends that."""
+    gc.disable()
 
 
 def _require_terminal(
@@ -147,25 +170,29 @@ def take_keys_from_terminal() -> None:
 async def _show(
     session: Session,
     *,
+    keymap: "Keymap | None",
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
-    shop_home: Path | None = None,
-    files: Sequence[Path] = (),
+    shop_home: "Path | None" = None,
+    files: "Sequence[Path]" = (),
     follows: bool = False,
 ) -> int:
     import asyncio
     import signal
 
-    from devtrace.scenarios.scenario import shop_folder
-    from devtrace.scenarios.shop import Shop
-
     # Textual reads it when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     endpoint = session.endpoints.http_url if session.is_receiving else ""
-    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
-        # It takes 200 ms to import, in which senders are answered already.
-        await asyncio.to_thread(import_module, "devtrace.tui.app")
-        session.freeze()
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(session)
+        from devtrace.scenarios.folder import shop_folder
+        from devtrace.scenarios.shop import Shop
+
+        shop = Shop(endpoint, arguments=shop_arguments, home=shop_home)
+        await opened.enter_async_context(shop)
+        # It takes a while to import, in which senders are answered already.
+        for module in ("app", "screens.traces"):
+            await asyncio.to_thread(import_module, f"devtrace.tui.{module}")
         from devtrace.tui.app import DevtraceApp
         from devtrace.tui.kept_state import KeptState, state_path
         from devtrace.tui.stage import Stage
@@ -178,6 +205,7 @@ async def _show(
             files=files,
             follows=follows,
             state=KeptState(state_path()),
+            keymap=keymap,
         )
         # Being told to end must not leave a terminal behind that nobody can type into.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)

@@ -6,19 +6,26 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 import time
 from collections import deque
 from collections.abc import Callable, Collection
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
+from devtrace.tui.log_search import LogSearch
 from devtrace.tui.log_view import LogView
-from devtrace.tui.metric_view import MetricView
-from devtrace.tui.opened_files import FileReader
+from devtrace.tui.long_work import LongWork
+from devtrace.tui.opened_files import FileReader, OpenedFiles
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.trace_logs import TraceLogs
 from devtrace.tui.trace_search import TraceSearch
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
+
+if TYPE_CHECKING:
+    from devtrace.tui.metric_view import MetricView
 
 _RATE_SECONDS = 2.0
 
@@ -48,6 +55,7 @@ class Desk:
         stage: The shop and its scenarios.
         clock: Seconds that only grow.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     def __init__(
@@ -57,21 +65,32 @@ class Desk:
         *,
         clock: Callable[[], float] = time.monotonic,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         self.session = session
         self.stage = stage
         self.state = state or KeptState()
+        self.keymap = keymap or Keymap()
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
-        self.metric_view = MetricView(session.metrics)
+        self.log_search = LogSearch(self.log_view, self.state)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)
+        self.saving: list[LongWork] = []
+        """What is being saved."""
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self.wall_clock = time.time_ns
         """Unix nanoseconds now."""
         self._seen_diagnoses = 0
+
+    @cached_property
+    def metric_view(self) -> "MetricView":
+        """The list of metrics, made when it is first looked at."""
+        from devtrace.tui.metric_view import MetricView
+
+        return MetricView(self.session.metrics)
 
     def held(self) -> Held:
         """Return the figures of the status line."""
@@ -102,6 +121,23 @@ class Desk:
     def ids_in_query(self) -> Collection[str] | None:
         """Return the traces that views over many are about; None is every trace held."""
         return None
+
+    @property
+    def work(self) -> str:
+        """What is being saved or read from files, and how far it is; empty when nothing is."""
+        unfinished = self._unfinished
+        return unfinished[-1].state if unfinished else ""
+
+    def cancel_work(self) -> int:
+        """End what is being saved or read from files; return how much that was."""
+        unwanted = self._unfinished
+        for each in unwanted:
+            each.cancel()
+        return len(unwanted)
+
+    @property
+    def _unfinished(self) -> list[LongWork | OpenedFiles]:
+        return [*self.saving, *self.files.unfinished]
 
     @property
     def diagnoses(self) -> Diagnoses:

@@ -8,16 +8,15 @@ which owns the stores, a thousand items at a time and no faster than the stores 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from devtrace.errors import ArchiveError
-from devtrace.formats import FileCounts, follow_document, read_documents
-from devtrace.formats.source import source_name
 from devtrace.model.consumer import (
     LogBatch,
     LogConsumer,
@@ -26,6 +25,9 @@ from devtrace.model.consumer import (
     SpanBatch,
     SpanConsumer,
 )
+
+if TYPE_CHECKING:  # a reader that opens no file costs no formats
+    from devtrace.formats import FileCounts
 
 MAX_SPANS_AT_ONCE = 1_000
 """Spans, log records or data points that the event loop stores at once: a few milliseconds of work."""
@@ -42,7 +44,13 @@ T = TypeVar("T")
 
 
 class _StoppedError(Exception):
-    """The UI is going away: ends the thread that reads."""
+    """The UI is going away, or the user has seen enough: ends the thread that reads."""
+
+
+def _no_counts() -> "FileCounts":
+    from devtrace.formats import FileCounts
+
+    return FileCounts()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,16 +60,24 @@ class OpenedFiles:
     paths: tuple[Path, ...]
     follows: bool
     """Whether the file is read on as it grows."""
-    counts: FileCounts = field(default_factory=FileCounts)
+    counts: "FileCounts" = field(default_factory=_no_counts)
     errors: list[ArchiveError] = field(default_factory=list)
     """Why some of them could not be read at all."""
     progress: tuple[str, int, int] = ("", 0, 0)
     """Name of the file being read, its bytes read so far, and its size (0: unknown)."""
     is_done: bool = False
+    stopping: Event = field(default_factory=Event)
+    """Set when nobody wants more of them."""
+
+    def cancel(self) -> None:
+        """Read no further; what was read stays."""
+        self.stopping.set()
 
     @property
     def label(self) -> str:
         """What they are called in one line."""
+        from devtrace.formats.source import source_name
+
         if len(self.paths) == 1:
             name = source_name(self.paths[0])
             return name if name != str(self.paths[0]) else self.paths[0].name
@@ -71,7 +87,7 @@ class OpenedFiles:
     def state(self) -> str:
         """What is happening with them, in one line."""
         if self.is_done:
-            return self.label
+            return f"{self.label}, ended early" if self.stopping.is_set() else self.label
         if self.follows:
             return f"{'following' if self.counts.files else 'waiting for'} {self.label}"
         name, read_bytes, total_bytes = self.progress
@@ -118,7 +134,11 @@ class FileReader:
         self._log_consumer = log_consumer
         self._metric_consumer = metric_consumer
         self._clock = clock
-        self._stopping = Event()
+
+    @property
+    def unfinished(self) -> Sequence[OpenedFiles]:
+        """What is still being read, files that are followed left out."""
+        return [each for each in self.opened if not (each.is_done or each.follows)]
 
     def open(self, paths: Sequence[Path], *, follows: bool = False) -> OpenedFiles:
         """Begin to read *paths*; returns at once.
@@ -133,28 +153,31 @@ class FileReader:
             self._consumer,
             self._log_consumer,
             self._metric_consumer,
-            self._stopping,
+            files.stopping,
             received=self._clock if follows else lambda: 0,
         )
         loop = asyncio.get_running_loop()
 
         def run() -> None:
-            try:
+            with suppress(_StoppedError):
                 self._read(files, hand_over)
+            with suppress(_StoppedError):
                 _call(loop, self._done, files)
-            except _StoppedError:
-                return
 
         # A daemon: nothing can end a thread that waits for a pipe.
         Thread(target=run, name="devtrace-reader", daemon=True).start()
         return files
 
     def _read(self, files: OpenedFiles, hand_over: "_HandOver") -> None:
+        from devtrace.formats import follow_document, read_documents
+
         worked_since = time.monotonic()
 
         def on_progress(name: str, read_bytes: int, total_bytes: int) -> None:
             nonlocal worked_since
             files.progress = (name, read_bytes, total_bytes)
+            if files.stopping.is_set():
+                raise _StoppedError
             if time.monotonic() - worked_since > WORK_SECONDS:
                 time.sleep(REST_SECONDS)  # lets the UI have the interpreter
                 worked_since = time.monotonic()
@@ -176,7 +199,7 @@ class FileReader:
                 consumer=hand_over,
                 log_consumer=hand_over,
                 metric_consumer=hand_over,
-                stopping=self._stopping,
+                stopping=files.stopping,
                 counts=files.counts,
             )
         except ArchiveError as error:
@@ -189,7 +212,9 @@ class FileReader:
 
     def stop(self) -> None:
         """Read no further; a thread that waits for a pipe ends with the process."""
-        self._stopping.set()
+        self.on_done = None
+        for each in self.opened:
+            each.cancel()
 
 
 class _HandOver:

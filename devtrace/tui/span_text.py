@@ -253,7 +253,7 @@ class SpanText:
             records,
             "log records",
             lambda record: text.brief(record, since_unix_nano=span.start_time_unix_nano),
-            way_to_all="L lists all of them",
+            way_to_all="the logs of the trace list all of them",
         )
 
 

@@ -18,7 +18,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devtrace.load.requests import RequestSource
 from devtrace.load.shape import Shape
-from tests.bench import running, store
+from tests.bench import filtering, json_cost, running, scanning, store
+from tests.bench.growth import growth
+from tests.bench.hostile import hostile
 from tests.bench.row import Row, percentile
 from tests.bench.running import Screen
 
@@ -41,12 +43,16 @@ class Size:
     repetitions: int = 5
     requests: int = 100
     held_spans: int = 200_000
+    rings: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    hostile_bytes: int = 64 << 20
     batches: tuple[int, ...] = (1, 10, 100, 512)
     seconds: float = 4
     rates: tuple[int, ...] = (5_000, 20_000, 50_000)
     keys: int = 100
     lists: tuple[int, ...] = (1_000, 10_000, 100_000)
     traces: tuple[int, ...] = (1_000, 10_000, 50_000)
+    scanned_spans: int = 100_000
+    filtered_spans: int = 500_000
     settling_seconds: float = 2.5
     """After which a trace changes no more by itself."""
 
@@ -55,12 +61,16 @@ TINY = Size(
     repetitions=1,
     requests=2,
     held_spans=2_000,
+    rings=(1_000, 2_000),
+    hostile_bytes=1 << 20,
     batches=(64,),
     seconds=0.2,
     rates=(1_000,),
     keys=2,
     lists=(20,),
     traces=(20,),
+    scanned_spans=2_000,
+    filtered_spans=6_400,
     settling_seconds=0,
 )
 
@@ -346,11 +356,40 @@ def _note(
     moments[what] = wait(port)
 
 
+def json(size: Size) -> Iterator[Row]:
+    """Take OTLP/JSON."""
+    return json_cost.json_rows(size.requests, size.repetitions)
+
+
+def scan(size: Size) -> Iterator[Row]:
+    """Put queries to everything that is held, without a screen."""
+    return scanning.scan_rows(size.scanned_spans, size.repetitions)
+
+
+def filters(size: Size) -> Iterator[Row]:
+    """Narrow a list while one looks at it."""
+    yield from filtering.filter_rows(
+        size.filtered_spans, size.repetitions, size.settling_seconds
+    )
+    yield from filtering.list_rows(size.lists, size.repetitions, size.settling_seconds)
+
+
+def find(size: Size) -> Iterator[Row]:
+    """Find spans of one trace."""
+    return filtering.find_rows(size.traces, size.repetitions, size.keys, size.settling_seconds)
+
+
 MEASURES: dict[str, Callable[[Size], Iterator[Row]]] = {
     "storing": storing,
+    "growth": growth,
+    "hostile": hostile,
     "receiving": receiving,
     "keys": keys,
     "lists": lists,
     "traces": traces,
     "starting": starting,
+    "json": json,
+    "scan": scan,
+    "filter": filters,
+    "find": find,
 }

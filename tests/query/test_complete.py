@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.query import parse
-from devtrace.query.complete import MAX_CHOICES, Completion, complete
+from devtrace.query.complete import MAX_CHOICES, MAX_WORD_CHARS, Completion, complete
 from devtrace.query.names import Field, Scope
 
 KEYS = {Scope.ANY: ["http.route", "odd key", "k8s.pod.name"], Scope.SPAN: ["http.route"]}
@@ -87,6 +87,15 @@ def test_the_choices_have_a_bound() -> None:
     assert len(many.choices) == MAX_CHOICES
 
 
+def test_a_page_without_a_blank_is_no_word() -> None:
+    """Only its end is looked at: to look for its beginning takes the square of its length."""
+    page = "s" * 10_000
+    found = complete(page, len(page), keys=lambda _: ["s"], values=lambda _: ())
+
+    assert found.start == len(page) - MAX_WORD_CHARS
+    assert found.choices == ()
+
+
 @given(text=st.text(alphabet='ab.s=<>"`(){}|&! ~é', max_size=12), at=st.integers(0, 12))
 def test_anything_may_be_typed(text: str, at: int) -> None:
     """No text and no cursor is an error."""
@@ -113,3 +122,14 @@ def _equal_to(value: str) -> object:
     return tree.Expression(
         tree.Spans(tree.Comparison(field, tree.Operator.EQUAL, Literal(value)))
     )
+
+
+def test_what_steers_a_terminal_is_offered_with_escapes() -> None:
+    """Keys and values come from whoever sent them."""
+    hostile = "\x1b[2J\u202e"
+    for text in (".", ".a="):
+        _, _, choices = complete(
+            text, len(text), keys=lambda _: [hostile], values=lambda _: [hostile]
+        )
+        written = [choice.text for choice in choices if "[2J" in choice.text]
+        assert [each.lstrip(".") for each in written] == [r'"\u001b[2J\u202e"']

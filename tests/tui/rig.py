@@ -96,6 +96,10 @@ class OpenShop(Shop):
         return self._address
 
 
+async def _nothing() -> None:
+    """Take the place of what only a real session does."""
+
+
 def a_session(
     store: TraceStore,
     logs: LogStore | None = None,
@@ -123,6 +127,8 @@ def a_session(
         is_exposed=is_exposed,
         is_away=False,
         away=nullcontext,
+        answer_http=_nothing,
+        freeze=lambda: None,
     )
     return cast("Session", session)
 
@@ -209,6 +215,12 @@ class Rig:
     def text(self) -> str:
         """What the terminal shows."""
         return "\n".join(line.rstrip() for line in self.lines) + "\n"
+
+    @property
+    def drawn(self) -> str:
+        """What the terminal is sent: text, and how to draw it."""
+        console = _recorded(self.app)
+        return cast("io.StringIO", console.file).getvalue()
 
     @property
     def toasts(self) -> list[str]:

@@ -7,9 +7,7 @@ from textual import on, work
 from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.listing import ListScreen
-from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.text import display
 from devtrace.tui.trace_search import warm_up
@@ -19,11 +17,12 @@ from devtrace.tui.widgets.traces_welcome import TracesWelcome
 
 if TYPE_CHECKING:
     from devtrace.query import QueryError
+    from devtrace.query.names import Vocabulary
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
-_PUMP_SECONDS = 0.03
-"""How often a search that takes long goes on: it has half of the time, keys the other half."""
+_PUMP_SECONDS = 0.015
+"""How often a search that takes long goes on: it has two thirds of the time, keys the rest."""
 _EXAMPLES = "status=error   duration>1s   .http.route=/checkout   or any text"
 
 
@@ -34,15 +33,20 @@ def remark_on(error: "QueryError | None") -> Remark | None:
     return Remark(error.explanation, error.position, error.length)
 
 
-def offered(seen: SeenAttributes, text: str, cursor: int) -> Offer:
+def offered(
+    seen: SeenAttributes, text: str, cursor: int, *, vocabulary: "Vocabulary | None" = None
+) -> Offer:
     """Return what could stand at the cursor; a key that was never seen gets no operator first."""
     from devtrace.query.complete import ChoiceKind, complete
-    from devtrace.query.names import FIELD_NAMES, field_named
+    from devtrace.query.names import SPANS
 
-    start, stop, choices = complete(text, cursor, keys=seen.keys, values=seen.values)
+    known = vocabulary or SPANS
+    start, stop, choices = complete(
+        text, cursor, keys=seen.keys, values=seen.values, vocabulary=known
+    )
     word = text[start:cursor]
-    field = field_named(word)
-    is_known = word in FIELD_NAMES or (field and field.name in seen.keys(field.scope))
+    field = known.field_named(word)
+    is_known = word in known.field_names or (field and field.name in seen.keys(field.scope))
     if not is_known:
         choices = tuple(sorted(choices, key=lambda each: each.kind is ChoiceKind.OPERATOR))
     return Offer(start, stop, [(each.text, each.kind.value) for each in choices])
@@ -107,8 +111,16 @@ class AskingScreen(ListScreen[str]):
             (self._pump.resume if view.unsifted else self._pump.pause)()
 
     def _go_on(self) -> None:
-        """Search on between ticks."""
-        if self.desk.view.sift():
+        """Search on between ticks, and draw what is found until it fills the screen.
+
+        What comes after that, and how far the search is, a tick shows soon enough.
+        """
+        view = self.desk.view
+        before = len(view)
+        view.sift_on()
+        if view.unsifted and (len(view) == before or before >= self._list.page_rows):
+            return
+        if view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -128,9 +140,13 @@ class AskingScreen(ListScreen[str]):
 
     def action_save_query(self) -> None:
         """Ask for a name and save the query under it."""
+        from devtrace.tui.screens.ask import AskScreen
+
         search = self.desk.search
         if not search.text or search.error is not None:
-            self.app.notify("there is no query to save: press / and type one")
+            self.app.notify(
+                f"there is no query to save: press {self.key('open_query')} and type one"
+            )
             return
 
         def save(name: str | None) -> None:
@@ -147,9 +163,13 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_query(self) -> None:
         """List the saved queries; take one or delete some."""
+        from devtrace.tui.screens.pick import PickScreen
+
         queries = list(self.desk.state.queries.items())
         if not queries:
-            self.app.notify("no query is saved: w saves the one that holds")
+            self.app.notify(
+                f"no query is saved: {self.key('save_query')} saves the one that holds"
+            )
             return
 
         def take(number: int | None) -> None:
@@ -172,17 +192,27 @@ class AskingScreen(ListScreen[str]):
         shape = self.desk.search.shape_of(selected) if selected is not None else None
         if shape is None:
             return
+        listing = self.key("pick_mute")
         if self.desk.search.mute(shape):
-            self.app.notify(f"muted {' '.join(shape)}; M lists what is muted", markup=False)
+            self.app.notify(
+                f"muted {' '.join(shape)}; {listing} lists what is muted", markup=False
+            )
         else:
-            self.app.notify("too much is muted already: M lists it", severity="warning")
+            self.app.notify(
+                f"too much is muted already: {listing} lists it", severity="warning"
+            )
         self.tick()
 
     def action_pick_mute(self) -> None:
         """List what is muted, and show again what is chosen."""
+        from devtrace.tui.screens.pick import PickScreen
+
         mutes = list(self.desk.state.mutes)
         if not mutes:
-            self.app.notify("nothing is muted: x hides traces that begin like the selected one")
+            key = self.key("mute_shape")
+            self.app.notify(
+                f"nothing is muted: {key} hides traces that begin like the selected one"
+            )
             return
 
         def unmute(number: int | None) -> None:

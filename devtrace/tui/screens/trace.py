@@ -8,7 +8,7 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
 from devtrace.model.span import Span
-from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
+from devtrace.tui.actions import Action, Scope, bindings_in
 from devtrace.tui.back_links import BackLinks
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
@@ -32,6 +32,13 @@ VIEWS = ("Timeline", "Flame", "Table", "Logs", "Raw")
 """The ways to look at a trace, in the order in which a key goes through them."""
 _VIEW_SCOPES = {"Flame": Scope.FLAME, "Table": Scope.TABLE, "Raw": Scope.RAW}
 """Views that have keys of their own."""
+
+_OF_TREE = {
+    "toggle_fold", "fold_or_parent", "unfold_or_child", "fold_level", "unfold_level",
+    "fold_all", "unfold_all", "toggle_root", "zoom_in", "zoom_out", "zoom_reset",
+    "toggle_critical_path",
+}  # fmt: skip
+"""Actions on what only the tree shows."""
 
 
 def open_span(
@@ -123,11 +130,23 @@ class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
         if scope is None:
             return super()._offered()
         way_on = {"next_view"} if scope is Scope.RAW else {"next_view", "copy"}
+        actions = self.desk.keymap.actions_in
         own, trace, app = (
-            [action for action in actions_in(each) if action.footer]
+            [action for action in actions(each) if action.footer]
             for each in (scope, Scope.TRACE, Scope.APP)
         )
         return (*own, *(action for action in trace if action.id in way_on), *app)
+
+    def scopes_here(self) -> tuple[Scope, ...]:
+        """Return whose keys work now: those of the view before those of the screen."""
+        scope = _VIEW_SCOPES.get(self._view)
+        return super().scopes_here() if scope is None else (scope, *super().scopes_here())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works in this view: without the tree, there is none to fold."""
+        if action in _OF_TREE and self._view in _VIEW_SCOPES:
+            return False
+        return super().check_action(action, parameters)
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
@@ -252,8 +271,10 @@ class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
         for each in VIEWS:
             self.set_class(each == view, f"-{each.lower()}")
         self._tabs.show(view)
-        self.tick()
+        self._tick()
         (self._logs if view == "Logs" else self.main()).focus()
+
+    action_show_view = show_view
 
     def action_next_view(self) -> None:
         """Look at the trace in the next way."""
