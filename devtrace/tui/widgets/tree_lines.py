@@ -118,7 +118,7 @@ class TreeLines(Lines):
 
     def _bars(self) -> tuple[int, int]:
         """Return where the bars begin, and how many cells they take."""
-        inner = self.size.width - (self.row_count() > self.page_rows)
+        inner = min(self.size.width - self._has_bar, self.MOST_CELLS)
         painter = self._painter(inner - 1)
         cells = painter.bar_cells if painter is not None else 0
         return inner - cells, cells
