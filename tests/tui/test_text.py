@@ -199,3 +199,18 @@ def test_pieces_at_the_right_leave_from_the_left() -> None:
 def test_width_is_the_sum_of_cells(pieces: list[Piece]) -> None:
     """Widths are counted in cells, never in characters."""
     assert width_of(pieces) == cell_len("".join(text for text, _ in pieces))
+
+
+def test_a_line_the_other_way_round_keeps_its_bars_and_gaps() -> None:
+    """Else a bar would look like a gap, and a gap like a bar."""
+    red, ground = Style(color="red"), Style(reverse=True)
+    strip = strip_of([("12 ms  ██ ", red)], 12, ground)
+
+    assert [(text, style) for text, style, _ in strip] == [
+        ("12 ms", ground + red),
+        ("  ", ground),
+        ("██", red),
+        (" ", ground),
+        ("  ", ground),
+    ]
+    assert strip.text == "12 ms  ██   "
