@@ -1,10 +1,13 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
+import asyncio
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -12,18 +15,19 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
 from devtrace.tui.actions import Action, Scope, bindings_in
-from devtrace.tui.conductor import Conductor
+from devtrace.tui.ahead import import_rest
 from devtrace.tui.desk import Desk
-from devtrace.tui.filing import Filing
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
 from devtrace.tui.modes import ModesApp
 from devtrace.tui.palette import commands
-from devtrace.tui.screens.diagnostics import DiagnosticsScreen
-from devtrace.tui.screens.help import HelpScreen, help_keys
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
+from devtrace.tui.stylesheet import ThriftyStylesheet
 from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
+
+if TYPE_CHECKING:
+    from devtrace.tui.filing import Filing
 
 
 class DevtraceApp(ModesApp):
@@ -57,12 +61,12 @@ class DevtraceApp(ModesApp):
     ) -> None:
         # without colours, what is left are marks, bold, dim and the other way round
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.stylesheet = ThriftyStylesheet(variables=self.get_css_variables())
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
         desk = self._desk = Desk(session, stage, state=state, keymap=keymap)
-        self.set_keymap(help_keys(desk.keymap) | desk.keymap.bindings())
-        self._filing = Filing(self, desk)
+        self.set_keymap(desk.keymap.help_bindings() | desk.keymap.bindings())
         self._files = tuple(files)
         self._follows = follows
         for theme in THEMES:
@@ -82,14 +86,28 @@ class DevtraceApp(ModesApp):
             self._filing.read(self._files, follows=self._follows)
         if self._programme.is_tour:
             self.switch_mode("scenarios")
+        self.call_after_refresh(self._go_on)
+
+    @work(group="start")
+    async def _go_on(self) -> None:
+        """Do what the first frame did not have to wait for."""
+        await self._desk.session.answer_http()
+        await asyncio.to_thread(import_rest)
+        self._desk.session.freeze()
+        from devtrace.tui.conductor import Conductor
+
         conductor = Conductor(self._stage, self._programme)
-        self.call_after_refresh(
-            self.run_worker, conductor.run(), group="programme", exit_on_error=False
-        )
+        self.run_worker(conductor.run(), group="programme", exit_on_error=False)
+
+    @cached_property
+    def _filing(self) -> "Filing":
+        from devtrace.tui.filing import Filing
+
+        return Filing(self, self._desk)
 
     def on_unmount(self) -> None:
         """Read no further."""
-        self._filing.stop()
+        self._desk.files.stop()
 
     async def _open(self) -> bool:
         """Start the shop and return whether it takes requests; tell the user if not."""
@@ -154,6 +172,8 @@ class DevtraceApp(ModesApp):
 
     def action_show_diagnostics(self) -> None:
         """Show what is wrong with senders, or go back from it."""
+        from devtrace.tui.screens.diagnostics import DiagnosticsScreen
+
         if isinstance(self.screen, DiagnosticsScreen):
             self.pop_screen()
         elif isinstance(self.screen, LiveScreen):
@@ -169,6 +189,8 @@ class DevtraceApp(ModesApp):
 
     def action_show_help(self) -> None:
         """Show the keys that work here."""
+        from devtrace.tui.screens.help import HelpScreen
+
         here: Iterable[Action] = self._desk.keymap.actions_in(Scope.APP)
         if isinstance(self.screen, LiveScreen):
             here = self.screen.actions_here()

@@ -18,6 +18,8 @@ from devtrace.tui.key_names import key_named, shown_key
 NO_KEY = "none"
 """Stands where an action has no key; no terminal sends it."""
 _USUAL = {(action.scope, action.id): action.keys for action in ACTIONS}
+CLOSING_HELP = "escape,q,question_mark"
+"""Keys that close the page of keys, beside the one that opened it."""
 _VIEWS = (Scope.FLAME, Scope.TABLE, Scope.RAW)
 """Parts of the screen of a trace, whose keys come before that screen's own."""
 _MAX_KEYS = 8
@@ -81,6 +83,12 @@ class Keymap:
                 changed[name] = ",".join(plain) or NO_KEY
                 changed[f"{name}.ctrl"] = ",".join(over_all) or NO_KEY
         return changed
+
+    def help_bindings(self) -> dict[str, str]:
+        """Return the keys that close the page of keys, that which opens it among them."""
+        opening = next(each for each in self.actions_in(Scope.APP) if each.id == "show_help")
+        keys = f"{CLOSING_HELP},{opening.keys}".split(",")
+        return {"help.close": ",".join(dict.fromkeys(keys))}
 
 
 def binding_id(scope: Scope, action_id: str) -> str:

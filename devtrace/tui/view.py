@@ -30,8 +30,8 @@ MAX_SPANS_AT_ONCE = 4_000
 """A trace with more is drawn once it was read in steps."""
 MAX_ROW_SPANS_AT_ONCE = 2_000
 """So many are read for all the rows that a tick or a key shows; the rest in steps."""
-SIFT_SECONDS = 0.015
-"""A filter works for so long at a time."""
+SIFT_SECONDS = 0.01
+"""A filter works for so long at a time; a key that changes it may have to wait for two."""
 _SIFTED_AT_ONCE = 2_000
 """A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
@@ -133,13 +133,20 @@ class TraceView(OrderedRows):
         self._keep_selection()
 
     def sift(self, budget_seconds: float = SIFT_SECONDS) -> bool:
+        """Let the filter go on for a while; return as `take_news` does."""
+        self.sift_on(budget_seconds)
+        return self.take_news()
+
+    def take_news(self) -> bool:
+        """Return whether the filter lets other traces through than when this was last asked."""
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+    def sift_on(self, budget_seconds: float = SIFT_SECONDS) -> None:
         """Let the filter go on for a while.
 
         Args:
             budget_seconds: For how long at most.
-
-        Returns:
-            Whether other traces are shown than when this was last asked.
         """
         if self._sieve is not None and self.unsifted:
             if self._sieve.pending < _SIFTED_AT_ONCE:
@@ -154,8 +161,6 @@ class TraceView(OrderedRows):
             if matched or dropped:
                 self._has_news = True
                 self._keep_selection()
-        has_news, self._has_news = self._has_news, False
-        return has_news
 
     @property
     def is_narrowed(self) -> bool:

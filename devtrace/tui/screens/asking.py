@@ -7,9 +7,7 @@ from textual import on, work
 from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.listing import ListScreen
-from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.text import display
 from devtrace.tui.trace_search import warm_up
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
-_PUMP_SECONDS = 0.03
-"""How often a search that takes long goes on: it has half of the time, keys the other half."""
+_PUMP_SECONDS = 0.015
+"""How often a search that takes long goes on: it has two thirds of the time, keys the rest."""
 _EXAMPLES = "status=error   duration>1s   .http.route=/checkout   or any text"
 
 
@@ -107,8 +105,16 @@ class AskingScreen(ListScreen[str]):
             (self._pump.resume if view.unsifted else self._pump.pause)()
 
     def _go_on(self) -> None:
-        """Search on between ticks."""
-        if self.desk.view.sift():
+        """Search on between ticks, and draw what is found until it fills the screen.
+
+        What comes after that, and how far the search is, a tick shows soon enough.
+        """
+        view = self.desk.view
+        before = len(view)
+        view.sift_on()
+        if view.unsifted and (len(view) == before or before >= self._list.page_rows):
+            return
+        if view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -128,6 +134,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_save_query(self) -> None:
         """Ask for a name and save the query under it."""
+        from devtrace.tui.screens.ask import AskScreen
+
         search = self.desk.search
         if not search.text or search.error is not None:
             self.app.notify(
@@ -149,6 +157,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_query(self) -> None:
         """List the saved queries; take one or delete some."""
+        from devtrace.tui.screens.pick import PickScreen
+
         queries = list(self.desk.state.queries.items())
         if not queries:
             self.app.notify(
@@ -189,6 +199,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_mute(self) -> None:
         """List what is muted, and show again what is chosen."""
+        from devtrace.tui.screens.pick import PickScreen
+
         mutes = list(self.desk.state.mutes)
         if not mutes:
             key = self.key("mute_shape")

@@ -11,8 +11,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from devtrace.tui.actions import Action, Scope
-from devtrace.tui.keymap import Keymap
+from devtrace.tui.actions import Action
+from devtrace.tui.keymap import CLOSING_HELP
 from devtrace.tui.metric_text import MARKED_KINDS
 from devtrace.tui.text import wrap
 from devtrace.tui.theme import Mark, Palette, palette_of
@@ -40,15 +40,6 @@ _MARKS = (
 )
 
 
-_CLOSING = "escape,q,question_mark"
-
-
-def help_keys(keymap: Keymap) -> dict[str, str]:
-    """Return the keys that close the page, that which opens it among them."""
-    opening = next(each for each in keymap.actions_in(Scope.APP) if each.id == "show_help")
-    return {"help.close": ",".join(dict.fromkeys(f"{_CLOSING},{opening.keys}".split(",")))}
-
-
 class HelpScreen(ModalScreen[None]):
     """Closes with Esc, q or the key that opened it.
 
@@ -57,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(_CLOSING, "dismiss", "close", show=False, id="help.close")
+        Binding(CLOSING_HELP, "dismiss", "close", show=False, id="help.close")
     ]
 
     def __init__(self, actions: Sequence[Action]) -> None:
