@@ -31,6 +31,8 @@ class Mark:
     PARTIAL = "✂"
     PINNED = "◆"
     LINK = "↗"
+    LINKED = "↙"
+    PEER = "◇"
     EVENT = "•"
     LOG = "≡"
     SERVICE = "●"

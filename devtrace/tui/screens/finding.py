@@ -47,8 +47,7 @@ class FindingScreen(LiveScreen):
         """Mark what matches in the trace as it is now; go to the first of a new query."""
         find, tree = self._find, self._tree
         if find.look_in(self._waterfall):
-            tree.marked = frozenset(find.rows)
-            tree.refresh()
+            tree.mark(find.rows)
         if not self._has_jumped and not find.is_searching:
             self._has_jumped = True
             if (row := find.first_row_from(tree.selected_node)) is not None:

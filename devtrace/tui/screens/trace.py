@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from devtrace.model.span import Span
 from devtrace.tui.actions import Action, Scope, bindings_in
+from devtrace.tui.back_links import BackLinks
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
@@ -16,7 +17,7 @@ from devtrace.tui.screens.finding import FindingScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.screens.trace_choices import TraceChoices
-from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.screens.trace_reading import TraceReading
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.minimap import Minimap
@@ -64,7 +65,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
+class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
     """What Enter on a trace opens.
 
     Args:
@@ -80,9 +81,8 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     def __init__(
         self, desk: Desk, trace_id: str, *, mode: str, span_id: str | None = None
     ) -> None:
-        super().__init__(desk)
+        super().__init__(desk, trace_id)
         self.mode = mode
-        self._trace_id = trace_id
         self._sought = span_id
         self._title = TraceTitle()
         self._tabs = ViewTabs(VIEWS)
@@ -95,9 +95,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._raw = RawPane()
         self._view = VIEWS[0]
         self._scan = OperationScan(desk.session.store)
-        self._received: Waterfall | None = None
-        self._waterfall: Waterfall | None = None
-        self._sets_clocks = False
+        self._back_links = BackLinks(desk.session.store, trace_id)
 
     @property
     def chosen(self) -> str | None:
@@ -153,10 +151,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
         view = self.desk.view
-        self._received = view.waterfall(self._trace_id) or self._received
-        self._waterfall = self._received
-        if self._received is not None and self._sets_clocks:
-            self._waterfall = self._received.adjusted
+        self.read()
         is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
@@ -167,8 +162,10 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
             is_settled=is_settled,
             is_evicted=is_evicted,
         )
-        self._minimap.show(self._waterfall, self._tree.window)
+        self._minimap.show(self._waterfall, self._tree.window, self._tree.matches)
         self._scan.work()
+        if self._back_links.work():
+            self._tree.show_links(self._back_links.counts)
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -179,18 +176,19 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def _show_detail(self) -> None:
         node = self._tree.selected_node
-        logs = self.desk.trace_logs.of(self._trace_id)
+        span = self._selected_span()
         self._detail.show(
             self._waterfall,
             node,
             is_settled=self._is_settled(),
-            logs=logs,
+            logs=self.logs_about(span),
             is_held=self.desk.session.store.__contains__,
-            stands=self._scan.of(self._selected_span()),
+            stands=self._scan.of(span),
+            linked_from=self._links_to_selected(),
         )
         match self._view:
             case "Logs":
-                self._logs.show(self._waterfall, logs)
+                self._logs.show(self._waterfall, self.logs_about(None))
             case "Flame":
                 self._flame.show(self._waterfall, node)
             case "Table":
@@ -215,8 +213,9 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
                 self._tree.select_node(node)
 
     @on(Minimap.Brushed)
-    def _brushed(self, event: Minimap.Brushed) -> None:
-        self._tree.show_time(event.start, event.end)
+    @on(SpanTree.TimeChosen)
+    def _time_chosen(self, event: Minimap.Brushed | SpanTree.TimeChosen) -> None:
+        self._tree.show_time(event.piece)
         self.tick()
 
     def _is_settled(self) -> bool:
@@ -242,13 +241,6 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._tree.toggle_critical_path()
         self.tick()
 
-    def action_toggle_clocks(self) -> None:
-        """Draw spans as if the clocks of all hosts agreed, or as they were received."""
-        self._sets_clocks = not self._sets_clocks
-        self.tick()
-        if self._sets_clocks and self._waterfall is self._received:
-            self.app.notify("no clock disagrees: every call lies within its caller")
-
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
         if self._view in _VIEW_SCOPES:
@@ -259,11 +251,14 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def open_span(self, trace_id: str, span_id: str) -> None:
         """Go to a span of this trace, or open the trace it is in over this one."""
-        if trace_id != self._trace_id:
-            open_span(self, trace_id, span_id, what="link")
-            return
         node = self._waterfall.index_by_key.get(span_id) if self._waterfall else None
-        if node is None:
+        span = (
+            self._waterfall.nodes[node].span if self._waterfall and node is not None else None
+        )
+        is_here = span is not None and span.trace_id == trace_id
+        if trace_id != self._trace_id and not is_here:
+            open_span(self, trace_id, span_id, what="link")
+        elif node is None:
             self.app.notify("the linked span of this trace has not arrived", severity="warning")
         else:
             self._tree.select_node(node)

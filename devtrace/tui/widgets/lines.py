@@ -234,7 +234,7 @@ class Lines(Widget, can_focus=True):
         if self._is_dragged:
             self._drag_to(event.y)
 
-    def on_mouse_up(self) -> None:
+    def on_mouse_up(self, event: events.MouseUp) -> None:  # noqa: ARG002  # subclasses look at it
         """Let the scroll bar go."""
         if self._is_dragged:
             self._is_dragged = False
