@@ -46,6 +46,7 @@ _COLUMNS = (
     _Column("max", lambda group: group.max_nano),
 )
 """In the order in which a key sorts by them; where room is scarce, the last leave first."""
+_TITLES = [column.title for column in _COLUMNS]
 _GROUPINGS: tuple[tuple[str, GroupKey], ...] = (
     ("operation", by_operation),
     ("service", by_service),
@@ -202,9 +203,8 @@ class GroupTable(Lines):
 
     def head_clicked(self, title: str) -> None:
         """Sort by the column."""
-        titles = [column.title for column in _COLUMNS]
-        if (name := title.rstrip("▾")) in titles:
-            self._order_by(titles.index(name))
+        if title in _TITLES:
+            self._order_by(_TITLES.index(title))
 
     def _order_by(self, column: int) -> None:
         self._order = column % len(_COLUMNS)
@@ -229,11 +229,7 @@ class GroupTable(Lines):
                 count = f"{number} span{'s' * (number > 1)} of "
                 name = display(self._opened.key, max(8, width - len(count) - 2))
                 return [(f" {count}", palette.muted), (name, palette.accent)]
-            cells = max(0, width - 4 * _CELLS)
-            titles = "".join(
-                fit(title, _CELLS, right=True) for title in ("at", "total", "self")
-            )
-            return [(fit("  span", cells), palette.muted), (titles, palette.muted)]
+            return [(_span_head(width), palette.muted)]
         if line == 0:
             progress = ""
             if grouping is not None and not grouping.is_done and self._waterfall is not None:
@@ -278,9 +274,8 @@ class GroupTable(Lines):
             value = column.value(group)
             text = duration_text(value) if column.is_time else str(value)
             is_quiet = not value or column is not _COLUMNS[self._order]
-            pieces.append(
-                (fit(text, _CELLS, right=True), palette.muted if is_quiet else palette.text)
-            )
+            style = palette.muted if is_quiet else palette.text
+            pieces.append((fit(text, _CELLS, right=True), style))
         return pieces
 
     def _span_pieces(self, index: int, width: int) -> list[Piece]:
@@ -309,3 +304,9 @@ class GroupTable(Lines):
             ),
             ("".join(fit(text, _CELLS, right=True) for text in figures), palette.muted),
         ]
+
+
+def _span_head(width: int) -> str:
+    """Name the columns of the spans of a group."""
+    titles = (fit(title, _CELLS, right=True) for title in ("at", "total", "self"))
+    return fit("  span", max(0, width - 4 * _CELLS)) + "".join(titles)
