@@ -6,11 +6,13 @@ text with a style beside it; markup is never built from data.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from devtrace.model.text import printable
@@ -93,6 +95,25 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
     return max(cut, 1), max(cut, 1)
 
 
+class Line(Strip):
+    """A strip that is freed as soon as it is drawn over.
+
+    Textual's own remembers that it is the one part of itself, a cycle that only the
+    collector of garbage can undo: ten thousand objects a second on a busy screen.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Return the parts between *cuts*, which are counted in cells."""
+        wanted = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if wanted == [self.cell_length] else super().divide(wanted)
+
+    def apply_filter(self, filter: LineFilter, background: Color) -> Strip:  # noqa: A002  # Textual's own name
+        """Return it in the colours of a filter, such as those of a terminal without any."""
+        return Line(filter.apply(list(self), background), self.cell_length)
+
+
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     """Return *pieces* as one line of exactly *cells* cells over *background*.
 
@@ -103,7 +124,12 @@ def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
         segments = [each for text, style in pieces for each in _reversed(text, style)]
     else:
         segments = [Segment(text, background + style) for text, style in pieces if text]
-    return Strip(segments).adjust_cell_length(cells, background)
+    missing = cells - sum(segment.cell_length for segment in segments)
+    if missing < 0:
+        return Line(Strip(segments).crop(0, cells), cells)
+    if missing:
+        segments.append(Segment(" " * missing, background))
+    return Line(segments, cells)
 
 
 def _reversed(text: str, style: Style) -> Iterator[Segment]:

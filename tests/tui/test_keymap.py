@@ -110,7 +110,7 @@ MINE = {
         "quit": "ctrl+x",
     },
     "traces": {"mute_shape": "f2", "reverse_order": False, "open_trace": ["enter", "~"]},
-    "trace": {"find": "ctrl+f", "follow_link": "i"},
+    "trace": {"find": "ctrl+f", "follow_link": "U"},
 }
 
 

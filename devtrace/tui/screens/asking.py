@@ -17,6 +17,7 @@ from devtrace.tui.widgets.traces_welcome import TracesWelcome
 
 if TYPE_CHECKING:
     from devtrace.query import QueryError
+    from devtrace.query.names import Vocabulary
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
@@ -32,15 +33,20 @@ def remark_on(error: "QueryError | None") -> Remark | None:
     return Remark(error.explanation, error.position, error.length)
 
 
-def offered(seen: SeenAttributes, text: str, cursor: int) -> Offer:
+def offered(
+    seen: SeenAttributes, text: str, cursor: int, *, vocabulary: "Vocabulary | None" = None
+) -> Offer:
     """Return what could stand at the cursor; a key that was never seen gets no operator first."""
     from devtrace.query.complete import ChoiceKind, complete
-    from devtrace.query.names import FIELD_NAMES, field_named
+    from devtrace.query.names import SPANS
 
-    start, stop, choices = complete(text, cursor, keys=seen.keys, values=seen.values)
+    known = vocabulary or SPANS
+    start, stop, choices = complete(
+        text, cursor, keys=seen.keys, values=seen.values, vocabulary=known
+    )
     word = text[start:cursor]
-    field = field_named(word)
-    is_known = word in FIELD_NAMES or (field and field.name in seen.keys(field.scope))
+    field = known.field_named(word)
+    is_known = word in known.field_names or (field and field.name in seen.keys(field.scope))
     if not is_known:
         choices = tuple(sorted(choices, key=lambda each: each.kind is ChoiceKind.OPERATOR))
     return Offer(start, stop, [(each.text, each.kind.value) for each in choices])

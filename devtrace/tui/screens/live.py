@@ -12,11 +12,12 @@ from textual.widgets import Static
 
 from devtrace.tui.actions import Action, Scope
 from devtrace.tui.desk import Desk
+from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-_READING_SECONDS, _PAUSE_SECONDS = 0.012, 0.004
+_READING_SECONDS, _PAUSE_SECONDS = 0.008, 0.004
 """How long large traces are read before keys and frames have their turn, and for how long."""
 MODES = (
     ("1", "Traces"),
@@ -26,6 +27,7 @@ MODES = (
     ("5", "Metrics"),
     ("6", "Scenarios"),
 )
+_WORK_CELLS = 40
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -141,7 +143,12 @@ class LiveScreen(Screen[None]):
             main.focus()
 
     def say(self, text: str, *, tone: str = "") -> None:
-        """Show the state of the screen at the right of the header."""
+        """Show the state of the screen at the right of the header.
+
+        Where that is as usual, what is being saved or read takes its place.
+        """
+        if (work := self.desk.work) and tone in {"", "success"}:
+            text, tone = f"{display(work, _WORK_CELLS)}  Ctrl+O", "accent"
         self.query_one(HeaderLine).show_state(text, tone=tone)
 
     @on(HeaderLine.ModeClicked)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -17,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
-from devtrace.tui.text import Piece, strip_of
+from devtrace.tui.text import Line, Piece, strip_of
 from devtrace.tui.theme import Palette, palette_of
 
 _TRACK = "▐"
@@ -121,24 +122,33 @@ class Lines(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw viewport line *y*."""
-        width = self.size.width
+        width, height = self.size
         background = self.background_style()
-        has_bar = self._has_bar
-        inner = width - has_bar
+        count, page = self.row_count(), max(1, height - self.HEAD_ROWS)
+        has_bar = count > page
+        inner = width - 1 if has_bar else width
         drawn = min(inner, self.MOST_CELLS)
         if y < self.HEAD_ROWS:
             return strip_of(self.head_pieces(y, drawn), width, background)
         line = y - self.HEAD_ROWS
-        index = self.top + line
-        if index < self.row_count():
-            self.lines_drawn += 1
-            style = self.palette.selection if self._is_lit(index) else background
-            strip = strip_of(self.row_pieces(index, drawn), inner, style)
-        else:
-            strip = Strip.blank(inner, background)
+        index = max(0, min(self._top, count - page)) + line
+        if index >= count:
+            return Strip.blank(width, background)
+        self.lines_drawn += 1
+        style = self.palette.selection if self._is_lit(index) else background
+        strip = strip_of(self.row_pieces(index, drawn), inner, style)
         if not has_bar:
             return strip
-        return Strip([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
+        mark, colour = self._bar_piece(line)
+        return Line([*strip, Segment(mark, background + colour)], width)
+
+    def _bar_piece(self, line: int) -> Piece:
+        """Return what the scroll bar shows in row *line* of the view."""
+        count, page = self.row_count(), self.page_rows
+        size = max(1, page * page // count)
+        start = (page - size) * self.top // max(1, count - page)
+        palette = self.palette
+        return _TRACK, palette.muted if start <= line < start + size else palette.rule
 
     def background_style(self) -> Style:
         """Return the style of a row that is not selected."""
@@ -146,15 +156,6 @@ class Lines(Widget, can_focus=True):
 
     def _is_lit(self, index: int) -> bool:
         return self.has_cursor and index == self._cursor
-
-    def _bar_piece(self, line: int) -> Piece:
-        """Return the scroll bar's character beside viewport row *line*."""
-        count, page = self.row_count(), self.page_rows
-        size = max(1, page * page // count)
-        start = (page - size) * self.top // max(1, count - page)
-        if start <= line < start + size:
-            return (_TRACK, self.palette.muted)
-        return (_TRACK, self.palette.rule)
 
     # -- moving --------------------------------------------------------------------
 

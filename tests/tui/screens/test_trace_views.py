@@ -280,7 +280,7 @@ async def test_three_hundred_services_are_listed() -> None:
     send(store, [(f"s{n}", a_span(f"x{n}", parent="x0" if n else None)) for n in range(300)])
     async with opened(store) as rig:
         await rig.press("enter", "v", "v", "b")
-        assert rig.one(GroupTable).row_count() == 300
+        await rig.until(lambda: rig.one(GroupTable).row_count() == 300)
 
 
 async def test_fifty_thousand_spans_stay_the_same_rows_for_every_key() -> None:
