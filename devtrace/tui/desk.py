@@ -5,12 +5,13 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.log_view import LogView
+from devtrace.tui.matches import Matches
 from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
@@ -99,9 +100,13 @@ class Desk:
             muted=len(self.state.mutes),
         )
 
-    def ids_in_query(self) -> Collection[str] | None:
-        """Return the traces that views over many are about; None is every trace held."""
-        return None
+    def ids_in_query(self) -> Matches | None:
+        """Return the traces that views over many are about: those in the list.
+
+        Returns:
+            None for every trace held: there is no query, and nothing is muted.
+        """
+        return self.view.matches
 
     @property
     def diagnoses(self) -> Diagnoses:

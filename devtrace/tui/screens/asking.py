@@ -93,7 +93,9 @@ class AskingScreen(ListScreen[str]):
         total = f"{len(view.store):,}".replace(",", " ")
         found = f"{view.matching:,}".replace(",", " ")
         tally = f"{found} of {total} trace{'' if len(view.store) == 1 else 's'}"
-        if view.unsifted:
+        if view.unsorted > view.unsifted:
+            tally = f"{tally}  sorting…"
+        elif view.unsifted:
             done = 100 - 100 * view.unsifted // max(view.unsifted, len(view.store), 1)
             tally = f"{tally}  searching… {done}%"
         is_answered = self._bar.text.strip() == search.text
@@ -104,7 +106,7 @@ class AskingScreen(ListScreen[str]):
             is_alarming=error is not None,
         )
         if self._pump is not None:
-            (self._pump.resume if view.unsifted else self._pump.pause)()
+            (self._pump.resume if view.unsifted or view.unsorted else self._pump.pause)()
 
     def _go_on(self) -> None:
         """Search on between ticks."""

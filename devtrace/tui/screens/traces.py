@@ -9,10 +9,10 @@ from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.asking import AskingScreen
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.trace_choices import TraceChoices
+from devtrace.tui.screens.trace_sorting import SortingScreen
 from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
@@ -22,7 +22,7 @@ _SEARCHED_AT_ONCE = 50
 _MAX_STATE_CELLS = 48
 
 
-class TracesScreen(TraceChoices, AskingScreen):
+class TracesScreen(TraceChoices, SortingScreen):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
@@ -80,14 +80,6 @@ class TracesScreen(TraceChoices, AskingScreen):
             )
 
     action_open_trace = open_selected
-
-    def action_reverse_order(self) -> None:
-        """Put the newest trace at the other end."""
-        view = self.desk.view
-        view.newest_first = not view.newest_first
-        self._list.take_changes()
-        self._list.reveal()
-        self.app.notify("newest at the top" if view.newest_first else "newest at the end")
 
     def action_toggle_pin(self) -> None:
         """Pin the selected trace, or let it go."""
