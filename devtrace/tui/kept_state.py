@@ -61,6 +61,8 @@ class KeptState:
 
         self.sort = _order(document.get("sort"))
         """What the traces are sorted by and whether the largest come first; None is the default."""
+        self.shows_strip = document.get("strip") is not False
+        """Whether the strip over the list of traces is there."""
 
     # -- changes -------------------------------------------------------------------------
 
@@ -117,6 +119,11 @@ class KeptState:
         """Remember what the traces are sorted by."""
         self.sort = by, largest_first
         self._change("sort", lambda _: {"by": by, "largest_first": largest_first})
+
+    def show_strip(self, *, shown: bool) -> None:
+        """Remember whether the strip is there."""
+        self.shows_strip = shown
+        self._change("strip", lambda _: shown)
 
     # -- the file ------------------------------------------------------------------------
 

@@ -62,6 +62,13 @@ class SortedRows(OrderedRows):
         """Return the matching traces that arrived last, the newest at the end."""
         return self._matching.ids[-count:]
 
+    @property
+    def matching_state(self) -> tuple[object, ...]:
+        """Something that is another when other traces match, or when figures of them changed."""
+        ids = self._matching.ids
+        ends = (ids[0], ids[-1]) if ids else ()
+        return id(self._matching), len(ids), ends, self.figures.revision
+
     def rows_beyond(self, place: int) -> int:
         """Return how many rows belong behind *place*, in the direction of what is greatest."""
         return len(self._shown) - self._shown.place(place + 1)

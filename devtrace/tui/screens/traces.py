@@ -12,7 +12,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.trace_choices import TraceChoices
-from devtrace.tui.screens.trace_sorting import SortingScreen
+from devtrace.tui.screens.trace_strip import StripScreen
 from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
@@ -22,7 +22,7 @@ _SEARCHED_AT_ONCE = 50
 _MAX_STATE_CELLS = 48
 
 
-class TracesScreen(TraceChoices, SortingScreen):
+class TracesScreen(TraceChoices, StripScreen):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
@@ -38,11 +38,13 @@ class TracesScreen(TraceChoices, SortingScreen):
         """Return list and preview, or the welcome while nothing has arrived."""
         yield self._welcome
         yield self._bar
+        yield self._strip
         preview = Container(self._title, self._preview, id="preview")
         yield Container(self._list, preview, id="traces", classes="listing")
 
     def show_selected(self) -> None:
         """Show the tree of the selected trace."""
+        super().show_selected()
         view = self.desk.view
         if view.selected is None:
             self._preview.show(None, is_settled=True)
