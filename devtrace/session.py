@@ -7,10 +7,9 @@ before a terminal is taken over.
 """
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from devtrace.receivers.endpoint import Endpoint, bind
@@ -19,12 +18,11 @@ from devtrace.store.limits import Limits, LogLimits, MetricLimits
 
 if TYPE_CHECKING:
     from asyncio import Lock, TimerHandle
+    from pathlib import Path
 
     from devtrace.exporters.archive import ArchiveWriter
     from devtrace.model.consumer import SpanConsumer
     from devtrace.receivers.counters import ReceiverCounters
-    from devtrace.receivers.grpc import GrpcReceiver
-    from devtrace.receivers.http import HttpReceiver
     from devtrace.receivers.ingest import Ingest
     from devtrace.store.logs import LogStore
     from devtrace.store.metrics import MetricStore
@@ -66,7 +64,7 @@ class SessionConfig:
     """How much the store of metrics may hold."""
     receives: bool = True
     """Whether to listen at all; a session that does not shows what is read from files."""
-    output: Path | None = None
+    output: "Path | None" = None
     """A file that everything that is accepted is appended to; None writes none."""
 
 
@@ -93,6 +91,8 @@ class Session:
     Args:
         config: What to receive on, how much to keep, where to write.
         consumers: What else takes every accepted span, after the store.
+        http_waits: Whether requests over HTTP wait in the system's queue until
+            `answer_http`, because something else is more urgent at the start.
     """
 
     store: "TraceStore"
@@ -106,14 +106,20 @@ class Session:
     """What writes `config.output`; it counts what it could not write."""
 
     def __init__(
-        self, config: SessionConfig | None = None, *, consumers: Sequence["SpanConsumer"] = ()
+        self,
+        config: SessionConfig | None = None,
+        *,
+        consumers: Sequence["SpanConsumer"] = (),
+        http_waits: bool = False,
     ) -> None:
         self.config = config or SessionConfig()
         self._consumers = tuple(consumers)
+        self._http_waits = http_waits
         self._bound: tuple[Endpoint, Endpoint] | None = None
         self._sockets = ExitStack()
         self._running = AsyncExitStack()
-        self._receivers = AsyncExitStack()
+        self._receivers: list[Callable[[], Awaitable[None]]] = []
+        """What stops each of them."""
         self._is_running = False
         self.is_away = False
         """Whether it receives nothing for the moment; see `away`."""
@@ -211,7 +217,7 @@ class Session:
             if self.config.receives:
                 self._ingest = ingest
                 opened.push_async_callback(self._close_receivers)
-                await self._receive(ingest, self._receivers)
+                await self._receive()
             opened.enter_context(_CollectingAtIdle(self.store, self.logs, self.metrics))
             self._is_running, self._going_away = True, Lock()
             self._running = opened.pop_all()
@@ -219,26 +225,56 @@ class Session:
 
     async def _close_receivers(self) -> None:
         self._is_running = False
-        await self._receivers.aclose()
+        await self._stop_receivers()
 
-    async def _receive(self, ingest: "Ingest", opened: AsyncExitStack) -> None:
-        """Start both receivers, to be stopped when *opened* is left."""
-        from devtrace.receivers.cors import CorsPolicy
+    async def _stop_receivers(self) -> None:
+        """Stop both at once: each may take its time for what is in flight."""
+        from asyncio import gather
+
+        stops, self._receivers = self._receivers, []
+        await gather(*(stop() for stop in stops))
+
+    async def _receive(self) -> None:
+        """Start both receivers.
+
+        gRPC first: its senders have to try again while nobody answers, those of HTTP wait.
+        """
         from devtrace.receivers.grpc import GrpcReceiver
+
+        endpoint, http_endpoint = self._listening()
+        limits = self.config.receiver_limits
+        grpc = GrpcReceiver(self._ingest, limits=limits, http_port=http_endpoint.port)
+        self._receivers.append(grpc.stop)
+        await grpc.start(endpoint)
+        if not self._http_waits:
+            await self._receive_http()
+
+    async def _receive_http(self) -> None:
+        from devtrace.receivers.cors import CorsPolicy
         from devtrace.receivers.http import HttpReceiver
 
-        grpc_endpoint, http_endpoint = self._listening()
-        limits = self.config.receiver_limits
+        grpc_endpoint, endpoint = self._listening()
         http = HttpReceiver(
-            ingest,
-            limits=limits,
+            self._ingest,
+            limits=self.config.receiver_limits,
             cors=CorsPolicy(self.config.cors_origins),
             grpc_port=grpc_endpoint.port,
         )
-        grpc = GrpcReceiver(ingest, limits=limits, http_port=http_endpoint.port)
-        opened.push_async_callback(_stop, http, grpc)
-        await http.start(http_endpoint)
-        await grpc.start(grpc_endpoint)
+        self._receivers.append(http.stop)
+        await http.start(endpoint)
+
+    async def answer_http(self) -> None:
+        """Answer over HTTP from now on, if that waits; in a session that runs."""
+        if not (self._http_waits and self.config.receives):
+            return
+        from asyncio import to_thread
+        from importlib import import_module
+
+        await to_thread(import_module, "devtrace.receivers.http")
+        async with self._going_away:
+            self._http_waits = False
+            if self._is_running:
+                await self._receive_http()
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
@@ -255,7 +291,7 @@ class Session:
             return
         async with self._going_away:
             grpc, http = self._listening()
-            await self._receivers.aclose()
+            await self._stop_receivers()
             self._sockets.close()
             self.is_away = True
             try:
@@ -263,16 +299,18 @@ class Session:
             finally:
                 if self._is_running:
                     self._bind(grpc.port, http.port)
-                    await self._receive(self._ingest, self._receivers)
+                    await self._receive()
                 self.is_away = False
 
     @staticmethod
     def freeze() -> None:
-        """Let the garbage collector never look again at what exists now.
+        """Let the garbage collector never look again at what exists now, and go on if it rests.
 
-        Entering the session does it too; who imports more after that does it again.
+        Entering the session does it too; who imports more after that does it again, and
+        may disable the collector meanwhile, as what is imported stays anyway.
         """
         gc.freeze()
+        gc.enable()
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
@@ -284,13 +322,6 @@ class Session:
         """
         await self._running.aclose()
         self._sockets.close()
-
-
-async def _stop(http: "HttpReceiver", grpc: "GrpcReceiver") -> None:
-    """Stop both at once: each may take its time for what is in flight."""
-    from asyncio import gather
-
-    await gather(http.stop(), grpc.stop())
 
 
 def _local(endpoint: Endpoint) -> str:
@@ -317,8 +348,7 @@ class _CollectingAtIdle:
         self._timer: TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        gc.collect()
-        Session.freeze()
+        gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         self._wait()
         return self

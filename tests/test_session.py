@@ -457,3 +457,41 @@ async def test_several_are_away_one_after_the_other() -> None:
 
         await asyncio.gather(leave(), leave(), leave())
         await send(session, "after")
+
+
+# -- HTTP that waits ---------------------------------------------------------------------
+
+
+async def test_http_that_waits_is_answered_when_its_turn_comes() -> None:
+    """A sender that was early is not refused, and gRPC is up meanwhile."""
+    async with Session(ANY_PORTS, http_waits=True) as session:
+        sending = asyncio.create_task(send(session, "early"))
+        done, _ = await asyncio.wait([sending], timeout=0.05)
+        assert not done
+
+        await session.answer_http()
+        await sending
+
+        assert trace_id_of("early") in session.store
+
+
+async def test_http_that_waits_comes_back_with_the_session() -> None:
+    """Also when its turn comes while the session is away, or has come before."""
+    async with Session(ANY_PORTS, http_waits=True) as session:
+        async with session.away():
+            answering = asyncio.create_task(session.answer_http())
+        await answering
+        async with session.away():
+            pass
+        await send(session, "later")
+
+        assert trace_id_of("later") in session.store
+
+
+async def test_asking_for_http_twice_or_where_nothing_is_received_changes_nothing() -> None:
+    """Whoever asks need not know whether it waits."""
+    async with Session(ANY_PORTS) as session:
+        await session.answer_http()
+        await send(session, "a")
+    async with Session(SessionConfig(receives=False), http_waits=True) as session:
+        await session.answer_http()

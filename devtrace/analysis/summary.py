@@ -18,7 +18,7 @@ from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
-from devtrace.otlp.rewrite import REPLAYED_FROM
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 
 _NEVER = 2**64
 """Later than any time on the wire."""

@@ -8,7 +8,11 @@ from devtrace.session import Session, SessionConfig
 
 
 def bound_session(
-    context: Context, config: SessionConfig, *, may_move: bool = False
+    context: Context,
+    config: SessionConfig,
+    *,
+    may_move: bool = False,
+    http_waits: bool = False,
 ) -> Session:
     """Return a session that has its addresses and is not started yet.
 
@@ -16,17 +20,18 @@ def bound_session(
         context: Where warnings go.
         config: What to receive on.
         may_move: Whether any free ports will do where those of *config* are taken.
+        http_waits: As `Session` has it.
 
     Raises:
         EndpointInUseError: If an address is taken and another will not do.
     """
-    session = Session(config)
+    session = Session(config, http_waits=http_waits)
     try:
         session.bind()
     except EndpointInUseError as error:
         if not may_move:
             raise
-        session = Session(replace(config, grpc_port=0, http_port=0))
+        session = Session(replace(config, grpc_port=0, http_port=0), http_waits=http_waits)
         session.bind()
         context.warn(
             f"{error}; receiving on {session.endpoints.grpc} (gRPC) "

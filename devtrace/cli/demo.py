@@ -236,7 +236,8 @@ def _catalogue(
     context: Context, home: Path | None, *, checks_queries: bool = True
 ) -> "Catalogue":
     """Return the scenarios there are, after a warning about each that cannot be read."""
-    from devtrace.scenarios.scenario import load_scenarios, scenario_folder
+    from devtrace.scenarios.folder import scenario_folder
+    from devtrace.scenarios.scenario import load_scenarios
 
     catalogue = load_scenarios(scenario_folder(home), checks_queries=checks_queries)
     for problem in catalogue.problems:

@@ -1,19 +1,23 @@
 """The terminal UI over a session of its own: `devtrace`, with a shop, or over files."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devtrace.cli.archives import FileLimits
 from devtrace.cli.binding import bound_session
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
 from devtrace.session import Session, SessionConfig
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devtrace.cli.archives import FileLimits
     from devtrace.scenarios.programme import Programme
 
 FRAMES_PER_SECOND = "120"
@@ -26,7 +30,7 @@ def show(
     *,
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
-    shop_home: Path | None = None,
+    shop_home: "Path | None" = None,
     may_move: bool = False,
 ) -> int:
     """Receive, and show what arrives until the user quits.
@@ -47,24 +51,27 @@ def show(
             for and cannot be started, or if an address is taken.
     """
     _require_terminal(context)
+    _let_collector_rest()
     # What is asked for by name must exist before an address is taken; else that comes first.
-    session = bound_session(context, config) if programme is None else None
+    bound = partial(bound_session, context, config, may_move=may_move, http_waits=True)
+    session = bound() if programme is None else None
     import asyncio
 
     if programme is not None:
-        from devtrace.scenarios.scenario import require_ids, scenario_folder
+        from devtrace.scenarios.folder import scenario_folder
+        from devtrace.scenarios.scenario import require_ids
         from devtrace.scenarios.shop import Shop
 
         require_ids(programme.autoplay, scenario_folder(shop_home))
         Shop.require_extra()
-    session = session or bound_session(context, config, may_move=may_move)
+    session = session or bound()
     return asyncio.run(
         _show(session, programme=programme, shop_arguments=shop_arguments, shop_home=shop_home)
     )
 
 
 def show_files(
-    context: Context, files: Sequence[Path], limits: FileLimits, *, follows: bool
+    context: Context, files: "Sequence[Path]", limits: "FileLimits", *, follows: bool
 ) -> int:
     """Show what files hold until the user quits; nothing is received.
 
@@ -98,6 +105,7 @@ def show_files(
     for path in files:
         if path != STANDARD_INPUT:
             check_readable(path, grows=follows)
+    _let_collector_rest()
     if is_piped:
         take_keys_from_terminal()
     session = Session(
@@ -109,6 +117,11 @@ def show_files(
         )
     )
     return asyncio.run(_show(session, files=files, follows=follows))
+
+
+def _let_collector_rest() -> None:
+    """Spend no time on garbage before the first frame; the app ends that."""
+    gc.disable()
 
 
 def _require_terminal(
@@ -149,23 +162,26 @@ async def _show(
     *,
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
-    shop_home: Path | None = None,
-    files: Sequence[Path] = (),
+    shop_home: "Path | None" = None,
+    files: "Sequence[Path]" = (),
     follows: bool = False,
 ) -> int:
     import asyncio
     import signal
 
-    from devtrace.scenarios.scenario import shop_folder
-    from devtrace.scenarios.shop import Shop
-
     # Textual reads it when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     endpoint = session.endpoints.http_url if session.is_receiving else ""
-    async with session, Shop(endpoint, arguments=shop_arguments, home=shop_home) as shop:
-        # It takes 200 ms to import, in which senders are answered already.
-        await asyncio.to_thread(import_module, "devtrace.tui.app")
-        session.freeze()
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(session)
+        from devtrace.scenarios.folder import shop_folder
+        from devtrace.scenarios.shop import Shop
+
+        shop = Shop(endpoint, arguments=shop_arguments, home=shop_home)
+        await opened.enter_async_context(shop)
+        # It takes a while to import, in which senders are answered already.
+        for module in ("app", "screens.traces"):
+            await asyncio.to_thread(import_module, f"devtrace.tui.{module}")
         from devtrace.tui.app import DevtraceApp
         from devtrace.tui.kept_state import KeptState, state_path
         from devtrace.tui.stage import Stage

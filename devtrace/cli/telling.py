@@ -3,16 +3,22 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import stat
+import time
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import TextIO
 
 from devtrace.cli.context import Context
 from devtrace.cli.events import Event, EventStream
+from devtrace.errors import DevtraceError
 from devtrace.session import Session
 
 TICK_SECONDS = 0.2
+PATIENCE_SECONDS = 3.0
+"""How long, once it is to end, a reader may read nothing before the rest is given up."""
 _EVENTS_AT_ONCE = 50
 """After so many the event loop gets to answer senders."""
 
@@ -28,12 +34,13 @@ async def tell_until_stopped(context: Context, session: Session, *, as_json: boo
 
     Raises:
         BrokenPipeError: If stdout is a pipe whose reader has gone.
+        DevtraceError: If it is to end and its reader reads nothing any more.
     """
     stopping = on_signal()
     async with session:
         has_no_reader = _watch_reader(context, stopping)
         events = EventStream(session)
-        telling = _Telling(context, as_json=as_json)
+        telling = _Telling(context, stopping, as_json=as_json)
         await telling.tell([events.listening()])
         while not stopping.is_set():
             await telling.tell(events.due())
@@ -95,15 +102,21 @@ class _Telling:
 
     Args:
         context: Where to.
+        stopping: Set when it is to end; from then on patience has an end too.
         as_json: Whether every event is an object on stdout.
     """
 
-    def __init__(self, context: Context, *, as_json: bool) -> None:
+    def __init__(self, context: Context, stopping: asyncio.Event, *, as_json: bool) -> None:
         self._context = context
+        self._stopping = stopping
         self._as_json = as_json
 
     async def tell(self, events: Iterable[Event]) -> None:
-        """Write *events*, a few at a time, in a thread."""
+        """Write *events*, a few at a time, in a thread.
+
+        Raises:
+            DevtraceError: If it is to end and the reader reads nothing.
+        """
         remaining = iter(events)
         while few := list(islice(remaining, _EVENTS_AT_ONCE)):
             await asyncio.to_thread(self._write, few)
@@ -112,8 +125,36 @@ class _Telling:
         for event in events:
             if self._as_json:
                 fields = {"event": event.name} | event.fields
-                self._context.write(json.dumps(fields, separators=(",", ":")))
+                line = json.dumps(fields, separators=(",", ":"))
+                self._write_line(self._context.stdout, line)
             elif event.is_data:
-                self._context.write(event.text)
+                self._write_line(self._context.stdout, event.text)
             else:
-                self._context.progress(f"devtrace: {event.text}")
+                self._write_line(self._context.stderr, f"devtrace: {event.text}")
+
+    def _write_line(self, stream: TextIO, line: str) -> None:
+        try:
+            number = stream.fileno()
+        except OSError:  # an object in memory
+            stream.write(line + "\n")
+            return
+        remaining = memoryview(
+            (line + "\n").encode(stream.encoding, stream.errors or "replace")
+        )
+        while remaining:
+            self._wait_for_reader(number)
+            # A pipe that is ready takes so many without making this thread wait.
+            written = os.write(number, remaining[: select.PIPE_BUF])
+            remaining = remaining[written:]
+
+    def _wait_for_reader(self, number: int) -> None:
+        waits_since = 0.0
+        while not select.select([], [number], [], TICK_SECONDS)[1]:
+            if not self._stopping.is_set():
+                continue
+            waits_since = waits_since or time.monotonic()
+            if time.monotonic() - waits_since > PATIENCE_SECONDS:
+                raise DevtraceError(
+                    "cannot write the rest of the output: nobody reads it",
+                    hint="let what reads it read to the end",
+                )

@@ -19,8 +19,6 @@ from devtrace.model.resource import InstrumentationScope, Resource
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.decode_metrics import MetricIdentity, WireMetric
 from devtrace.otlp.points import (
-    ExponentialPoint,
-    HistogramPoint,
     Point,
     decode_metric_detail,
     decode_point,
@@ -176,31 +174,6 @@ class Bucket:
     upper: float
     """May be inf; equal to `lower` in the bucket of exact zeros."""
     count: int
-
-
-def buckets_of(point: HistogramPoint | ExponentialPoint) -> tuple[Bucket, ...]:
-    """Return the buckets of either kind of histogram, from the lowest to the highest.
-
-    Returns:
-        Explicit buckets with the empty ones, which have bounds of their own;
-        exponential ones without, since there may be any number of them.  A negative
-        exponential bucket holds its lower bound rather than its upper.
-    """
-    if isinstance(point, HistogramPoint):
-        edges = (-math.inf, *point.bounds, math.inf)
-        return tuple(map(Bucket, edges, edges[1:], point.bucket_counts))
-    buckets: list[Bucket] = []
-    for index, count in reversed(list(enumerate(point.negative.counts, point.negative.offset))):
-        if count:
-            lower, upper = exponential_bounds(point.scale, index)
-            buckets.append(Bucket(-upper, -lower, count))
-    if point.zero_count:
-        threshold = abs(point.zero_threshold)
-        buckets.append(Bucket(-threshold, threshold, point.zero_count))
-    for index, count in enumerate(point.positive.counts, point.positive.offset):
-        if count:
-            buckets.append(Bucket(*exponential_bounds(point.scale, index), count))
-    return tuple(buckets)
 
 
 def exponential_bounds(scale: int, index: int) -> tuple[float, float]:

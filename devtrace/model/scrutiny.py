@@ -36,6 +36,9 @@ SAMPLED_ITEMS = 4
 """Log records and data points of a request that are looked at, times and all."""
 
 _MAX_REMEMBERED = 1_000
+_MAX_REMEMBERED_BYTES = 4_096
+"""A resource longer than that is looked at every time."""
+_MAX_NAME_CHARACTERS = 200
 _NO_START = mistakes.MISSING_TIMES.note("span without a start time")
 _FUTURE = mistakes.FUTURE_TIME.note("time more than a day in the future")
 _NO_SERVICE = mistakes.UNKNOWN_SERVICE.note("service.name is missing or empty")
@@ -162,9 +165,12 @@ class Scrutiny:
         """Return what is known of *resource*, which is read the first time only."""
         known = self._known.get(resource.payload)
         if known is None:
+            name = resource.service_name[:_MAX_NAME_CHARACTERS]
+            known = _Known(name, tuple(_notes_on_resource(resource)))
+            if len(resource.payload) > _MAX_REMEMBERED_BYTES:
+                return known
             if len(self._known) == _MAX_REMEMBERED:
                 self._known.clear()
-            known = _Known(resource.service_name, tuple(_notes_on_resource(resource)))
             self._known[resource.payload] = known
         return known
 

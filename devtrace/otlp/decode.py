@@ -39,9 +39,13 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 _JSON_OPENERS = (b"{", b"[")
 _END_BEFORE_START = mistakes.END_BEFORE_START.note("span ends before it starts")
 
-_HEAD_BYTES = 20
+_HEAD = slice(20)
 """Of a span written in the order of its fields: the trace id, and the tag of the span id."""
 _TRACE_ID_IN_HEAD = slice(2, 18)
+_WRITTEN_TRACE_ID_BYTES = 2 + TRACE_ID_BYTES
+_WRITTEN_SPAN_ID_BYTES = 2 + SPAN_ID_BYTES
+_WRITTEN_NO_SPAN_ID = b"\x12\x08" + _NO_SPAN_ID
+_PARENT_TAG, _PARENT_LENGTH = b"\x22", b"\x08"
 _is_regular_head = re.compile(rb"\n\x10(?!\0{16}).{16}\x12\x08", re.DOTALL).fullmatch
 
 
@@ -195,13 +199,13 @@ def _decode_scope(
     payloads = list(sliced_spans)
     by_head: defaultdict[bytes, list[bytes]] = defaultdict(list)
     for payload in payloads:
-        by_head[payload[:_HEAD_BYTES]].append(payload)
+        by_head[payload[_HEAD]].append(payload)
     starts, ends = columns.start_time_unix_nano[:], columns.end_time_unix_nano[:]
     if _are_regular(by_head, columns, len(payloads)):
-        by_trace_id = {head[_TRACE_ID_IN_HEAD]: group for head, group in by_head.items()}
+        by_trace_id = [(head[_TRACE_ID_IN_HEAD], group) for head, group in by_head.items()]
     else:
         by_trace_id = _accepted(payloads, decoded.refused)
-        payloads = [payload for group in by_trace_id.values() for payload in group]
+        payloads = [payload for _, group in by_trace_id for payload in group]
         starts = []
     if not len(starts) == len(ends) == len(payloads):
         spans = list(map(HotSpan.FromString, payloads))
@@ -211,8 +215,10 @@ def _decode_scope(
     if any(map(gt, starts, ends)):
         latest = max(latest, *starts)
         _note_reversed(zip(starts, ends, strict=True), decoded.notes)
-    for trace_id, group in by_trace_id.items():
-        decoded.slices.append(TraceSlice(trace_id.hex(), scope, group, earliest, latest))
+    decoded.slices += [
+        TraceSlice(trace_id.hex(), scope, group, earliest, latest)
+        for trace_id, group in by_trace_id
+    ]
     decoded.span_count += len(payloads)
 
 
@@ -225,9 +231,32 @@ def _are_regular(heads: Iterable[bytes], columns: Any, span_count: int) -> bool:
     return (
         len(columns.trace_id) == len(columns.span_id) == span_count
         and all(map(_is_regular_head, heads))
-        and _NO_SPAN_ID not in columns.span_id[:]
-        and {0, SPAN_ID_BYTES}.issuperset(map(len, columns.parent_span_id[:]))
+        and _are_regular_span_ids(columns, span_count)
     )
+
+
+def _are_regular_span_ids(columns: Any, span_count: int) -> bool:  # noqa: ANN401
+    """Return whether no span id is zero and every parent's id is as long as it should be.
+
+    They are looked at where protobuf writes them one after the other, so that no object
+    is made for any of them.
+
+    Args:
+        columns: Of spans that each have one trace id and one span id, of the right length.
+        span_count: How many spans.
+    """
+    columns.DiscardUnknownFields()
+    written: bytes = columns.SerializeToString()
+    begin = _WRITTEN_TRACE_ID_BYTES * span_count
+    end = begin + _WRITTEN_SPAN_ID_BYTES * span_count
+    if written.find(_WRITTEN_NO_SPAN_ID, begin, end) >= 0:
+        return False
+    parent_count = len(columns.parent_span_id)
+    parents = written[end : end + _WRITTEN_SPAN_ID_BYTES * parent_count]
+    return (
+        parents[0::_WRITTEN_SPAN_ID_BYTES] == _PARENT_TAG * parent_count
+        and parents[1::_WRITTEN_SPAN_ID_BYTES] == _PARENT_LENGTH * parent_count
+    ) or {0, SPAN_ID_BYTES}.issuperset(map(len, columns.parent_span_id))
 
 
 def _note_reversed(times: Iterable[tuple[int, int]], notes: Counter[str]) -> None:
@@ -236,7 +265,9 @@ def _note_reversed(times: Iterable[tuple[int, int]], notes: Counter[str]) -> Non
         notes[_END_BEFORE_START] += reversed_times
 
 
-def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, list[bytes]]:
+def _accepted(
+    payloads: Iterable[bytes], refused: Counter[str]
+) -> list[tuple[bytes, list[bytes]]]:
     """Return the acceptable spans by trace id, and count the others by reason."""
     by_trace_id: dict[bytes, list[bytes]] = {}
     for payload in payloads:
@@ -246,7 +277,7 @@ def _accepted(payloads: Iterable[bytes], refused: Counter[str]) -> dict[bytes, l
             by_trace_id.setdefault(span.trace_id, []).append(payload)
         else:
             refused[reason] += 1
-    return by_trace_id
+    return list(by_trace_id.items())
 
 
 def _refusal(trace_id: bytes, span_id: bytes, parent_span_id: bytes) -> Note | None:

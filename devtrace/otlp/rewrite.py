@@ -18,11 +18,9 @@ from google.protobuf.message import DecodeError
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.encode import LOG_RECORD, parsed
 from devtrace.otlp.points import POINT_TYPES
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 from devtrace.otlp.salvage import read_by_field
 from devtrace.otlp.schema import HotLogRecord, HotSpan, tolerant
-
-REPLAYED_FROM = "devtrace.replayed_from"
-"""The attribute of one span of a replayed trace: the id that its trace had before."""
 
 REDACTED = "[redacted]"
 """What stands where a value was."""

@@ -79,6 +79,14 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
         ("status", 15, "HotStatus", False),
     ),
     "HotStatus": (("message", 2, _BYTES, False), ("code", 3, _INT32, False)),
+    # One field of many spans that stand one after the other, as of one.
+    "SpanNames": (("name", 5, _BYTES, True),),
+    "SpanKinds": (("kind", 6, _INT32, True),),
+    "SpanStatuses": (("status", 15, _BYTES, True),),
+    "SpanTimes": (
+        ("start_time_unix_nano", 7, _FIXED64, False),
+        ("end_time_unix_nano", 8, _FIXED64, False),
+    ),
     "HotLogsRequest": (("resource_logs", 1, "HotResourceLogs", True),),
     "HotResourceLogs": (("scope_logs", 2, "HotScopeLogs", True),),
     "HotScopeLogs": (("log_records", 2, "HotLogRecord", True),),
@@ -187,6 +195,10 @@ def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time:
 SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
 ColumnsRequest = _message_class(f"{_PACKAGE}.ColumnsRequest")
 HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
+SpanNames = _message_class(f"{_PACKAGE}.SpanNames")
+SpanKinds = _message_class(f"{_PACKAGE}.SpanKinds")
+SpanStatuses = _message_class(f"{_PACKAGE}.SpanStatuses")
+SpanTimes = _message_class(f"{_PACKAGE}.SpanTimes")
 HotLogsRequest = _message_class(f"{_PACKAGE}.HotLogsRequest")
 HotLogRecord = _message_class(f"{_PACKAGE}.HotLogRecord")
 SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")

@@ -26,6 +26,8 @@ from devtrace.query.names import (
 from devtrace.query.parse import LOOKS_LIKE_FIELD, MAX_QUERY_CHARS, WrongTokenError, grammar
 from devtrace.query.tree import Operator, Relation
 
+MAX_WORD_CHARS = 200
+"""Of a longer word the end is looked at, for which there are no choices."""
 MAX_CHOICES = 100
 """More would not be read."""
 
@@ -96,7 +98,7 @@ def _word_at(text: str, cursor: int) -> tuple[int, int]:
     for match in _QUOTED.finditer(text[:cursor]):
         if len(match[0]) == 1:
             return match.start(), cursor
-    before = _WORD_BEFORE.search(text, 0, cursor)
+    before = _WORD_BEFORE.search(text, max(0, cursor - MAX_WORD_CHARS), cursor)
     after = _WORD_AFTER.match(text, cursor)
     return before.start() if before else cursor, after.end() if after else cursor
 

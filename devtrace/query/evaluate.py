@@ -14,7 +14,7 @@ from devtrace.query.fields import reader_of
 from devtrace.query.literal import Number, amounts
 from devtrace.query.match import matcher_of, value_test
 from devtrace.query.probe import probe_of
-from devtrace.query.subject import BLOCK_SPANS, Block, Subject
+from devtrace.query.subject import BLOCK_SPANS, Block, Probe, Subject
 from devtrace.query.tree import (
     Absent,
     Aggregate,
@@ -93,21 +93,20 @@ def _spanset(spanset: Spanset) -> Selector:
 def _spans(predicate: Predicate) -> Selector:
     matches = matcher_of(predicate)
     may_match = probe_of(predicate)
-    needs_facts = uses_trace_facts(predicate)
+    may_be = _single_probe(may_match)
+    read_facts = _fact_reader(predicate)
 
     def select(subject: Subject, first_only: bool) -> Steps[Selection]:  # noqa: FBT001
         found: list[int] = []
-        facts_are_read = not needs_facts
         for indexes, block in subject.blocks():
             if indexes.start:
                 yield
             if may_match and not may_match(block):
                 continue
-            if not facts_are_read:
-                yield from subject.read_facts()
-                facts_are_read = True
+            if read_facts and not (yield from read_facts(subject)):
+                return None
             for index in indexes:
-                if may_match and len(indexes) > 1 and not may_match(_single(subject, index)):
+                if len(indexes) > 1 and not may_be(subject, index):
                     continue
                 if matches(subject.span(index), subject):
                     found.append(index)
@@ -119,8 +118,36 @@ def _spans(predicate: Predicate) -> Selector:
     return select
 
 
-def _single(subject: Subject, index: int) -> Block:
-    return Block(subject.payloads[index : index + 1], (subject.scopes[index],))
+def _fact_reader(predicate: Predicate) -> Callable[[Subject], Steps[bool]] | None:
+    """Return what reads the facts of a trace if *predicate* asks for any.
+
+    It returns False, and reads nothing, when the bytes rule out that they are as asked.
+    """
+    if not uses_trace_facts(predicate):
+        return None
+    may_match = probe_of(predicate, is_whole=True)
+
+    def read_facts(subject: Subject) -> Steps[bool]:
+        if subject.facts is None:
+            whole = subject.whole() if may_match else None
+            if may_match and whole and not may_match(whole):
+                return False
+            yield from subject.read_facts()
+        return True
+
+    return read_facts
+
+
+def _single_probe(may_match: Probe | None) -> Callable[[Subject, int], bool]:
+    """Return what tells of one span whether it may match."""
+    if may_match is None:
+        return lambda *_: True
+
+    def may_be(subject: Subject, index: int) -> bool:
+        block = Block(subject.payloads[index : index + 1], (subject.scopes[index],))
+        return may_match(block)
+
+    return may_be
 
 
 def _absent(select: Selector) -> Selector:

@@ -10,19 +10,13 @@ given: the evaluation of a large trace stops half-way and goes on with the next 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from devtrace.model.steps import Steps
-from devtrace.query.query import Payloads, Query
-
-
-class PayloadSource(Protocol):
-    """Where the traces are: a `TraceStore`."""
-
-    def payloads(self, trace_id: str) -> Payloads | None:
-        """Return the spans of a held trace as bytes, each with its scope, or None."""
+from devtrace.query.bundle import Bundles, PayloadSource
+from devtrace.query.query import Query
 
 
 class Verdicts(NamedTuple):
@@ -52,6 +46,7 @@ class Filter:
         self._source = source
         self._clock = clock
         self._is_lasting = query.is_lasting
+        self._bundles = Bundles(query.may_match, source) if query.may_match else None
         self._pending: OrderedDict[str, None] = OrderedDict()
         self._matching: dict[str, None] = {}  # in order of discovery
         self._current: tuple[str, Steps[bool]] | None = None
@@ -92,27 +87,30 @@ class Filter:
         matched: dict[str, None] = {}
         dropped: dict[str, None] = {}
         while (verdict := self._advance(deadline)) is not None:
-            trace_id, is_match = verdict
-            self.considered += 1
-            if is_match and trace_id not in self._matching:
-                self._matching[trace_id] = None
-                _note(trace_id, matched, unless=dropped)
-            elif not is_match and trace_id in self._matching:
-                del self._matching[trace_id]
-                _note(trace_id, dropped, unless=matched)
+            trace_ids, is_match = verdict
+            self.considered += len(trace_ids)
+            for trace_id in trace_ids:
+                if is_match and trace_id not in self._matching:
+                    self._matching[trace_id] = None
+                    _note(trace_id, matched, unless=dropped)
+                elif not is_match and trace_id in self._matching:
+                    del self._matching[trace_id]
+                    _note(trace_id, dropped, unless=matched)
         return Verdicts(tuple(matched), tuple(dropped))
 
-    def _advance(self, deadline: float) -> tuple[str, bool] | None:
-        """Return the next trace with whether it matches, or None when the time is up."""
+    def _advance(self, deadline: float) -> tuple[Sequence[str], bool] | None:
+        """Return the next traces with whether they match, or None when the time is up."""
         if self._current is None:
             if not self._pending or self._clock() >= deadline:
                 return None
+            if ruled_out := self._ruled_out():
+                return ruled_out, False
             trace_id, _ = self._pending.popitem(last=False)
             payloads = self._source.payloads(trace_id)
             if payloads is None:
-                return trace_id, False
+                return (trace_id,), False
             if self._is_lasting and trace_id in self._matching:
-                return trace_id, True
+                return (trace_id,), True
             self._current = trace_id, self.query.match_steps(payloads)
         trace_id, steps = self._current
         try:
@@ -122,7 +120,19 @@ class Filter:
                     return None
         except StopIteration as stop:
             self._current = None
-            return trace_id, stop.value
+            if self._bundles is not None:
+                self._bundles.note(is_match=stop.value)
+            return (trace_id,), stop.value
+
+    def _ruled_out(self) -> list[str]:
+        """Take from those that wait the next few, if none of them matches."""
+        if self._bundles is None:
+            return []
+        apart = self._matching if self._is_lasting else ()
+        trace_ids = self._bundles.ruled_out(self._pending, apart)
+        for trace_id in trace_ids:
+            del self._pending[trace_id]
+        return trace_ids
 
 
 def _note(trace_id: str, news: dict[str, None], *, unless: dict[str, None]) -> None:

@@ -9,73 +9,122 @@ and numbers, which are found as numbers and rendered.
 
 import re
 import struct
-from collections.abc import Callable, Iterable
+from base64 import b64decode
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope
 from devtrace.otlp.values import attribute_payloads, decode_pairs
 from devtrace.query.fields import REPLACEMENT, all_encoded, elements, encoded, spellings
+from devtrace.query.hot_probe import (
+    duration_probe,
+    extent_probe,
+    kind_probe,
+    name_probe,
+    size_probe,
+    status_probe,
+    text_test,
+)
 from devtrace.query.literal import Literal
 from devtrace.query.match import Test, TextSearch, value_test
 from devtrace.query.names import Field, Scope
-from devtrace.query.subject import Block
-from devtrace.query.tree import AllOf, AnyOf, Comparison, Not, Operator, Predicate, Text
-
-Probe = Callable[[Block], bool]
-"""Tells whether a span of a block may fulfil a predicate."""
+from devtrace.query.needle import CaselessNeedle, Needle
+from devtrace.query.remembered import Remembered
+from devtrace.query.subject import Block, Probe
+from devtrace.query.tree import (
+    Absent,
+    AllOf,
+    AnyOf,
+    Both,
+    Comparison,
+    Either,
+    Not,
+    Operator,
+    Predicate,
+    Related,
+    Spans,
+    Spanset,
+    Text,
+    condition_count,
+)
 
 _FROM_ELSEWHERE = {"k": "\u212a".encode(), "i": "\u0130".encode()}
 """Letters outside ASCII whose lower case is in it: the signs of Kelvin and a dotted I."""
 _COMBINING_DOT = "\u0307"
 """What the dotted I leaves behind in lower case."""
 
+MAX_WHOLE_CONDITIONS = 16
+"""Whole traces are probed for no more: a step of a search looks at one block at least."""
 _NUMBER_LIKE = frozenset("0123456789.+-e")
 _CONSTANTS = ("true", "false", "nan", "infinity", "-infinity")
 
 # The tag of a number in an AnyValue, and what follows it.  Other bytes that look so cost a
 # second look and nothing else.  A tag may also be written as a longer varint than it needs.
-_INTEGERS = (
-    re.compile(rb"\x18(?=([\x80-\xff]{0,9}[\x00-\x7f]))"),
-    re.compile(rb"\x98\x80*\x00(?=([\x80-\xff]{0,9}[\x00-\x7f]))"),
-)
+_INTEGER_TAGS = (rb"\x18", rb"\x98\x80*\x00")
 _DOUBLES = (
     re.compile(rb"\x21(?=(.{8}))", re.DOTALL),
     re.compile(rb"\xa1\x80*\x00(?=(.{8}))", re.DOTALL),
 )
-_MAX_REMEMBERED = 10_000
-_MAX_REMEMBERED_BYTES = 256
-"""What is longer is read each time."""
+_VARINT_BYTES = 10
+_VARINT_BITS = 7
 
-# The code of a status, as an int32: of a longer varint only the low 32 bits count.
-_CODES = {
-    code: (
-        re.compile(rb"\x18[%c%c]" % (number, number | 0x80)),
-        re.compile(rb"\x98\x80*\x00[%c%c]" % (number, number | 0x80)),
-    )
-    for code, number in (("ok", 1), ("error", 2))
-}
 _double = struct.Struct("<d")
 
 
-def probe_of(predicate: Predicate) -> Probe | None:
-    """Return the probe of *predicate*; None when the bytes cannot tell anything."""
+def probe_of(predicate: Predicate, *, is_whole: bool = False) -> Probe | None:
+    """Return the probe of *predicate*; None when the bytes cannot tell anything.
+
+    Args:
+        predicate: What is asked.
+        is_whole: Whether blocks hold all spans of their traces, one trace or several, so
+            that they also tell something of what is asked about a trace.
+    """
     match predicate:
         case Text(text):
             return _text_probe(text)
         case Comparison(field, asked, literal):
+            if is_whole and field.is_of_trace:
+                return _trace_probe(field.name, asked, literal)
             return _field_probe(field, asked, literal)
         case AllOf(terms):
-            known = tuple(filter(None, map(probe_of, terms)))
-            return (lambda block: all(may(block) for may in known)) if known else None
+            return _all_of(probe_of(term, is_whole=is_whole) for term in terms)
         case AnyOf(terms):
-            probes = tuple(map(probe_of, terms))
-            some = tuple(filter(None, probes))
-            if len(some) < len(probes):
-                return None
-            return lambda block: any(may(block) for may in some)
+            return _any_of(probe_of(term, is_whole=is_whole) for term in terms)
         case Not():
             return None
+
+
+def spanset_probe(spanset: Spanset) -> Probe | None:
+    """Return a probe that tells of whole traces whether one may match *spanset*, or None."""
+    if condition_count(spanset) > MAX_WHOLE_CONDITIONS:
+        return None
+    match spanset:
+        case Spans(predicate):
+            return probe_of(predicate, is_whole=True)
+        case Both(operands):
+            return _all_of(map(spanset_probe, operands))
+        case Either(operands):
+            return _any_of(map(spanset_probe, operands))
+        case Related(left, _, right):
+            return _all_of(map(spanset_probe, (left, right)))
+        case Absent():
+            return None
+
+
+def _all_of(probes: Iterable[Probe | None]) -> Probe | None:
+    known = tuple(filter(None, probes))
+    if len(known) < 2:
+        return known[0] if known else None
+    return lambda block: all(may(block) for may in known)
+
+
+def _any_of(probes: Iterable[Probe | None]) -> Probe | None:
+    each = tuple(probes)
+    known = tuple(filter(None, each))
+    if len(known) < len(each):
+        return None
+    return lambda block: any(may(block) for may in known)
 
 
 # -- text ----------------------------------------------------------------------------------
@@ -102,13 +151,16 @@ def _lowered_probe(wanted: str) -> Probe:
     runs = _constant_runs(wanted)
     strangers = [other for letter, other in _FROM_ELSEWHERE.items() if letter in wanted]
     if len(runs) == 1 and not strangers:
-        (run,) = runs
-        return lambda block: run in block.lowered
+        needle = CaselessNeedle(runs[0])
+        return lambda block: needle.is_in(block.raw)
+    written = tuple(map(CaselessNeedle, runs))
+    elsewhere = tuple(map(Needle, strangers))
 
     def may(block: Block) -> bool:
-        if all(run in block.lowered for run in runs):
-            return True
-        return any(other in block.raw for other in strangers)
+        raw = block.raw
+        return all(part.is_in(raw) for part in written) or any(
+            other.is_in(raw) for other in elsewhere
+        )
 
     return may
 
@@ -135,49 +187,35 @@ def _number_probe(wanted: str) -> Probe | None:
         return _anything
     if not _NUMBER_LIKE.issuperset(wanted):
         return None
-
-    def is_in_integer(raw: bytes) -> bool:
-        return wanted in _integer_text(raw)
-
-    def is_in_double(raw: bytes) -> bool:
-        return wanted in value_text(_double.unpack(raw)[0])
-
-    integers, doubles = _Numbers(is_in_integer), _Numbers(is_in_double)
+    doubles = Remembered(lambda raw: wanted in value_text(_double.unpack(raw)[0]))
+    integers = Remembered(lambda varint: wanted in _integer_text(varint))
+    least_bytes = _least_varint(wanted)
+    varints = tuple(
+        re.compile(rb"%s(?=([\x80-\xff]{%d,9}[\x00-\x7f]))" % (tag, least_bytes - 1))
+        for tag in _INTEGER_TAGS
+        if least_bytes <= _VARINT_BYTES
+    )
 
     def may(block: Block) -> bool:
         raw = block.raw
-        return any(integers.has_one(pattern.findall(raw)) for pattern in _INTEGERS) or any(
-            doubles.has_one(pattern.findall(raw)) for pattern in _DOUBLES
+        return any(integers.lets_one_pass(each.findall(raw)) for each in varints) or any(
+            doubles.lets_one_pass(each.findall(raw)) for each in _DOUBLES
         )
 
     return may
 
 
-class _Numbers:
-    """Remembers which numbers do not read as wanted: most spans have the same few.
+def _least_varint(wanted: str) -> int:
+    """Return how many bytes an integer has at least that reads *wanted*; 11 if none does.
 
-    Args:
-        reads_so: Tells whether the number in some bytes does.
+    A negative one has ten, whatever it is.
     """
-
-    def __init__(self, reads_so: Callable[[bytes], bool]) -> None:
-        self._reads_so = reads_so
-        self._others: set[bytes] = set()
-
-    def has_one(self, found: Iterable[bytes]) -> bool:
-        """Return whether one of the numbers in *found* reads as wanted."""
-        fresh = set(found) - self._others
-        if any(map(self._reads_so, fresh)):
-            return True
-        _remember(fresh, self._others)
-        return False
-
-
-def _remember(fresh: set[bytes], known: set[bytes]) -> None:
-    """Add *fresh* to *known*, which has a bound; what is long is not worth its memory."""
-    if len(known) + len(fresh) > _MAX_REMEMBERED:
-        known.clear()
-    known.update(each for each in fresh if len(each) <= _MAX_REMEMBERED_BYTES)
+    digits = wanted.removeprefix("-")
+    if digits and not digits.isdecimal():
+        return _VARINT_BYTES + 1
+    if digits != wanted:
+        return _VARINT_BYTES
+    return -(-len(f"{10 ** (len(digits) - 1):b}") // _VARINT_BITS)
 
 
 def _anything(_: Block) -> bool:
@@ -206,16 +244,10 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
     if keys is None:
         return None
 
-    def has_key(block: Block) -> bool:
-        return any(key in block.raw for key in keys)
-
+    has_key = _holds(keys)
     value = _value_probe(asked, literal)
     on_span = has_key if value is None else _both(has_key, value)
-    if (
-        field.scope in {Scope.SPAN, Scope.ANY}
-        and not _is_negative(asked)
-        and not literal.is_nil
-    ):
+    if field.scope in {Scope.SPAN, Scope.ANY} and not asked.is_negative and not literal.is_nil:
         on_span = _both(on_span, _attribute_probe(keys, value_test(asked, literal)))
     if field.scope is not Scope.ANY:
         return on_span
@@ -227,10 +259,6 @@ def _both(one: Probe, other: Probe) -> Probe:
     return lambda block: one(block) and other(block)
 
 
-def _is_negative(asked: Operator) -> bool:
-    return asked in {Operator.UNEQUAL, Operator.MATCHES_NOT}
-
-
 def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
     """Return a probe that reads those attributes that hold one of *keys*.
 
@@ -238,7 +266,6 @@ def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
     all, so a block is taken apart at once.  Equal bytes are read once: most attributes have
     few values.
     """
-    others: set[bytes] = set()
 
     def may_be_so(attribute: bytes) -> bool:
         if not any(key in attribute for key in keys):
@@ -246,14 +273,8 @@ def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
         values = decode_pairs((attribute,)).attributes.values()
         return any(fulfils(leaf) for value in values for leaf in elements(value))
 
-    def may(block: Block) -> bool:
-        fresh = set(attribute_payloads(block.raw)) - others
-        if any(map(may_be_so, fresh)):
-            return True
-        _remember(fresh, others)
-        return False
-
-    return may
+    attributes = Remembered(may_be_so)
+    return lambda block: attributes.lets_one_pass(attribute_payloads(block.raw))
 
 
 def _value_probe(asked: Operator, literal: Literal) -> Probe | None:
@@ -264,9 +285,17 @@ def _value_probe(asked: Operator, literal: Literal) -> Probe | None:
         return None
     wanted = encoded(literal.text)
     # Bytes and maps are compared as the text that stands for them.
-    if wanted is None or literal.text[0] == "{" or _BASE64.fullmatch(literal.text):
+    if wanted is None or literal.text[0] == "{":
         return None
-    return lambda block: wanted in block.raw
+    if _BASE64.fullmatch(literal.text):
+        return _holds((wanted, b64decode(literal.text)))
+    return _holds((wanted,))
+
+
+def _holds(needles: Iterable[bytes]) -> Probe:
+    """Return a probe for spans that hold one of *needles*."""
+    some = tuple(map(Needle, needles))
+    return lambda block: any(needle.is_in(block.raw) for needle in some)
 
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -287,30 +316,53 @@ def _scope_probe(field: Field) -> Probe:
     return lambda block: any(map(has, block.scopes))
 
 
-def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | None:
+def _intrinsic_probe(name: str, asked: Operator, literal: Literal) -> Probe | None:  # noqa: PLR0911  # one return per field
     if literal.is_nil:
         return None
-    if name == "service":
-        return _service_probe(asked, literal)
-    if asked is not Operator.EQUAL:
+    match name:
+        case "service":
+            return _service_probe(asked, literal)
+        case "span:name" if asked is not Operator.EQUAL:
+            return name_probe(asked, literal)
+        case "span:kind":
+            return kind_probe(asked, literal)
+        case "span:duration":
+            return duration_probe(asked, literal)
+        case "span:status":
+            return status_probe(literal.text) if asked is Operator.EQUAL else None
+        case "span:name" | "span:statusMessage" | "event:name":
+            wanted = encoded(literal.text)
+        case "span:id" | "span:parentID" | "trace:id" | "link:traceID" | "link:spanID":
+            wanted = _id_bytes(literal.text)
+        case _:
+            return None
+    if wanted is None or asked is not Operator.EQUAL:
         return None
-    if name == "span:status" and (codes := _CODES.get(literal.text)):
-        return lambda block: any(code.search(block.raw) for code in codes)
-    if name in {"span:name", "span:statusMessage", "event:name"}:
-        wanted = encoded(literal.text)
-    elif name in {"span:id", "span:parentID", "trace:id", "link:traceID", "link:spanID"}:
-        wanted = _id_bytes(literal.text)
-    else:
-        return None
-    return None if wanted is None else (lambda block: wanted in block.raw)
+    return _holds((wanted,))
+
+
+def _trace_probe(name: str, asked: Operator, literal: Literal) -> Probe | None:  # noqa: PLR0911  # one return per field
+    """Return a probe for a fact of a trace, of which a block holds every span."""
+    match name:
+        case "trace:rootService":
+            return _intrinsic_probe("service", asked, literal)
+        case "trace:rootName":
+            return _intrinsic_probe("span:name", asked, literal)
+        case _ if literal.is_nil:
+            return None
+        case "trace:duration":
+            return extent_probe(asked, literal)
+        case "trace:spans":
+            return size_probe(asked, literal)
+        case "trace:errors" if not asked.is_negative and not value_test(asked, literal)(0):
+            return status_probe("error")
+        case _:
+            return None
 
 
 def _service_probe(asked: Operator, literal: Literal) -> Probe:
-    fulfils = value_test(asked, literal, is_text=True)
-    is_negative = _is_negative(asked)
-    return lambda block: any(
-        fulfils(scope.resource.service_name) is not is_negative for scope in block.scopes
-    )
+    is_so = text_test(asked, literal)
+    return lambda block: any(is_so(scope.resource.service_name) for scope in block.scopes)
 
 
 def _id_bytes(text: str) -> bytes | None:

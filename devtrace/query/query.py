@@ -10,7 +10,8 @@ from devtrace.model.trace import Trace
 from devtrace.query.evaluate import Selector, selector_of, uses_trace_facts
 from devtrace.query.match import matcher_of
 from devtrace.query.parse import parse_expression
-from devtrace.query.subject import Subject
+from devtrace.query.probe import spanset_probe
+from devtrace.query.subject import Probe, Subject
 from devtrace.query.tree import Absent, Both, Either, Expression, Related, Spans, Spanset
 
 Payloads = Mapping[bytes, InstrumentationScope]
@@ -28,9 +29,12 @@ class Query:
 
     text: str
     expression: Expression
+    may_match: Probe | None = field(init=False, repr=False, compare=False)
+    """Tells of whole traces in one block whether one may match; None if that cannot be told."""
     _select: Selector = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "may_match", spanset_probe(self.expression.spanset))
         object.__setattr__(self, "_select", selector_of(self.expression))
 
     def spans(self, trace: Trace) -> tuple[Span, ...]:

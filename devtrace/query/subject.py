@@ -5,7 +5,7 @@ of one.  So a subject begins as the payloads that the store holds, in blocks tha
 searched as one, and makes a span only when its block may hold a match.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
 from devtrace.model.resource import InstrumentationScope
@@ -16,40 +16,38 @@ from devtrace.model.trace import Trace
 BLOCK_SPANS = 128
 BLOCK_BYTES = 256 * 1024
 """A block ends after either."""
+WHOLE_SPANS = 512
+"""A block of whole traces has at most so many spans, and no more bytes than another."""
 
 
 class Block:
-    """Some payloads of a trace, searched as one.
+    """Some payloads, searched as one.
 
     Args:
         payloads: The bytes of the spans.
         scopes: What they were sent with; each once.
     """
 
-    __slots__ = ("_lowered", "_payloads", "_raw", "scopes")
+    __slots__ = ("_raw", "payloads", "scopes")
 
     def __init__(
         self, payloads: Sequence[bytes], scopes: Collection[InstrumentationScope]
     ) -> None:
         self.scopes = scopes
-        self._payloads = payloads
+        self.payloads = payloads
         self._raw: bytes | None = None
-        self._lowered: bytes | None = None
 
     @property
     def raw(self) -> bytes:
         """The payloads, one after the other."""
         if self._raw is None:
-            payloads = self._payloads
+            payloads = self.payloads
             self._raw = b"".join(payloads) if len(payloads) > 1 else payloads[0]
         return self._raw
 
-    @property
-    def lowered(self) -> bytes:
-        """The bytes with A to Z as a to z."""
-        if self._lowered is None:
-            self._lowered = self.raw.lower()
-        return self._lowered
+
+Probe = Callable[[Block], bool]
+"""Tells whether a span of a block may fulfil a predicate; False is certain."""
 
 
 class Facts(NamedTuple):
@@ -93,6 +91,13 @@ class Subject:
         if span is None:
             span = self._spans[index] = Span(self.payloads[index], self.scopes[index])
         return span
+
+    def whole(self) -> Block | None:
+        """Return all payloads as one block; None when they are too many for that."""
+        payloads = self.payloads
+        if len(payloads) > WHOLE_SPANS or sum(map(len, payloads)) > BLOCK_BYTES:
+            return None
+        return Block(payloads, set(self.scopes))
 
     def blocks(self) -> Iterator[tuple[range, Block]]:
         """Yield the payloads in blocks, each with the indexes of its spans."""

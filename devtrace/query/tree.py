@@ -29,6 +29,11 @@ class Operator(StrEnum):
         """Whether its value is a regular expression."""
         return self in {self.MATCHES, self.MATCHES_NOT}
 
+    @property
+    def is_negative(self) -> bool:
+        """Whether it asks that a value is not so."""
+        return self in {self.UNEQUAL, self.MATCHES_NOT}
+
 
 class Relation(StrEnum):
     """How the span on the right is related to the one on the left."""
@@ -147,3 +152,16 @@ class Expression:
 
     spanset: Spanset
     aggregates: tuple[Aggregate, ...] = ()
+
+
+def condition_count(node: Predicate | Spanset) -> int:
+    """Return how many texts and comparisons *node* has, those that are negated included."""
+    match node:
+        case Text() | Comparison():
+            return 1
+        case Spans(inner) | Not(inner) | Absent(inner):
+            return condition_count(inner)
+        case AllOf(parts) | AnyOf(parts) | Both(parts) | Either(parts):
+            return sum(map(condition_count, parts))
+        case Related(left, _, right):
+            return condition_count(left) + condition_count(right)

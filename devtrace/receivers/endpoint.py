@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from devtrace.errors import EndpointInUseError, UsageError
-from devtrace.receivers.holder import holder_of
 
 OtlpProtocol = Literal["gRPC", "HTTP"]
 
@@ -126,6 +125,8 @@ def in_use_error(
     protocol: OtlpProtocol, host: str, port: int, *, flag: str
 ) -> EndpointInUseError:
     """Return the error for an address that another program has, naming it where known."""
+    from devtrace.receivers.holder import holder_of
+
     cause, hint = "the address is in use", "stop the other program"
     if (holder := holder_of(host, port)) is not None:
         if holder.pid == os.getpid():

@@ -30,7 +30,6 @@ from devtrace.otlp.decode import decode_spans
 from devtrace.otlp.decode_logs import decode_logs
 from devtrace.otlp.decode_metrics import decode_metrics
 from devtrace.otlp.diagnostic import Diagnostic, Note
-from devtrace.otlp.json import translate_logs, translate_metrics, translate_traces
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
@@ -172,6 +171,8 @@ class Ingest:
         refused: Counter[str] = Counter()
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_traces
+
             translated = await _off_loop_if_large(translate_traces, body)
             body, refused, notes = translated.payload, translated.refused, translated.notes
         decoded = decode_spans(body, scope_of=self._interner)
@@ -206,6 +207,8 @@ class Ingest:
     async def _take_metrics(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_metrics
+
             translated = await _off_loop_if_large(translate_metrics, body)
             body, notes = translated.payload, translated.notes
         decoded = decode_metrics(body, scope_of=self._interner)
@@ -247,6 +250,8 @@ class Ingest:
     async def _take_logs(self, body: bytes, *, is_json: bool, sender: Sender) -> Answer:
         notes: Counter[str] = Counter()
         if is_json:
+            from devtrace.otlp.json import translate_logs
+
             translated = await _off_loop_if_large(translate_logs, body)
             body, notes = translated.payload, translated.notes
         decoded = decode_logs(body, scope_of=self._interner)

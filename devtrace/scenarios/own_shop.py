@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from devtrace.errors import DevtraceError, UsageError
-from devtrace.scenarios.scenario import shop_folder
+from devtrace.scenarios.folder import shop_folder
 
 
 def copy_shop(target: Path) -> Path:

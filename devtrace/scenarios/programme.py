@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from devtrace.scenarios.chaos import Chaos
+if TYPE_CHECKING:
+    from devtrace.scenarios.chaos import Chaos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,5 +18,5 @@ class Programme:
     """Ids of the scenarios to play at once, in order."""
     is_tour: bool = False
     """Whether to begin with the first scenario, and leave the others to a key."""
-    chaos: Callable[[frozenset[str]], Chaos] | None = None
+    chaos: "Callable[[frozenset[str]], Chaos] | None" = None
     """Makes the chaos of what the shop can have go wrong."""

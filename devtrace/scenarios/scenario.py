@@ -5,7 +5,6 @@ devtrace runs.  So every defect of a file is named with its file and key, and a 
 with a defect never keeps the others from being played.
 """
 
-import importlib.util
 import json
 import re
 import tomllib
@@ -27,7 +26,6 @@ MAX_PAUSE_SECONDS = 60.0
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What a step may ask."""
 
-_SHOP_PACKAGE = "demo_services"
 _ID_LINE = re.compile(r"""^id *= *["'](\w+)["']""", re.MULTILINE)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _REMEDY_LANGUAGES = ("python", "go")
@@ -112,28 +110,6 @@ def _require_known(ids: Iterable[str], known: Collection[str]) -> None:
                 f"cannot play {each!r}: there is no such scenario{did_you_mean(each, known)}",
                 hint="devtrace demo --list",
             )
-
-
-def shop_folder(chosen: Path | None = None) -> Path | None:
-    """Return where the shop's sources are, or None if it is not installed.
-
-    The shop is found but not imported: the two meet on the wire and nowhere else.
-
-    Args:
-        chosen: The folder of somebody's own copy; None: the installed one.
-    """
-    if chosen is not None:
-        return chosen / _SHOP_PACKAGE
-    spec = importlib.util.find_spec(_SHOP_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(spec.submodule_search_locations[0])
-
-
-def scenario_folder(chosen: Path | None = None) -> Path | None:
-    """Return where the shop keeps its scenarios; see `shop_folder`."""
-    folder = shop_folder(chosen)
-    return folder and folder / "scenarios"
 
 
 def require_ids(ids: Iterable[str], folder: Path | None) -> None:

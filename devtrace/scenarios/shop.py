@@ -20,12 +20,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from devtrace.errors import DevtraceError
-from devtrace.scenarios.player import missing_extra
-from devtrace.scenarios.scenario import Scenario
 from devtrace.scenarios.table import did_you_mean
+
+if TYPE_CHECKING:  # a shop that nobody opens costs no reader of scenarios
+    from devtrace.scenarios.scenario import Scenario
 
 READY_SECONDS = 30.0
 """How long the shop may take to be ready before that counts as a failure."""
@@ -137,6 +138,8 @@ class Shop:
             except ModuleNotFoundError:
                 found = None
             if found is None:
+                from devtrace.scenarios.player import missing_extra
+
                 raise missing_extra("start the shop")
 
     async def start(self) -> None:
@@ -237,7 +240,7 @@ class Shop:
         assert process.stdin is not None  # noqa: S101  # it was asked for
         process.stdin.write(json.dumps({"replace": name}).encode() + b"\n")
 
-    def require_faults(self, scenario: Scenario) -> None:
+    def require_faults(self, scenario: "Scenario") -> None:
         """Look whether the shop can do wrong what *scenario* asks for.
 
         Raises:

@@ -235,10 +235,6 @@ class LogStore:
         records = map(_read, () if held is None else held.records)
         return tuple(sorted(records, key=lambda record: record.at_unix_nano))
 
-    def of_span(self, trace_id: str, span_id: str) -> tuple[LogRecord, ...]:
-        """Return the held records of one span in order of time; costs those of its trace."""
-        return tuple(record for record in self.of_trace(trace_id) if record.span_id == span_id)
-
 
 def _bytes_of(record: _HeldLog) -> int:
     return len(record.payload) + RECORD_OVERHEAD_BYTES

@@ -11,10 +11,10 @@ else is derived by whoever looks.  It pushes nothing: a reader keeps the last
 only reader and writer, so there is no lock.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from devtrace.model.consumer import SpanBatch
@@ -32,6 +32,8 @@ TRACE_OVERHEAD_BYTES = 1_000
 between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
+_exhaust = deque[object](maxlen=0).extend
+"""Runs an iterator to its end."""
 _FEW_SCOPES = 8
 """So many scopes of a trace are kept in a tuple: for few that is smaller, and as fast."""
 
@@ -78,20 +80,17 @@ class _Record:
 
     payloads: dict[bytes, InstrumentationScope]
     """Each distinct span with its scope, in order of arrival."""
+    revision: int
     first_received: int
+    last_received: int
     is_partial: bool
     scopes: tuple[InstrumentationScope, ...] | set[InstrumentationScope] = ()
     """Those of its spans; a tuple while they are few, which takes a quarter of the room."""
-    revision: int = 0
-    full_byte_count: int = TRACE_OVERHEAD_BYTES
-    """Its memory with that of its scopes, as if it were alone with them."""
-    last_received: int = 0
+    byte_count: int = TRACE_OVERHEAD_BYTES
+    """Its own memory; that of its scopes is shared with other traces."""
+    scope_byte_count: int = 0
+    """The memory of its scopes."""
     is_truncated: bool = False
-
-    @property
-    def byte_count(self) -> int:
-        """Its own memory; that of its scopes is shared with other traces."""
-        return self.full_byte_count - sum(map(scope_bytes, self.scopes))
 
     def totals(self) -> Totals:
         """Return what is known of it without reading its spans."""
@@ -101,26 +100,12 @@ class _Record:
 
     def add_scope(self, scope: InstrumentationScope) -> None:
         """Note a scope that none of its spans had."""
-        self.full_byte_count += scope_bytes(scope)
         if isinstance(self.scopes, set):
             self.scopes.add(scope)
         elif len(self.scopes) < _FEW_SCOPES:
             self.scopes = (*self.scopes, scope)
         else:
             self.scopes = {*self.scopes, scope}
-
-
-class _EvictedIds(OrderedDict[str, None]):
-    """The traces that were evicted last, the oldest eviction first."""
-
-    def remember(self, trace_id: str) -> int:
-        """Note an eviction, and return how many were forgotten for it: 0 or 1."""
-        self[trace_id] = None
-        self.move_to_end(trace_id)
-        if len(self) <= MAX_REMEMBERED_EVICTIONS:
-            return 0
-        self.popitem(last=False)
-        return 1
 
 
 class TraceStore:
@@ -137,7 +122,7 @@ class TraceStore:
         self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
         self._scopes = SharedScopes()
-        self._evicted_ids = _EvictedIds()
+        self._evicted_ids: OrderedDict[str, None] = OrderedDict()  # oldest eviction first
         self._span_count = 0
         self._byte_count = 0
         self._max_trace_spans = self.limits.max_trace_spans
@@ -183,45 +168,50 @@ class TraceStore:
         Half of what a span costs before it is looked at is spent here, so nothing is
         done for each span but by what C does for all of them.
         """
-        trace_id, scope = part.trace_id, part.scope
-        fresh = dict.fromkeys(part.payloads, scope)
+        trace_id, scope, spans = part.trace_id, part.scope, part.payloads
+        counters = self.counters
+        counters.received_spans += len(spans)
         record = self._records.get(trace_id) or self._pinned.get(trace_id)
         if record is None:
-            record = _Record({}, received, trace_id in self._evicted_ids)
-        elif not record.payloads.keys().isdisjoint(fresh):
-            fresh = {payload: scope for payload in fresh if payload not in record.payloads}
-        counters = self.counters
-        counters.received_spans += len(part.payloads)
-        counters.duplicate_spans += len(part.payloads) - len(fresh)
-        if not fresh:
-            return
-        if record.revision != self._revision:
-            self._touch(trace_id, record, received)
-        byte_count = _payload_bytes(fresh)
+            is_partial = trace_id in self._evicted_ids
+            record = _Record({}, self._revision, received, received, is_partial)
+        payloads = record.payloads
+        held = len(payloads)
+        byte_count = _payload_bytes(spans)
+        scope_byte_count = 0 if scope in record.scopes else scope_bytes(scope)
         if (
-            len(record.payloads) + len(fresh) > self._max_trace_spans
-            or record.full_byte_count + byte_count + scope_bytes(scope) > self._max_trace_bytes
+            held + len(spans) > self._max_trace_spans
+            or record.byte_count + record.scope_byte_count + byte_count + scope_byte_count
+            > self._max_trace_bytes
         ):
-            fresh = self._truncated(record, scope, fresh)
-            if not fresh:
-                return
-            byte_count = _payload_bytes(fresh)
-        if record.payloads:
-            record.payloads.update(fresh)
+            spans = self._fitting(part, record, scope_byte_count, received)
+            byte_count = _payload_bytes(spans)
+        if held:
+            _exhaust(map(payloads.setdefault, spans, repeat(scope)))
         else:
-            record.payloads = fresh
+            payloads = record.payloads = dict.fromkeys(spans, scope)
+        added = len(payloads) - held
+        if added < len(spans):
+            counters.duplicate_spans += len(spans) - added
+            byte_count = _payload_bytes(list(islice(reversed(payloads), added)))
+        if not added:
+            return
+        if not held:
             self._records[trace_id] = record
             counters.received_traces += 1
             self._byte_count += TRACE_OVERHEAD_BYTES
-        record.full_byte_count += byte_count
+        if record.revision != self._revision:
+            self._touch(trace_id, record, received)
+        record.byte_count += byte_count
         self._byte_count += byte_count
-        self._span_count += len(fresh)
-        if scope not in record.scopes:
+        self._span_count += added
+        if scope_byte_count:
+            record.scope_byte_count += scope_byte_count
             record.add_scope(scope)
             self._scopes.hold(scope)
 
     def _touch(self, trace_id: str, record: _Record, received: int) -> None:
-        """Make a held trace the one with the newest activity.
+        """Make a trace the one with the newest activity, if it is held.
 
         Both indexes stay in order of revision: `changes_since` reads them from the
         end and stops at the first trace that its caller has already seen.
@@ -233,35 +223,48 @@ class TraceStore:
         elif trace_id in self._pinned:
             self._pinned.move_to_end(trace_id)
 
-    def _truncated(
+    def _fitting(
         self,
+        part: TraceSlice[InstrumentationScope],
         record: _Record,
-        scope: InstrumentationScope,
-        fresh: dict[bytes, InstrumentationScope],
-    ) -> dict[bytes, InstrumentationScope]:
-        """Return the first of *fresh*, for which the bound for one trace leaves room.
+        scope_byte_count: int,
+        received: int,
+    ) -> list[bytes]:
+        """Return the spans of *part* that are new, as far as one trace may grow.
 
-        The rest is counted and the trace marked, if there is any.
+        The others are counted; for want of room the trace is marked.
+
+        Args:
+            part: What came.
+            record: What is held of its trace.
+            scope_byte_count: The memory of its scope; 0 where the trace has that.
+            received: When it came.
         """
+        fresh = [span for span in dict.fromkeys(part.payloads) if span not in record.payloads]
+        self.counters.duplicate_spans += len(part.payloads) - len(fresh)
+        room = self._max_trace_bytes - record.byte_count - record.scope_byte_count
+        room -= scope_byte_count
         within = max(0, self._max_trace_spans - len(record.payloads))
-        room = self._max_trace_bytes - record.full_byte_count
-        if scope not in record.scopes:
-            room -= scope_bytes(scope)
-        fitting = dict.fromkeys(_fitting(islice(fresh, within), room), scope)
+        fitting = list(_first_within(room, islice(fresh, within)))
         if len(fitting) < len(fresh):
-            record.is_truncated = True
             self.counters.truncated_spans += len(fresh) - len(fitting)
+            record.is_truncated = True
+            self._touch(part.trace_id, record, received)
         return fitting
 
     def _evict(self) -> None:
-        limits, counters = self.limits, self.counters
+        limits, counters, evicted_ids = self.limits, self.counters, self._evicted_ids
         while self._span_count > limits.max_spans or self.byte_count > limits.max_bytes:
             # Pinned traces that grew until nothing else is left are the last to go.
             trace_id, record = (self._records or self._pinned).popitem(last=False)
             self._forget(record)
             counters.evicted_traces += 1
             counters.evicted_spans += len(record.payloads)
-            counters.forgotten_evictions += self._evicted_ids.remember(trace_id)
+            evicted_ids[trace_id] = None
+            evicted_ids.move_to_end(trace_id)
+        while len(evicted_ids) > MAX_REMEMBERED_EVICTIONS:
+            evicted_ids.popitem(last=False)
+            counters.forgotten_evictions += 1
 
     def _forget(self, record: _Record) -> None:
         self._span_count -= len(record.payloads)
@@ -375,7 +378,7 @@ class TraceStore:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
 
 
-def _fitting(payloads: Iterable[bytes], room: int) -> Iterator[bytes]:
+def _first_within(room: int, payloads: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the first of *payloads* that take no more than *room* bytes together."""
     for payload in payloads:
         room -= len(payload) + SPAN_OVERHEAD_BYTES

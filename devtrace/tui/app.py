@@ -1,9 +1,12 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -11,16 +14,17 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
 from devtrace.tui.actions import Scope, actions_in, bindings_in
-from devtrace.tui.conductor import Conductor
+from devtrace.tui.ahead import import_rest
 from devtrace.tui.desk import Desk
-from devtrace.tui.filing import Filing
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.modes import ModesApp
-from devtrace.tui.screens.diagnostics import DiagnosticsScreen
-from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
+from devtrace.tui.stylesheet import ThriftyStylesheet
 from devtrace.tui.theme import DARK, LIGHT, THEMES
+
+if TYPE_CHECKING:
+    from devtrace.tui.filing import Filing
 
 
 class DevtraceApp(ModesApp):
@@ -51,11 +55,11 @@ class DevtraceApp(ModesApp):
         state: KeptState | None = None,
     ) -> None:
         super().__init__()
+        self.stylesheet = ThriftyStylesheet(variables=self.get_css_variables())
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
         desk = self._desk = Desk(session, stage, state=state)
-        self._filing = Filing(self, desk)
         self._files = tuple(files)
         self._follows = follows
         for theme in THEMES:
@@ -74,14 +78,28 @@ class DevtraceApp(ModesApp):
             self._filing.read(self._files, follows=self._follows)
         if self._programme.is_tour:
             self.switch_mode("scenarios")
+        self.call_after_refresh(self._go_on)
+
+    @work(group="start")
+    async def _go_on(self) -> None:
+        """Do what the first frame did not have to wait for."""
+        await self._desk.session.answer_http()
+        await asyncio.to_thread(import_rest)
+        self._desk.session.freeze()
+        from devtrace.tui.conductor import Conductor
+
         conductor = Conductor(self._stage, self._programme)
-        self.call_after_refresh(
-            self.run_worker, conductor.run(), group="programme", exit_on_error=False
-        )
+        self.run_worker(conductor.run(), group="programme", exit_on_error=False)
+
+    @cached_property
+    def _filing(self) -> "Filing":
+        from devtrace.tui.filing import Filing
+
+        return Filing(self, self._desk)
 
     def on_unmount(self) -> None:
         """Read no further."""
-        self._filing.stop()
+        self._desk.files.stop()
 
     async def _open(self) -> bool:
         """Start the shop and return whether it takes requests; tell the user if not."""
@@ -150,6 +168,8 @@ class DevtraceApp(ModesApp):
 
     def action_show_diagnostics(self) -> None:
         """Show what is wrong with senders, or go back from it."""
+        from devtrace.tui.screens.diagnostics import DiagnosticsScreen
+
         if isinstance(self.screen, DiagnosticsScreen):
             self.pop_screen()
         elif isinstance(self.screen, LiveScreen):
@@ -162,5 +182,7 @@ class DevtraceApp(ModesApp):
 
     def action_show_help(self) -> None:
         """Show every key."""
+        from devtrace.tui.screens.help import HelpScreen
+
         scope = self.screen.SCOPE if isinstance(self.screen, LiveScreen) else None
         self.push_screen(HelpScreen(scope))

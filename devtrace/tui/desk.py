@@ -6,13 +6,14 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.log_view import LogView
 from devtrace.tui.matches import Matches
-from devtrace.tui.metric_view import MetricView
 from devtrace.tui.opened_files import FileReader
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
@@ -20,6 +21,9 @@ from devtrace.tui.trace_logs import TraceLogs
 from devtrace.tui.trace_search import TraceSearch
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
+
+if TYPE_CHECKING:
+    from devtrace.tui.metric_view import MetricView
 
 _RATE_SECONDS = 2.0
 
@@ -65,7 +69,6 @@ class Desk:
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
-        self.metric_view = MetricView(session.metrics)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)
         self.hues = ServiceHues()
@@ -73,6 +76,13 @@ class Desk:
         self.wall_clock = time.time_ns
         """Unix nanoseconds now."""
         self._seen_diagnoses = 0
+
+    @cached_property
+    def metric_view(self) -> "MetricView":
+        """The list of metrics, made when it is first looked at."""
+        from devtrace.tui.metric_view import MetricView
+
+        return MetricView(self.session.metrics)
 
     def held(self) -> Held:
         """Return the figures of the status line."""

@@ -1,26 +1,21 @@
 """The modes of the UI: which screens there are, and going from one to another."""
 
 from functools import partial
+from importlib import import_module
 
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.live import LiveScreen
-from devtrace.tui.screens.logs import LogsScreen
-from devtrace.tui.screens.metrics import MetricsScreen
-from devtrace.tui.screens.operations import OperationsScreen
-from devtrace.tui.screens.scenarios import ScenariosScreen
-from devtrace.tui.screens.services import ServicesScreen
-from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.toasts import BriefToasts
 
-HOMES: dict[str, type[LiveScreen]] = {
-    "traces": TracesScreen,
-    "services": ServicesScreen,
-    "operations": OperationsScreen,
-    "scenarios": ScenariosScreen,
-    "logs": LogsScreen,
-    "metrics": MetricsScreen,
-}
-"""The first screen of each mode."""
+MODES = ("traces", "services", "operations", "scenarios", "logs", "metrics")
+"""Each has a first screen of its name, in a module of its name."""
+
+
+def home_of(mode: str) -> type[LiveScreen]:
+    """Return the first screen of *mode*, imported now if it was not before."""
+    module = import_module(f"devtrace.tui.screens.{mode}")
+    home: type[LiveScreen] = getattr(module, f"{mode.capitalize()}Screen")
+    return home
 
 
 class ModesApp(BriefToasts):
@@ -28,8 +23,8 @@ class ModesApp(BriefToasts):
 
     def add_modes(self, desk: Desk) -> None:
         """Make every mode; its screen is made when it is first shown."""
-        for mode, home in HOMES.items():
-            self.add_mode(mode, partial(home, desk))
+        for mode in MODES:
+            self.add_mode(mode, partial(_at_home, mode, desk))
 
     def action_show_traces(self) -> None:
         """Go to the list of traces."""
@@ -59,5 +54,9 @@ class ModesApp(BriefToasts):
         """Switch to *mode*; in it already, go back to its first screen."""
         if self.current_mode != mode:
             self.switch_mode(mode)
-        elif not isinstance(self.screen, HOMES[mode]):
+        elif not isinstance(self.screen, home_of(mode)):
             self.pop_screen()
+
+
+def _at_home(mode: str, desk: Desk) -> LiveScreen:
+    return home_of(mode)(desk)

@@ -13,11 +13,9 @@ from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from devtrace.errors import ArchiveError
-from devtrace.formats import FileCounts, follow_document, read_documents
-from devtrace.formats.source import source_name
 from devtrace.model.consumer import (
     LogBatch,
     LogConsumer,
@@ -26,6 +24,9 @@ from devtrace.model.consumer import (
     SpanBatch,
     SpanConsumer,
 )
+
+if TYPE_CHECKING:  # a reader that opens no file costs no formats
+    from devtrace.formats import FileCounts
 
 MAX_SPANS_AT_ONCE = 1_000
 """Spans, log records or data points that the event loop stores at once: a few milliseconds of work."""
@@ -45,6 +46,12 @@ class _StoppedError(Exception):
     """The UI is going away: ends the thread that reads."""
 
 
+def _no_counts() -> "FileCounts":
+    from devtrace.formats import FileCounts
+
+    return FileCounts()
+
+
 @dataclass(slots=True, kw_only=True)
 class OpenedFiles:
     """What became of the files of one `open`; written by its thread, read by the loop."""
@@ -52,7 +59,7 @@ class OpenedFiles:
     paths: tuple[Path, ...]
     follows: bool
     """Whether the file is read on as it grows."""
-    counts: FileCounts = field(default_factory=FileCounts)
+    counts: "FileCounts" = field(default_factory=_no_counts)
     errors: list[ArchiveError] = field(default_factory=list)
     """Why some of them could not be read at all."""
     progress: tuple[str, int, int] = ("", 0, 0)
@@ -62,6 +69,8 @@ class OpenedFiles:
     @property
     def label(self) -> str:
         """What they are called in one line."""
+        from devtrace.formats.source import source_name
+
         if len(self.paths) == 1:
             name = source_name(self.paths[0])
             return name if name != str(self.paths[0]) else self.paths[0].name
@@ -150,6 +159,8 @@ class FileReader:
         return files
 
     def _read(self, files: OpenedFiles, hand_over: "_HandOver") -> None:
+        from devtrace.formats import follow_document, read_documents
+
         worked_since = time.monotonic()
 
         def on_progress(name: str, read_bytes: int, total_bytes: int) -> None:

@@ -20,7 +20,7 @@ SPANS_LOOKED_AT = 240
 MAX_KEYS = 1_000
 MAX_VALUES = 60
 """Values remembered of one key, the newest."""
-MAX_VALUE_CHARS = 120
+MAX_KEY_CHARS = MAX_VALUE_CHARS = 120
 
 _Seen = OrderedDict[str, OrderedDict[str, None]]
 """Values by key."""
@@ -77,14 +77,16 @@ class SeenAttributes:
     def _note_all(self, scope: str, attributes: Mapping[str, object]) -> None:
         for key, value in attributes.items():
             if isinstance(value, str | int | float | bool):
-                text = value_text(value)
-                self._note(scope, key, text if len(text) <= MAX_VALUE_CHARS else "")
+                self._note(scope, key, value_text(value))
 
     def _note(self, scope: str, key: str, value: str) -> None:
+        """Remember a key and its value, as far as each is short enough to be typed."""
+        if len(key) > MAX_KEY_CHARS:
+            return
         keys = self._values.setdefault(scope, OrderedDict())
         values = keys.setdefault(key, OrderedDict())
         keys.move_to_end(key)
-        if value:
+        if 0 < len(value) <= MAX_VALUE_CHARS:
             values[value] = None
             values.move_to_end(value)
         while len(values) > MAX_VALUES:

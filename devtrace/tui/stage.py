@@ -9,16 +9,20 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devtrace.errors import DevtraceError
-from devtrace.scenarios.chaos import Chaos
-from devtrace.scenarios.load import Load, LoadResult, play_many
-from devtrace.scenarios.outcome import Observer, Outcome
-from devtrace.scenarios.performance import Receiver, play_through
-from devtrace.scenarios.player import Player, PlayResult, Progress
-from devtrace.scenarios.scenario import Catalogue, Scenario, load_scenarios
 from devtrace.scenarios.shop import Shop, Status
+
+if TYPE_CHECKING:  # nothing of it is needed before the scenarios are read
+    from devtrace.scenarios.chaos import Chaos
+    from devtrace.scenarios.load import Load, LoadResult
+    from devtrace.scenarios.outcome import Outcome
+    from devtrace.scenarios.performance import Receiver
+    from devtrace.scenarios.player import PlayResult, Progress
+    from devtrace.scenarios.scenario import Catalogue, Scenario
 
 RESTART_SECONDS = 20.0
 """How long a service may take to be ready again before that is no news any more."""
@@ -42,12 +46,12 @@ class Showing:
     done: int = 0
     """Requests answered so far; of a load, plays."""
     total: int = 0
-    load: Load | None = None
+    load: "Load | None" = None
     """How often it is played, if more than once."""
-    result: PlayResult | None = None
-    outcome: Outcome | None = None
+    result: "PlayResult | None" = None
+    outcome: "Outcome | None" = None
     """What it has shown; None before it is settled, and for a load."""
-    load_result: LoadResult | None = None
+    load_result: "LoadResult | None" = None
     failure: str | None = None
     """Why it could not be played, or did not go as it should; None while all is well."""
 
@@ -79,15 +83,16 @@ class Stage:
     def __init__(
         self,
         shop: Shop,
-        receiver: Receiver,
+        receiver: "Receiver",
         *,
-        catalogue: Catalogue | None = None,
+        catalogue: "Catalogue | None" = None,
         folder: Path | None = None,
         on_change: Callable[[], None] | None = None,
         on_news: Callable[[str, bool], None] | None = None,
     ) -> None:
         self.shop = shop
-        self.catalogue = catalogue or Catalogue((), ())
+        if catalogue is not None:
+            self.catalogue = catalogue
         self.on_change = on_change
         self.on_news = on_news
         self.is_loaded = folder is None
@@ -105,8 +110,15 @@ class Stage:
         """The traces that the answers of each play have named, while any play is under way."""
         shop.on_change = self._changed
 
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        """What can be played, and what cannot and why; nothing before it was read."""
+        from devtrace.scenarios.scenario import Catalogue
+
+        return Catalogue((), ())
+
     @property
-    def scenarios(self) -> tuple[Scenario, ...]:
+    def scenarios(self) -> "tuple[Scenario, ...]":
         """What can be played, in the order it is listed."""
         return self.catalogue.scenarios
 
@@ -118,11 +130,14 @@ class Stage:
         In a thread: it takes a few hundred milliseconds, and somebody may be typing.
         """
         if self.folder is not None:
-            self.catalogue = await asyncio.to_thread(
-                load_scenarios, self.folder / "scenarios", before=self.scenarios
-            )
+            self.catalogue = await asyncio.to_thread(self._read, self.folder / "scenarios")
         self.is_loaded = True
         self._changed()
+
+    def _read(self, folder: Path) -> "Catalogue":
+        from devtrace.scenarios.scenario import load_scenarios
+
+        return load_scenarios(folder, before=self.scenarios)
 
     # -- the shop --------------------------------------------------------------------
 
@@ -171,7 +186,7 @@ class Stage:
         """Ids of what is played at the moment."""
         return [name for name, showing in self.showings.items() if showing.is_playing]
 
-    async def play(self, scenario: Scenario, load: Load | None = None) -> Showing:
+    async def play(self, scenario: "Scenario", load: "Load | None" = None) -> Showing:
         """Play *scenario*, once or as a load; what goes wrong is in the result.
 
         While it is played it is not begun again.
@@ -194,7 +209,7 @@ class Stage:
         return self.showings[scenario.id]
 
     async def play_in_order(
-        self, scenarios: Sequence[Scenario], *, pause_seconds: float
+        self, scenarios: "Sequence[Scenario]", *, pause_seconds: float
     ) -> None:
         """Play several scenarios, each after the one before and a pause to look at it."""
         for number, scenario in enumerate(scenarios):
@@ -202,15 +217,20 @@ class Stage:
                 await asyncio.sleep(pause_seconds)
             await self.play(scenario)
 
-    def stop(self, scenario: Scenario) -> bool:
+    def stop(self, scenario: "Scenario") -> bool:
         """End the play of *scenario*; tell whether there was one."""
         play = self._plays.get(scenario.id)
         return play is not None and play.cancel()
 
-    async def _play(self, scenario: Scenario, load: Load | None) -> None:
+    async def _play(self, scenario: "Scenario", load: "Load | None") -> None:
+        from devtrace.scenarios.load import play_many
+        from devtrace.scenarios.outcome import Observer
+        from devtrace.scenarios.performance import play_through
+        from devtrace.scenarios.player import Player
+
         named = self._named.setdefault(scenario.id, set())
 
-        def on_progress(progress: Progress) -> None:
+        def on_progress(progress: "Progress") -> None:
             named.add(progress.trace_id)
             if load is None:
                 self._update(scenario, done=progress.done)
@@ -244,17 +264,17 @@ class Stage:
             self._update(scenario, phase=Phase.STOPPED)
             raise
 
-    def _named_by_others(self, scenario: Scenario) -> Iterator[str]:
+    def _named_by_others(self, scenario: "Scenario") -> Iterator[str]:
         for name, trace_ids in self._named.items():
             if name != scenario.id:
                 yield from trace_ids
 
     # -- telling ---------------------------------------------------------------------
 
-    def _update(self, scenario: Scenario, **changes: object) -> None:
+    def _update(self, scenario: "Scenario", **changes: object) -> None:
         self._set(scenario, replace(self.showings[scenario.id], **changes))  # type: ignore[arg-type]  # as its fields are
 
-    def _set(self, scenario: Scenario, showing: Showing) -> None:
+    def _set(self, scenario: "Scenario", showing: Showing) -> None:
         self.showings[scenario.id] = showing
         self._changed()
 

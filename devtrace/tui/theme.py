@@ -14,6 +14,8 @@ from rich.style import Style
 from textual.theme import Theme
 
 SERVICE_HUES: Final = 12
+_MAX_NAME_CHARACTERS: Final = 200
+"""The hue of a service with a longer name is not remembered."""
 MAX_NAMED_SERVICES: Final = 1_000
 """Services whose hue is remembered; beyond it the hue follows from the name alone."""
 
@@ -170,7 +172,8 @@ class ServiceHues:
             taken = set(self._hue_by_name.values())
             while hue in taken:
                 hue = (hue + 1) % SERVICE_HUES
-        if len(self._hue_by_name) < MAX_NAMED_SERVICES:
+        is_short = len(service_name) <= _MAX_NAME_CHARACTERS
+        if is_short and len(self._hue_by_name) < MAX_NAMED_SERVICES:
             self._hue_by_name[service_name] = hue
             return hue
         return preferred

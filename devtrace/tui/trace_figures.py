@@ -13,7 +13,7 @@ from devtrace.model.span import StatusCode
 from devtrace.otlp.decode import read_course
 from devtrace.store.ring import TraceStore
 
-STEP_SECONDS = 0.008
+STEP_SECONDS = 0.005
 """How long a step may work, when keys and frames wait."""
 _SPANS_AT_ONCE = 256
 """Spans that are read between two looks at the clock."""

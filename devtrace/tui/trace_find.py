@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from devtrace.model.span import Span
     from devtrace.query import Query, QueryError
 
-FIND_SECONDS = 0.02
+FIND_SECONDS = 0.012
 """A search in a long trace stops after so long and goes on when it is asked to."""
 
 
@@ -95,14 +95,19 @@ class TraceFind:
 
     def first_row_from(self, here: int | None) -> int | None:
         """Return *here* if it matches, else the match below it."""
-        return here if here in self.rows else self.next_row(here, 1)
+        return here if self._place(here) is not None else self.next_row(here, 1)
+
+    def _place(self, here: int | None) -> int | None:
+        """Return the place of a node among the matches, or None when it is none."""
+        place = bisect_left(self.rows, -1 if here is None else here)
+        return place if self.rows[place : place + 1] == (here,) else None
 
     def tally(self, here: int | None) -> str:
         """Return which match *here* is, and of how many."""
         if self.is_searching:
             return "searching…"
-        if here in self.rows:
-            return f"{self.rows.index(here) + 1} of {len(self.rows)}"
+        if (place := self._place(here)) is not None:
+            return f"{place + 1} of {len(self.rows)}"
         count = len(self.rows)
         return f"{count} match{'' if count == 1 else 'es'}"
 

@@ -34,8 +34,8 @@ MAX_SPANS_AT_ONCE = 4_000
 """A trace with more is drawn once it was read in steps."""
 MAX_ROW_SPANS_AT_ONCE = 2_000
 """So many are read for all the rows that a tick or a key shows; the rest in steps."""
-SIFT_SECONDS = 0.015
-"""A filter works for so long at a time."""
+SIFT_SECONDS = 0.01
+"""A filter works for so long at a time; a key that changes it may have to wait for two."""
 _SIFTED_AT_ONCE = 2_000
 """A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
@@ -143,13 +143,20 @@ class TraceView(SortedRows):
         self._keep_selection()
 
     def sift(self, budget_seconds: float = SIFT_SECONDS) -> bool:
-        """Let the filter go on for a while.
+        """Let the filter go on for a while; return as `take_news` does."""
+        self.sift_on(budget_seconds)
+        return self.take_news()
+
+    def take_news(self) -> bool:
+        """Return whether there are other rows than when this was last asked."""
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+    def sift_on(self, budget_seconds: float = SIFT_SECONDS) -> None:
+        """Let the filter go on for a while, and rows take their places.
 
         Args:
-            budget_seconds: For how long at most.
-
-        Returns:
-            Whether other traces are shown than when this was last asked.
+            budget_seconds: For how long the filter may go on.
         """
         if self._sieve is not None and self.unsifted:
             if self._sieve.pending < _SIFTED_AT_ONCE:
@@ -168,8 +175,6 @@ class TraceView(SortedRows):
         self._has_news |= self._read_figures()
         if self._has_news:
             self._keep_selection()
-        has_news, self._has_news = self._has_news, False
-        return has_news
 
     @property
     def is_narrowed(self) -> bool:

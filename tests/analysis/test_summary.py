@@ -12,7 +12,7 @@ from devtrace.analysis.tree import assemble
 from devtrace.model import span as span_module
 from devtrace.model.span import SpanKind, StatusCode
 from devtrace.model.trace import Trace
-from devtrace.otlp.rewrite import REPLAYED_FROM
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 from devtrace.otlp.values import SpanDetail, decode_span_detail
 from tests.builders import MILLISECOND, T0, a_span, a_trace, an_event, trace_id_of
 

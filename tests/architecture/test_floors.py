@@ -99,9 +99,10 @@ def test_serving_loads_no_screen() -> None:
     program = (
         "import os, signal\n"
         "from devtrace.cli import run\n"
-        "from devtrace.cli.context import Context\n"
-        "def write(_, line): 'listening' in line and os.kill(os.getpid(), signal.SIGTERM)\n"
-        "Context.write = write\n"
+        "from devtrace.cli.events import EventStream\n"
+        "rest = EventStream.due\n"
+        "def due(self): os.kill(os.getpid(), signal.SIGTERM); return rest(self)\n"
+        "EventStream.due = due\n"
         "assert run(['serve', '--json', '--grpc-port', '0', '--http-port', '0']) == 0\n"
     )
 
@@ -111,7 +112,8 @@ def test_serving_loads_no_screen() -> None:
 def test_the_shop_does_not_know_devtrace() -> None:
     """It is found by its folder and meets devtrace on the wire only."""
     program = (
-        "from devtrace.scenarios.scenario import load_scenarios, scenario_folder\n"
+        "from devtrace.scenarios.folder import scenario_folder\n"
+        "from devtrace.scenarios.scenario import load_scenarios\n"
         "assert load_scenarios(scenario_folder()).scenarios\n"
     )
     assert loaded(program, "demo_services") == set()
@@ -142,3 +144,43 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 def test_the_screens_load_no_plotter_before_a_chart_is_opened() -> None:
     """The first frame does not wait for what few runs need."""
     assert loaded("import devtrace.tui.app", "plotext", "textual") == {"textual"}
+
+
+UP_TO_THE_FIRST_FRAME = """
+import asyncio
+from devtrace.cli import live
+from devtrace.session import Session, SessionConfig
+from devtrace.tui.app import DevtraceApp
+
+run_async = DevtraceApp.run_async
+DevtraceApp.run_async = lambda app: run_async(app, headless=True)
+DevtraceApp._go_on = lambda app: app.exit()
+session = Session(SessionConfig(grpc_port=0, http_port=0), http_waits=True)
+asyncio.run(live._show(session))
+"""
+MAX_MODULES_AT_THE_FIRST_FRAME = 118
+
+
+def test_the_first_frame_waits_for_no_more_than_it_shows() -> None:
+    """What a key opens is imported behind it: other screens, queries, files, the shop's plays."""
+    screens = {path.stem for path in (ROOT / "devtrace/tui/screens").glob("*.py")}
+    bases = {"__init__", "traces", "asking", "listing", "live", "trace_choices"}
+    others = {f"devtrace.tui.screens.{name}" for name in screens - bases}
+    unneeded = (
+        *("lark", "re2", "uvicorn", "httptools", "httpx", "plotext", "tomllib"),
+        *("devtrace.query", "devtrace.formats", "devtrace.exporters", "devtrace.load"),
+        *("devtrace.scenarios.scenario", "devtrace.scenarios.player", "devtrace.otlp.json"),
+        *others,
+    )
+
+    assert loaded(UP_TO_THE_FIRST_FRAME, *unneeded) == set()
+
+
+def test_the_first_frame_costs_a_known_number_of_modules() -> None:
+    """Each costs about a millisecond before anything is seen; a new one should be worth it."""
+    ours = {
+        f"devtrace.{'.'.join(path.relative_to(ROOT / 'devtrace').with_suffix('').parts)}"
+        for path in (ROOT / "devtrace").rglob("*.py")
+    }
+
+    assert len(loaded(UP_TO_THE_FIRST_FRAME, *ours)) <= MAX_MODULES_AT_THE_FIRST_FRAME

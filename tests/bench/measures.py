@@ -19,6 +19,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from devtrace.load.requests import RequestSource
 from devtrace.load.shape import Shape
 from tests.bench import running, store
+from tests.bench.growth import growth
+from tests.bench.hostile import hostile
 from tests.bench.row import Row, percentile
 from tests.bench.running import Screen
 
@@ -41,6 +43,8 @@ class Size:
     repetitions: int = 5
     requests: int = 100
     held_spans: int = 200_000
+    rings: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    hostile_bytes: int = 64 << 20
     batches: tuple[int, ...] = (1, 10, 100, 512)
     seconds: float = 4
     rates: tuple[int, ...] = (5_000, 20_000, 50_000)
@@ -55,6 +59,8 @@ TINY = Size(
     repetitions=1,
     requests=2,
     held_spans=2_000,
+    rings=(1_000, 2_000),
+    hostile_bytes=1 << 20,
     batches=(64,),
     seconds=0.2,
     rates=(1_000,),
@@ -348,6 +354,8 @@ def _note(
 
 MEASURES: dict[str, Callable[[Size], Iterator[Row]]] = {
     "storing": storing,
+    "growth": growth,
+    "hostile": hostile,
     "receiving": receiving,
     "keys": keys,
     "lists": lists,

@@ -84,8 +84,13 @@ def _span_id(number: int) -> bytes:
     return MARK + (number + 1).to_bytes(4)
 
 
-def distinct(template: bytes) -> Iterator[bytes]:
-    """Yield requests like *template* without end, no two of which share an id."""
-    for number in count(1):
+def distinct(template: bytes, numbers: Iterator[int] | None = None) -> Iterator[bytes]:
+    """Yield requests like *template* without end, no two of which share an id.
+
+    Args:
+        template: A request in which every id begins with `MARK`.
+        numbers: What their ids are made of, for templates that shall share none.
+    """
+    for number in count(1) if numbers is None else numbers:
         # Scattered as random ids are, by an odd factor, which keeps them distinct.
         yield template.replace(MARK, (number * 0x9E3779B1 % 2**32).to_bytes(4))

@@ -9,7 +9,7 @@ import gc
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, repeat
 from statistics import median
 
 import psutil
@@ -27,7 +27,7 @@ from tests.builders import T0
 REQUESTS = 100
 """Distinct requests in one round."""
 ROUNDS = 5
-_NO_BYTE_LIMIT = 2**40
+_NO_LIMIT = 2**40
 
 
 class Road:
@@ -35,17 +35,18 @@ class Road:
 
     Args:
         max_spans: How many spans the ring may hold.
+        max_bytes: How many bytes.
     """
 
-    def __init__(self, max_spans: int) -> None:
-        self.store = TraceStore(Limits(max_spans=max_spans, max_bytes=_NO_BYTE_LIMIT))
+    def __init__(self, max_spans: int = _NO_LIMIT, max_bytes: int = _NO_LIMIT) -> None:
+        self.store = TraceStore(Limits(max_spans=max_spans, max_bytes=max_bytes))
         self._interner = ScopeInterner()
 
-    def take(self, bodies: Iterable[bytes]) -> None:
-        """Decode and store *bodies*."""
+    def take(self, bodies: Iterable[bytes], clock: Iterable[int] = repeat(T0)) -> None:
+        """Decode and store *bodies*, received when *clock* says."""
         consume, interner = self.store.consume, self._interner
-        for body in bodies:
-            consume(SpanBatch(decode_spans(body, scope_of=interner).slices, T0))
+        for body, received in zip(bodies, clock, strict=False):
+            consume(SpanBatch(decode_spans(body, scope_of=interner).slices, received))
 
 
 @contextmanager
@@ -62,16 +63,20 @@ def collecting_as_in_a_session() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _seconds_to_parse(bodies: Sequence[bytes]) -> float:
+def seconds_to_parse(bodies: Sequence[bytes]) -> float:
+    """Return what a bare parse of *bodies* takes."""
     started = time.process_time()
     for body in bodies:
         ExportTraceServiceRequest.FromString(body)
     return time.process_time() - started
 
 
-def _seconds_to_take(road: Road, bodies: Sequence[bytes]) -> float:
+def seconds_to_take(
+    road: Road, bodies: Sequence[bytes], clock: Iterable[int] = repeat(T0)
+) -> float:
+    """Return what decoding and storing *bodies* takes."""
     started = time.process_time()
-    road.take(bodies)
+    road.take(bodies, clock)
     return time.process_time() - started
 
 
@@ -88,30 +93,9 @@ def cost_of_storing(rounds: int = ROUNDS) -> Mapping[str, float]:
             ratios = []
             with collecting_as_in_a_session():
                 for _ in range(rounds):
-                    bare = _seconds_to_parse(bodies)
-                    ratios.append(_seconds_to_take(Road(max_spans), bodies) / bare)
+                    bare = seconds_to_parse(bodies)
+                    ratios.append(seconds_to_take(Road(max_spans), bodies) / bare)
             found[f"{state}, {services} services"] = median(ratios)
-    return found
-
-
-def growth_of_cost(
-    held_spans: Sequence[int] = (10_000, 100_000, 1_000_000),
-) -> dict[int, float]:
-    """Return what a span costs in a full ring of each size, in bare parses."""
-    requests = distinct(a_template(services=1))
-    found: dict[int, float] = {}
-    with collecting_as_in_a_session():
-        for max_spans in held_spans:
-            road = Road(max_spans)
-            while not road.store.counters.evicted_spans:
-                road.take(islice(requests, 100))
-            ratios = []
-            for _ in range(ROUNDS):
-                bodies = list(islice(requests, REQUESTS))
-                bare = _seconds_to_parse(bodies)
-                ratios.append(_seconds_to_take(road, bodies) / bare)
-            found[max_spans] = median(ratios)
-            del road
     return found
 
 

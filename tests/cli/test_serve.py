@@ -316,6 +316,22 @@ def test_a_slow_reader_keeps_no_sender_waiting() -> None:
         assert set(told) == {trace_id_of(str(number)) for number in range(traces + 20)}
 
 
+def test_a_reader_that_reads_nothing_does_not_keep_it_from_ending() -> None:
+    """One signal ends it, though stdout is full and stays so; it says that something is missing."""
+    with serving() as serve:
+        assert serve.process.stderr is not None
+        spans = [a_span(trace=str(number)) for number in range(600)]
+        serve.post(a_request(*spans).SerializeToString())
+
+        serve.process.send_signal(signal.SIGTERM)
+
+        assert serve.process.wait(TIMEOUT_SECONDS) == 1
+        assert serve.process.stderr.read() == (
+            "devtrace: error: cannot write the rest of the output: nobody reads it\n"
+            "  try: let what reads it read to the end\n"
+        )
+
+
 def test_a_reader_that_leaves_ends_it_without_a_traceback() -> None:
     """`devtrace serve --json | head -1` is over at once, though nothing more arrives."""
     with serving() as serve:

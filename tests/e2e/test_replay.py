@@ -11,7 +11,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from devtrace.exporters.archive import log_line, trace_line
-from devtrace.otlp.rewrite import REPLAYED_FROM
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 from tests.builders import a_log, a_span, a_trace, log_record, span_id_of, trace_id_of
 from tests.processes import Process
 

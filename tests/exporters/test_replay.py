@@ -22,7 +22,8 @@ from devtrace.exporters.replay import (
     ReplayTally,
     Request,
 )
-from devtrace.otlp.rewrite import REDACTED, REPLAYED_FROM
+from devtrace.otlp.replay_mark import REPLAYED_FROM
+from devtrace.otlp.rewrite import REDACTED
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code
 from devtrace.store.logs import LogStore

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from devtrace.analysis.distribution import distribution_of
 from devtrace.analysis.error import span_error
 from devtrace.analysis.series import (
     bucket_label,
@@ -32,7 +33,7 @@ from devtrace.formats.jaeger import jaeger_json, read_jaeger
 from devtrace.formats.zipkin import read_zipkin, zipkin_json
 from devtrace.model.consumer import MetricBatch, SpanBatch
 from devtrace.model.log import LogRecord
-from devtrace.model.metric import Series, buckets_of
+from devtrace.model.metric import Series
 from devtrace.model.resource import InstrumentationScope, ScopeInterner
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
@@ -182,7 +183,8 @@ def _look_at_series(series: Series, store: MetricStore) -> None:
             assert bucket_label(bucket, series.unit)
     for point in series.points:
         if isinstance(point, HistogramPoint | ExponentialPoint):
-            assert all(bucket.lower <= bucket.upper for bucket in buckets_of(point))
+            buckets = distribution_of(point).buckets
+            assert all(bucket.lower <= bucket.upper for bucket in buckets)
         for exemplar in point.exemplars:
             if exemplar.trace_id is not None:
                 assert store.naming_span(exemplar.trace_id, exemplar.span_id)

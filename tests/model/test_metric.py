@@ -8,13 +8,10 @@ from hypothesis import strategies as st
 from opentelemetry.proto.metrics.v1 import metrics_pb2
 
 from devtrace.model.metric import (
-    Bucket,
     MetricKind,
     Temporality,
-    buckets_of,
     exponential_bounds,
 )
-from devtrace.otlp.points import ExponentialBuckets, ExponentialPoint, HistogramPoint
 from tests.builders import a_point, a_series, key_values
 
 
@@ -69,37 +66,6 @@ def test_a_temporality_that_is_not_known_reads_as_none() -> None:
     assert a_series(a_point(), temporality=9).temporality is Temporality.UNSPECIFIED
     with pytest.raises(ValueError, match="delta"):
         Temporality("delta")
-
-
-def test_explicit_buckets_reach_to_both_infinities() -> None:
-    """The outermost two are open."""
-    point = HistogramPoint(count=6, bounds=(1.0, 2.0), bucket_counts=(1, 0, 5))
-
-    assert buckets_of(point) == (
-        Bucket(-math.inf, 1.0, 1),
-        Bucket(1.0, 2.0, 0),
-        Bucket(2.0, math.inf, 5),
-    )
-    assert buckets_of(HistogramPoint(count=6)) == ()
-
-
-def test_exponential_buckets_lie_on_both_sides_of_zero() -> None:
-    """From the lowest to the highest, those that hold something."""
-    point = ExponentialPoint(
-        scale=0,
-        zero_count=4,
-        zero_threshold=0.5,
-        positive=ExponentialBuckets(0, (1, 0, 2)),
-        negative=ExponentialBuckets(1, (3, 5)),
-    )
-
-    assert buckets_of(point) == (
-        Bucket(-8.0, -4.0, 5),
-        Bucket(-4.0, -2.0, 3),
-        Bucket(-0.5, 0.5, 4),
-        Bucket(1.0, 2.0, 1),
-        Bucket(4.0, 8.0, 2),
-    )
 
 
 @pytest.mark.parametrize(

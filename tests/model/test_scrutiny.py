@@ -193,6 +193,17 @@ def test_resources_are_remembered_within_a_bound(monkeypatch: pytest.MonkeyPatch
         assert len(looking._known) <= 3
 
 
+def test_a_large_resource_is_not_remembered_beyond_its_spans() -> None:
+    """Nor a long name: whoever counts by service keeps what it is told."""
+    looking = a_scrutiny()
+    slices = slices_of(a_span(), service="long " * 10_000)
+
+    looking.notes_on(slices)
+
+    assert not looking._known
+    assert len(looking.service_name_of(part.scope for part in slices)) == 200
+
+
 def test_the_service_of_a_request_is_known_when_it_is_one() -> None:
     """Spans of several services say nothing of who sent them."""
     one, other = (slices_of(a_span(), service=name)[0].scope for name in ("one", "other"))

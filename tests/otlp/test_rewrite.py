@@ -11,9 +11,9 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from devtrace.otlp.decode import WireScope
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 from devtrace.otlp.rewrite import (
     REDACTED,
-    REPLAYED_FROM,
     Rewriting,
     redacted_metric,
     redacted_scope,

@@ -255,6 +255,33 @@ def field_values(field: Field, span: Span, trace: Trace) -> list[Any]:  # noqa: 
         "span:statusMessage": lambda: [span.status_message],
         "service": lambda: [span.service_name],
         "event:name": lambda: [event.name for event in span.events],
+        "trace:duration": lambda: [duration(trace)],
+        "trace:rootName": lambda: [root(trace).name],
+        "trace:rootService": lambda: [root(trace).service_name],
         "trace:spans": lambda: [len(trace.spans)],
         "trace:errors": lambda: [sum(each.status_code == 2 for each in trace.spans)],
     }[field.name]()
+
+
+def duration(trace: Trace) -> int:
+    """Return the time from the first start to the last start or end, of spans with a start."""
+    begun = [span for span in trace.spans if span.start_time_unix_nano]
+    moments = [
+        moment
+        for span in begun
+        for moment in (span.start_time_unix_nano, span.end_time_unix_nano)
+    ]
+    return max(moments) - min(span.start_time_unix_nano for span in begun) if begun else 0
+
+
+def root(trace: Trace) -> Span:
+    """Return the earliest root, or else orphan, or else span; one without a start comes last."""
+    ids = {span.span_id for span in trace.spans}
+    for kin in (
+        [span for span in trace.spans if span.is_root],
+        [span for span in trace.spans if span.parent_span_id not in ids],
+        list(trace.spans),
+    ):
+        if kin:
+            return min(kin, key=lambda span: span.start_time_unix_nano or 2**64)
+    raise AssertionError("a trace has a span")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.query import parse
-from devtrace.query.complete import MAX_CHOICES, Completion, complete
+from devtrace.query.complete import MAX_CHOICES, MAX_WORD_CHARS, Completion, complete
 from devtrace.query.names import Field, Scope
 
 KEYS = {Scope.ANY: ["http.route", "odd key", "k8s.pod.name"], Scope.SPAN: ["http.route"]}
@@ -85,6 +85,15 @@ def test_the_choices_have_a_bound() -> None:
     )
 
     assert len(many.choices) == MAX_CHOICES
+
+
+def test_a_page_without_a_blank_is_no_word() -> None:
+    """Only its end is looked at: to look for its beginning takes the square of its length."""
+    page = "s" * 10_000
+    found = complete(page, len(page), keys=lambda _: ["s"], values=lambda _: ())
+
+    assert found.start == len(page) - MAX_WORD_CHARS
+    assert found.choices == ()
 
 
 @given(text=st.text(alphabet='ab.s=<>"`(){}|&! ~é', max_size=12), at=st.integers(0, 12))

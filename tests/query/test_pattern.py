@@ -1,6 +1,9 @@
 """A regular expression has a bound on what it may cost."""
 
+from typing import Any
+
 import pytest
+import re2
 
 from devtrace.query.pattern import (
     MAX_PATTERN_CHARS,
@@ -40,3 +43,28 @@ def test_what_cannot_be_bounded_is_refused(pattern: str) -> None:
 def test_the_beginning_of_a_value_is_looked_at() -> None:
     """A value of a megabyte costs what its first part does."""
     assert not compile_pattern("x")("a" * MAX_TEXT_CHARS + "x")
+
+
+def test_what_is_far_too_large_is_not_compiled_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred classes of letters want 200 000 steps, which would hold up a key."""
+    limits: list[int] = []
+    compile_ = re2.compile
+
+    def noting(pattern: str, options: Any) -> Any:
+        limits.append(options.max_mem)
+        return compile_(pattern, options)
+
+    monkeypatch.setattr(re2, "compile", noting)
+    with pytest.raises(PatternError, match="too large"):
+        compile_pattern(r"\pL" * 160)
+
+    assert len(limits) == 1
+    assert limits[0] < re2.Options().max_mem
+
+
+def test_a_short_text_is_put_to_a_pattern_once() -> None:
+    """What was found is remembered, and a long text is looked at again."""
+    is_found = compile_pattern("a$")
+
+    for text in ("a", "b", "a", "b", "c" * 1000 + "a"):
+        assert is_found(text) is text.endswith("a")

@@ -5,9 +5,15 @@ import sys
 import pytest
 
 from devtrace.model.span import Span
+from devtrace.query import parse
 from devtrace.query.match import TextSearch
 from devtrace.query.parse import parse_expression
-from devtrace.query.probe import _constant_runs, probe_of
+from devtrace.query.probe import (
+    MAX_WHOLE_CONDITIONS,
+    _constant_runs,
+    probe_of,
+    spanset_probe,
+)
 from devtrace.query.subject import Block
 from devtrace.query.tree import Predicate, Spans
 from tests.builders import a_span, a_trace
@@ -99,6 +105,53 @@ def test_no_other_sign_becomes_one_whose_bytes_are_taken_for_granted() -> None:
     assert strangers == {("\u212a", "k"), ("\u0130", "i")}
 
 
+@pytest.mark.parametrize(
+    ("text", "has_one"),
+    [
+        ("a", True),
+        ("trace:duration>1s", True),
+        ("{a} && {!b}", True),
+        ("{a} && !{b}", True),
+        ("{a} || {.k=nil}", False),
+        ("{a} >> {.k=nil}", True),
+        ("!{a}", False),
+        ("a " * MAX_WHOLE_CONDITIONS, True),
+        ("a " * (MAX_WHOLE_CONDITIONS + 1), False),
+    ],
+)
+def test_whole_traces_have_a_probe_where_bytes_can_tell(text: str, has_one: bool) -> None:  # noqa: FBT001
+    """What must be there can be missed; of very many conditions none is asked besides."""
+    assert (spanset_probe(parse_expression(text).spanset) is not None) is has_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ruled_out"),
+    [
+        ("trace:duration>9ms", False),
+        ("trace:duration>10ms", True),
+        ("trace:duration<1ms", False),
+        ("trace:spans>=2", False),
+        ("trace:spans>2", True),
+        ("trace:errors>0", False),
+        ("trace:errors=0", False),
+        ("rootName=GET", False),
+        ("rootName=~`^G`", False),
+        ("rootName=POST", True),
+        ("trace:rootService=gateway", False),
+        ("trace:rootService!=gateway", True),
+    ],
+)
+def test_the_bytes_of_a_trace_tell_of_its_facts(text: str, is_ruled_out: bool) -> None:  # noqa: FBT001
+    """Its size, its services, its names; nothing is ruled out that might be so."""
+    spans = a_trace(
+        ("gateway", a_span(name="GET /x", status=2)), ("gateway", a_span("b", name="GET"))
+    ).spans
+    may = spanset_probe(parse_expression(text).spanset)
+
+    block = Block([span.payload for span in spans], {span.scope for span in spans})
+    assert (may is not None and not may(block)) is is_ruled_out
+
+
 def test_scopes_are_not_kept_alive_by_what_is_known_of_them() -> None:
     """A filter that runs for a week does not grow."""
     search = TextSearch("x")
@@ -140,3 +193,26 @@ def test_the_status_is_found_however_its_varint_is_written() -> None:
     for status in (b"\x18\x02", b"\x18\x82\x00", b"\x98\x00\x02", b"\x98\x80\x00\x82\x80\x00"):
         assert may(Block((b"z" + bytes([len(status)]) + status,), ()))
     assert not may(Block((b"z\x02\x18\x01",), ()))
+
+
+def test_bytes_are_found_by_the_text_that_stands_for_them() -> None:
+    """Base64, which may be a word or a path; the bytes themselves are what is there."""
+    span = a_trace(a_span(attributes={"raw": b"\xfe\xa2\xb5\x9e"})).spans[0]
+
+    assert parse(".raw=`/qK1ng==`").matches(
+        a_trace(a_span(attributes={"raw": b"\xfe\xa2\xb5\x9e"}))
+    )
+    assert may_match(".raw=`/qK1ng==`", span)
+    assert not may_match(".raw=`/nowhere`", span)
+
+
+@pytest.mark.parametrize(
+    "number", [0, 7, 99, 100, 128, 2**31, 10**18, 2**63 - 1, -1, -42, -(2**63)]
+)
+def test_every_part_of_a_number_finds_it(number: int) -> None:
+    """How few bytes it may have depends on what is asked, and on its sign."""
+    digits = str(number)
+    span = a_trace(a_span(attributes={"n": number})).spans[0]
+    for start in range(len(digits)):
+        for stop in range(start + 1, len(digits) + 1):
+            assert may_match(f'"{digits[start:stop]}"', span)

@@ -129,7 +129,7 @@ def test_a_holder_that_is_not_known_is_left_out(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another user's processes cannot be looked into."""
-    monkeypatch.setattr("devtrace.receivers.endpoint.holder_of", lambda *_: None)
+    monkeypatch.setattr("devtrace.receivers.holder.holder_of", lambda *_: None)
 
     error = refused(LOCALHOST, endpoint.port)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from devtrace.scenarios.edits import edits, services_of, syntax_problem
-from devtrace.scenarios.scenario import shop_folder
+from devtrace.scenarios.folder import shop_folder
 
 SERVICES = ("gateway", "auth", "users", "orders", "inventory", "payments", "notifications")
 

@@ -8,8 +8,9 @@ import pytest
 
 from devtrace.errors import DevtraceError, UsageError
 from devtrace.scenarios import own_shop
+from devtrace.scenarios.folder import scenario_folder
 from devtrace.scenarios.own_shop import copy_shop, require_shop
-from devtrace.scenarios.scenario import load_scenarios, scenario_folder
+from devtrace.scenarios.scenario import load_scenarios
 from devtrace.scenarios.shop import Shop, shop_environment
 
 

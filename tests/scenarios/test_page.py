@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from devtrace.scenarios.folder import scenario_folder
 from devtrace.scenarios.page import scenarios_page
-from devtrace.scenarios.scenario import load_scenarios, scenario_folder
+from devtrace.scenarios.scenario import load_scenarios
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 

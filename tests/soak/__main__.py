@@ -5,6 +5,7 @@ key ever comes again.  Prints one JSON object, and exits with 1 if memory grew.
 """
 
 import argparse
+import asyncio
 import gc
 import json
 import sys
@@ -20,21 +21,18 @@ FULL_TIMES = 3
 TOLERANCE = 0.05
 
 
-def main() -> int:
-    """Soak for the seconds given, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("seconds", type=float, help="how long, once everything is full")
-    seconds = parser.parse_args().seconds
+async def soak(seconds: float) -> int:
+    """Soak for *seconds* and return the exit code."""
     process, sandbox = psutil.Process(), Sandbox()
     with collecting_as_in_a_session():
         while not sandbox.is_full(FULL_TIMES):
-            sandbox.take_one_batch()
+            await sandbox.take_one_batch()
         resident = [process.memory_info().rss]
         began = sandbox.taken_spans
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for _ in range(50):
-                sandbox.take_one_batch()
+                await sandbox.take_one_batch()
             resident.append(process.memory_info().rss)
         cycles = gc.collect()
     growth = max(resident) / resident[0] - 1
@@ -47,6 +45,13 @@ def main() -> int:
     }
     sys.stdout.write(json.dumps(found) + "\n")
     return 1 if growth > TOLERANCE else 0
+
+
+def main() -> int:
+    """Soak for the seconds given, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("seconds", type=float, help="how long, once everything is full")
+    return asyncio.run(soak(parser.parse_args().seconds))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from devtrace.model import scrutiny
+from devtrace.receivers.diagnoses import MAX_SENDERS
 from devtrace.store import ring
+from devtrace.tui.metric_view import MAX_REMEMBERED_READINGS
+from devtrace.tui.seen_attributes import MAX_KEYS
 from devtrace.tui.theme import MAX_NAMED_SERVICES
 from devtrace.tui.view import MAX_REMEMBERED_SUMMARIES, MAX_REMEMBERED_WATERFALLS
 
@@ -40,3 +44,14 @@ def test_memory_is_flat_once_the_rings_are_full() -> None:
     assert tables["summaries"] <= MAX_REMEMBERED_SUMMARIES
     assert tables["waterfalls"] <= MAX_REMEMBERED_WATERFALLS
     assert tables["colours"] <= MAX_NAMED_SERVICES
+    assert tables["rows of a query"] <= tables["traces"] * 17 // 16 + 100
+    assert tables["metric rows"] <= tables["series"] + 1_000
+    assert 0 < tables["metric names"] <= tables["metric rows"]
+    assert 0 < tables["series drawn"] <= MAX_REMEMBERED_READINGS
+    assert tables["traces added up"] <= tables["traces"] + 1_000
+    assert 0 < tables["operations"] <= tables["spans"]
+    assert 0 < tables["attribute keys seen"] <= 5 * MAX_KEYS
+    assert 0 < tables["resources looked at"] <= scrutiny._MAX_REMEMBERED
+    assert tables["senders"] <= MAX_SENDERS
+    assert 0 < tables["diagnoses"] <= tables["senders"] * 3
+    assert 0 < tables["sentences"] <= 200

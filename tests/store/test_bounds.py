@@ -145,3 +145,11 @@ def test_colours_of_services_are_bounded() -> None:
 
     assert len(hues._hue_by_name) == MAX_NAMED_SERVICES
     assert [hues[f"service {number}"] for number in range(10_000)] == first
+
+
+def test_the_colour_of_a_long_name_is_not_remembered() -> None:
+    """A name may be a mebibyte long, and leaves with the trace that has it."""
+    hues = ServiceHues()
+
+    assert hues["long " * 100] == hues["long " * 100]
+    assert not hues._hue_by_name

@@ -18,7 +18,7 @@ from devtrace.store.logs import (
     LogStore,
 )
 from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
-from tests.builders import a_log, a_log_batch, a_logs_request, span_id_of, trace_id_of
+from tests.builders import a_log, a_log_batch, a_logs_request, trace_id_of
 
 
 def a_store(
@@ -64,24 +64,6 @@ def test_records_of_a_trace_are_found_in_order_of_time() -> None:
 
     assert [record.body for record in found] == ["timeless", "early", "late"]
     assert store.of_trace(trace_id_of("unknown")) == ()
-
-
-def test_records_of_a_span_are_those_of_its_trace() -> None:
-    """R135: equal span ids in two traces are two spans."""
-    store = a_store()
-    store.consume_logs(
-        a_log_batch(
-            a_log("1", span="a"),
-            a_log("2", span="b"),
-            a_log("3", span=None),
-            a_log("4", span="a", trace="other"),
-            a_log("5", span="a"),
-        )
-    )
-
-    found = store.of_span(trace_id_of("trace"), span_id_of("a"))
-
-    assert [record.body for record in found] == ["1", "5"]
 
 
 def test_errors_are_found_in_both_directions() -> None:

@@ -96,6 +96,10 @@ class OpenShop(Shop):
         return self._address
 
 
+async def _nothing() -> None:
+    """Take the place of what only a real session does."""
+
+
 def a_session(
     store: TraceStore,
     logs: LogStore | None = None,
@@ -123,6 +127,8 @@ def a_session(
         is_exposed=is_exposed,
         is_away=False,
         away=nullcontext,
+        answer_http=_nothing,
+        freeze=lambda: None,
     )
     return cast("Session", session)
 

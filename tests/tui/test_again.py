@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from devtrace.otlp.rewrite import REPLAYED_FROM
+from devtrace.otlp.replay_mark import REPLAYED_FROM
 from devtrace.scenarios.scenario import load_scenario
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore

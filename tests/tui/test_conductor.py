@@ -8,8 +8,8 @@ import pytest
 
 from devtrace.scenarios import chaos
 from devtrace.scenarios.chaos import Chaos
+from devtrace.scenarios.folder import shop_folder
 from devtrace.scenarios.programme import Programme
-from devtrace.scenarios.scenario import shop_folder
 from devtrace.scenarios.shop import Status
 from devtrace.store.ring import TraceStore
 from devtrace.tui.conductor import Conductor

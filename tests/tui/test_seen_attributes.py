@@ -57,6 +57,22 @@ def a_trace_span(number: int) -> Span:
     return trace.spans[0]
 
 
+def test_what_nobody_would_type_is_not_remembered() -> None:
+    """A name, a key or a value may be a mebibyte long."""
+    long = "long " * 1_000
+    seen = SeenAttributes()
+    store = TraceStore()
+    store.consume(a_batch(a_span(name=long, attributes={long: 1, "body": long})))
+    (trace_id,) = store.changes_since(0).updated
+    trace = store.trace(trace_id)
+    assert trace is not None
+    seen.learn(trace.spans[0])
+
+    assert list(seen.keys(Scope.SPAN)) == ["body"]
+    assert list(seen.values(Field(Scope.SPAN, "body"))) == []
+    assert list(seen.values(Field(Scope.INTRINSIC, "span:name"))) == []
+
+
 def test_a_look_costs_few_spans_however_many_there_are() -> None:
     """And a second one nothing."""
     store = TraceStore()

@@ -263,3 +263,39 @@ def test_any_key_and_value_make_a_query(key: str, value: str) -> None:
 
     assert search.error is None
     assert len(view) == 1
+
+
+def test_another_query_or_none_ends_a_search() -> None:
+    """Typing on, or Esc, leaves nothing behind that goes on."""
+    store = TraceStore()
+    receive(store, "abcdefgh")
+    view, search = search_in(store)
+    for text in ("op zz", ""):
+        sieve = Filter(parse("op"), store, clock=count().__next__)
+        view.narrow(sieve)
+        sieve.reconsider(store.changes_since(0).updated)
+        sieve.step(3)
+        looked_at = sieve.considered
+        assert sieve.pending
+
+        search.ask(text)
+        while view.unsifted:
+            view.sift()
+        view.refresh()
+
+        assert sieve.considered == looked_at
+
+
+def test_what_is_new_is_told_once() -> None:
+    """Whether it was found between two looks or during one."""
+    store = TraceStore()
+    receive(store, "abc")
+    view, search = search_in(store)
+    search.ask("op")
+    assert view.take_news()
+    assert not view.take_news()
+
+    receive(store, "d")
+    view.narrow(Filter(parse("op d"), store))
+    view.sift_on()
+    assert view.take_news()

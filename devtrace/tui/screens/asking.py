@@ -7,9 +7,7 @@ from textual import on, work
 from textual.timer import Timer
 
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.ask import AskScreen
 from devtrace.tui.screens.listing import ListScreen
-from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.seen_attributes import SeenAttributes
 from devtrace.tui.text import display
 from devtrace.tui.trace_search import warm_up
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
-_PUMP_SECONDS = 0.03
-"""How often a search that takes long goes on: it has half of the time, keys the other half."""
+_PUMP_SECONDS = 0.015
+"""How often a search that takes long goes on: it has two thirds of the time, keys the rest."""
 _EXAMPLES = "status=error   duration>1s   .http.route=/checkout   or any text"
 
 
@@ -109,8 +107,17 @@ class AskingScreen(ListScreen[str]):
             (self._pump.resume if view.unsifted or view.unsorted else self._pump.pause)()
 
     def _go_on(self) -> None:
-        """Search on between ticks."""
-        if self.desk.view.sift():
+        """Search on between ticks, and draw what is found until it fills the screen.
+
+        What comes after that, and how far the search is, a tick shows soon enough.
+        """
+        view = self.desk.view
+        before = len(view)
+        view.sift_on()
+        is_searching = view.unsifted or view.unsorted
+        if is_searching and (len(view) == before or before >= self._list.page_rows):
+            return
+        if view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -130,6 +137,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_save_query(self) -> None:
         """Ask for a name and save the query under it."""
+        from devtrace.tui.screens.ask import AskScreen
+
         search = self.desk.search
         if not search.text or search.error is not None:
             self.app.notify("there is no query to save: press / and type one")
@@ -149,6 +158,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_query(self) -> None:
         """List the saved queries; take one or delete some."""
+        from devtrace.tui.screens.pick import PickScreen
+
         queries = list(self.desk.state.queries.items())
         if not queries:
             self.app.notify("no query is saved: w saves the one that holds")
@@ -182,6 +193,8 @@ class AskingScreen(ListScreen[str]):
 
     def action_pick_mute(self) -> None:
         """List what is muted, and show again what is chosen."""
+        from devtrace.tui.screens.pick import PickScreen
+
         mutes = list(self.desk.state.mutes)
         if not mutes:
             self.app.notify("nothing is muted: x hides traces that begin like the selected one")

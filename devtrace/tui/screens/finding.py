@@ -15,6 +15,8 @@ from devtrace.tui.widgets.span_tree import SpanTree
 
 _EXAMPLES = "any text   status=error   .db.system=sqlite   duration>10ms"
 _LEARNT_SPANS = 240
+_PAUSE_SECONDS = 0.004
+"""For so long keys and frames have their turn before a search in a long trace goes on."""
 _MAX_ASKED_CHARS = 500
 """A longer value is not asked for."""
 
@@ -34,6 +36,7 @@ class FindingScreen(LiveScreen):
         self._find = TraceFind()
         self._seen = SeenAttributes()
         self._has_jumped = True
+        self._will_go_on = False
         self._bar = QueryBar(
             _EXAMPLES,
             history=lambda: desk.state.history,
@@ -58,6 +61,13 @@ class FindingScreen(LiveScreen):
             is_alarming=bool(find.text)
             and (error is not None or not (find.rows or find.is_searching)),
         )
+        if find.is_searching and not self._will_go_on:
+            self._will_go_on = True
+            self.set_timer(_PAUSE_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        self._will_go_on = False
+        self.show_matches()
 
     def _look_for(self, text: str) -> None:
         if text != self._find.text:

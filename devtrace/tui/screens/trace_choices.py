@@ -1,7 +1,6 @@
 """What can be done with the trace that a screen has chosen, whichever screen it is."""
 
 from devtrace.tui import comparing
-from devtrace.tui.again import make_scenario, replay_trace
 from devtrace.tui.screens.live import LiveScreen
 
 
@@ -18,8 +17,12 @@ class TraceChoices(LiveScreen):
 
     def action_replay_trace(self) -> None:
         """Replay the chosen trace into the store."""
+        from devtrace.tui.again import replay_trace
+
         replay_trace(self.app, self.desk, self.chosen)
 
     def action_make_scenario(self) -> None:
         """Ask where to, and make a scenario of the chosen trace."""
+        from devtrace.tui.again import make_scenario
+
         make_scenario(self.app, self.desk, self.chosen)

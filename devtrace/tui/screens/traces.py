@@ -9,8 +9,6 @@ from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.copy import CopyScreen
-from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.trace_choices import TraceChoices
 from devtrace.tui.screens.trace_strip import StripScreen
 from devtrace.tui.text import display
@@ -77,6 +75,8 @@ class TracesScreen(TraceChoices, StripScreen):
     def open_selected(self) -> None:
         """Open the selected trace in full."""
         if self.desk.view.selected is not None:
+            from devtrace.tui.screens.trace import TraceScreen
+
             self.app.push_screen(
                 TraceScreen(self.desk, self.desk.view.selected, mode=self.mode)
             )
@@ -120,6 +120,8 @@ class TracesScreen(TraceChoices, StripScreen):
         """Offer what can be copied of the selected trace."""
         view = self.desk.view
         if view.selected is not None and (waterfall := view.waterfall(view.selected)):
+            from devtrace.tui.screens.copy import CopyScreen
+
             is_settled = view.is_settled(view.selected, is_held_still=True)
             self.app.push_screen(CopyScreen(waterfall, None, is_settled=is_settled))
 

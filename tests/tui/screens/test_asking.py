@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from textual.events import Paste
+
 from devtrace.store.ring import TraceStore
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.traces import TracesScreen
@@ -106,7 +108,8 @@ async def test_an_error_stands_under_its_caret_and_the_results_stay() -> None:
     async with opened(a_store()) as rig:
         await ask(rig, "status=error")
         await rig.press("slash")
-        await type_in(rig, " foo=1")
+        rig.app.post_message(Paste(" foo=1"))
+        await rig.until(lambda: bar(rig).text == "status=error foo=1")
         await rig.press("enter")
         await rig.until(lambda: "^^^" in rig.text)
 
@@ -191,3 +194,15 @@ async def test_the_bar_gives_way_in_a_terminal_that_is_too_small() -> None:
             await rig.resize(*size)
             assert "/ status=error" in rig.lines[1]
             assert "2 of 4 traces" in rig.lines[1]
+
+
+async def test_a_pasted_page_is_an_error_and_nothing_else() -> None:
+    """Ten thousand characters are more than a query may have; the list stays as it was."""
+    async with opened(a_store()) as rig:
+        for text in ("x " * 5_000, "(" * 10_000, "s" * 10_000, '"' * 9_999, "{a}&&" * 2_000):
+            await rig.press("slash")
+            rig.app.post_message(Paste(text))
+            await rig.until(lambda: "10000 characters" in rig.text or "9999 char" in rig.text)
+            assert rig.one(TraceList).row_count() == 4
+            await rig.press("escape")
+            await rig.until(lambda: not bar(rig).text)

@@ -1,10 +1,15 @@
 """Find in an open trace: matches are counted, marked and gone to, whatever is folded."""
 
+import pytest
+from textual.events import Paste
+
 from devtrace.store.ring import TraceStore
+from devtrace.tui import trace_find
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.query_bar import QueryBar
 from devtrace.tui.widgets.span_tree import SpanTree
+from tests.builders import a_batch, a_span
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_trace import send, shop_trace
 
@@ -100,3 +105,21 @@ async def test_an_error_in_what_is_to_be_found_is_said() -> None:
         await rig.press("enter")
 
         assert rig.one(QueryBar).is_open
+
+
+async def test_a_search_in_a_long_trace_goes_on_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It does not wait for the next tick, and needs many steps."""
+    monkeypatch.setattr(trace_find, "FIND_SECONDS", 1e-9)
+    store = TraceStore()
+    children = (a_span(f"child {n}", parent="root", name="needle") for n in range(1_000))
+    store.consume(a_batch(a_span("root"), *children))
+    async with opened(store) as rig:
+        await rig.press("enter")
+        await rig.until(lambda: isinstance(rig.screen, TraceScreen))
+        await rig.press("slash")
+        monkeypatch.setattr(TraceScreen, "tick", lambda _: None)
+        rig.app.post_message(Paste("needle"))
+
+        await rig.until(lambda: "1 of 1000" in rig.lines[2])

@@ -1,0 +1,26 @@
+"""What is imported after the first frame is all that any key can ask for."""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import builtins, sys
+import devtrace.tui.app
+from devtrace.tui import ahead, screens
+from pkgutil import iter_modules
+
+ahead.import_rest()
+for module in iter_modules(screens.__path__):
+    assert f"devtrace.tui.screens.{module.name}" in sys.modules, module.name
+for module in ("conductor", "filing", "again"):
+    assert f"devtrace.tui.{module}" in sys.modules, module
+"""
+
+
+def test_every_screen_is_imported_ahead() -> None:
+    """No key waits for the modules of the screen that it opens."""
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert result.returncode == 0, result.stderr
