@@ -48,8 +48,14 @@ class SortedRows(OrderedRows):
         self._unplaced: dict[str, None] = {}
         self._leaving: dict[str, None] = {}
         self._placed_at = 0
+        self._has_news = False
         self._is_filling = False
         """Whether the rows were put in another order and some have no place yet."""
+
+    def take_news(self) -> bool:
+        """Return whether there are other rows than when this was last asked."""
+        has_news, self._has_news = self._has_news, False
+        return has_news
 
     @property
     def unsorted(self) -> int:

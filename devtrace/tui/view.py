@@ -66,7 +66,6 @@ class TraceView(SortedRows):
         """What the filter lets through; None is everything."""
         self._unlooked: list[str] = []
         """Traces that the filter was not given yet, the newest at the end."""
-        self._has_news = False
         self._sought: tuple[int, str | None] | None = None
         """Near which number the selection belongs, and the trace that stands in for now."""
         self._leftover: str | None = None
@@ -146,11 +145,6 @@ class TraceView(SortedRows):
         """Let the filter go on for a while; return as `take_news` does."""
         self.sift_on(budget_seconds)
         return self.take_news()
-
-    def take_news(self) -> bool:
-        """Return whether there are other rows than when this was last asked."""
-        has_news, self._has_news = self._has_news, False
-        return has_news
 
     def sift_on(self, budget_seconds: float = SIFT_SECONDS) -> None:
         """Let the filter go on for a while, and rows take their places.

@@ -78,6 +78,9 @@ class TraceList(LiveList[str]):
         """Return how many rows are newer, or sorted, farther out than any that was in view."""
         if self._view.sorting is Sorting.TIME:
             return super().count_beyond(edge, newest)
+        if self._view.unsorted:
+            self._edge_number = newest  # rows that come now were there before, in another order
+            return 0
         return self._view.rows_beyond(edge)
 
     def on_click(self, event: events.Click) -> None:
