@@ -17,7 +17,7 @@ from devtrace.receivers.limits import ReceiverLimits
 from devtrace.store.limits import Limits, LogLimits, MetricLimits
 
 if TYPE_CHECKING:
-    from asyncio import Lock, TimerHandle
+    from asyncio import Lock
     from pathlib import Path
 
     from devtrace.exporters.archive import ArchiveWriter
@@ -32,11 +32,6 @@ GRPC_PORT = 4317
 """Where every SDK sends OTLP/gRPC unless it is told otherwise."""
 HTTP_PORT = 4318
 """The same for OTLP/HTTP."""
-
-GC_THRESHOLDS = (20_000, 50, 1_000_000)
-"""Young generations are collected as they fill; the oldest only when nothing arrives."""
-IDLE_SECONDS = 1.0
-"""How long nothing must have arrived for that."""
 
 _LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # looked up, not bound
 
@@ -198,6 +193,7 @@ class Session:
 
             from asyncio import Lock
 
+            from devtrace.garbage import CollectingAtIdle, OutOfSight
             from devtrace.model.consumer import FanOut, LogFanOut, MetricFanOut
             from devtrace.receivers.ingest import Ingest
             from devtrace.store.logs import LogStore
@@ -208,17 +204,18 @@ class Session:
             self.logs = LogStore(self.config.log_limits)
             self.metrics = MetricStore(self.config.metric_limits)
             archives = (self.archive,) if self.archive is not None else ()
+            stores = OutOfSight(self.store, self.logs, self.metrics)
             ingest = Ingest(
-                FanOut((self.store, *archives, *self._consumers)),
-                log_consumer=LogFanOut((self.logs, *archives)),
-                metric_consumer=MetricFanOut((self.metrics, *archives)),
+                FanOut((stores, *archives, *self._consumers)),
+                log_consumer=LogFanOut((stores, *archives)),
+                metric_consumer=MetricFanOut((stores, *archives)),
             )
             self.counters = ingest.counters
             if self.config.receives:
                 self._ingest = ingest
                 opened.push_async_callback(self._close_receivers)
                 await self._receive()
-            opened.enter_context(_CollectingAtIdle(self.store, self.logs, self.metrics))
+            opened.enter_context(CollectingAtIdle(self.store, self.logs, self.metrics))
             self._is_running, self._going_away = True, Lock()
             self._running = opened.pop_all()
         return self
@@ -328,50 +325,3 @@ def _local(endpoint: Endpoint) -> str:
     """Return the address at which a process on this machine finds *endpoint*."""
     loopback = _LOOPBACK_BY_WILDCARD.get(endpoint.hosts[0])
     return f"{loopback}:{endpoint.port}" if loopback else str(endpoint)
-
-
-class _CollectingAtIdle:
-    """Keeps the garbage collector from pausing the event loop while telemetry arrives.
-
-    What is imported by now is never looked at again, and the oldest generation, where
-    the spans are, is collected only after a second in which nothing arrived.  Leaving
-    the context restores what was set before.
-
-    Args:
-        stores: Tell whether anything arrived.
-    """
-
-    def __init__(self, *stores: "TraceStore | LogStore | MetricStore") -> None:
-        self._stores = stores
-        self._thresholds = gc.get_threshold()
-        self._seen = self._collected = self._revisions()
-        self._timer: TimerHandle | None = None
-
-    def __enter__(self) -> Self:
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
-        self._wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        gc.set_threshold(*self._thresholds)
-        gc.unfreeze()
-
-    def _revisions(self) -> list[int]:
-        return [store.revision for store in self._stores]
-
-    def _wait(self) -> None:
-        from asyncio import get_running_loop
-
-        self._timer = get_running_loop().call_later(IDLE_SECONDS, self._look)
-
-    def _look(self) -> None:
-        revisions = self._revisions()
-        _, _, middle_collections = gc.get_count()
-        if revisions == self._seen and (middle_collections or revisions != self._collected):
-            gc.collect()
-            self._collected = revisions
-        self._seen = revisions
-        self._wait()

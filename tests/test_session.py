@@ -15,9 +15,10 @@ import httpx
 import pytest
 
 from devtrace.errors import ArchiveError, EndpointInUseError, UsageError
+from devtrace.garbage import GC_THRESHOLDS
 from devtrace.model.consumer import SpanBatch
 from devtrace.receivers.limits import ReceiverLimits
-from devtrace.session import GC_THRESHOLDS, Session, SessionConfig
+from devtrace.session import Session, SessionConfig
 from devtrace.store.limits import Limits, MetricLimits
 from tests.builders import (
     a_log,
@@ -285,7 +286,7 @@ async def test_the_oldest_generation_is_collected_once_it_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Cyclic garbage does not pile up for a day, and no pause falls into a burst."""
-    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("devtrace.garbage.IDLE_SECONDS", 0.05)
     collected: list[int] = []
 
     def watch(phase: str, details: dict[str, int]) -> None:
@@ -305,7 +306,7 @@ async def test_cycles_made_while_spans_arrived_are_gone_once_it_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also those that lived long enough to reach the generation that nothing collects."""
-    monkeypatch.setattr("devtrace.session.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("devtrace.garbage.IDLE_SECONDS", 0.05)
 
     class Node:
         def __init__(self) -> None:

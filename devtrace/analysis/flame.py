@@ -13,6 +13,11 @@ from typing import NamedTuple
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
+
+_ROWS_AT_ONCE = 500
+"""Rows that are read between two places where the work may be left for a while."""
+_GROUPS_AT_ONCE = 100
 
 
 class Frame(NamedTuple):
@@ -36,8 +41,8 @@ class Frame(NamedTuple):
 
 def timed_frames(
     nodes: Sequence[TreeNode], self_times: Sequence[int], root: int
-) -> list[Frame]:
-    """Return one frame for each span with a start, where it was in time.
+) -> Steps[list[Frame]]:
+    """Work out one frame for each span with a start, where it was in time.
 
     Spans of one depth that ran at the same time are on lines of their own, so none
     hides another.
@@ -48,18 +53,22 @@ def timed_frames(
         root: The row to begin at; `TOP_LEVEL` is the whole trace.
 
     Returns:
-        In the order of the rows.
+        Frames in the order of the rows.
     """
     rows = _rows(nodes, root)
-    timed = [
-        (index, span)
-        for index in rows
-        if (span := nodes[index].span) is not None and span.start_time_unix_nano
-    ]
-    lane_of, first_lane = _lanes(nodes, timed)
+    timed: list[tuple[int, Span]] = []
+    for index in rows:
+        span = nodes[index].span
+        if span is not None and span.start_time_unix_nano:
+            timed.append((index, span))
+        if index % _ROWS_AT_ONCE == 0:
+            yield
+    lane_of, first_lane = yield from _lanes(nodes, timed)
     frames: list[Frame] = []
     frame_of: dict[int, int] = {}
     for index, span in timed:
+        if len(frames) % _ROWS_AT_ONCE == 0:
+            yield
         above = nodes[index].parent
         while above in rows and above not in frame_of:
             above = nodes[above].parent
@@ -85,12 +94,14 @@ def _rows(nodes: Sequence[TreeNode], root: int) -> range:
 
 def _lanes(
     nodes: Sequence[TreeNode], timed: Sequence[tuple[int, Span]]
-) -> tuple[dict[int, int], dict[int, int]]:
-    """Return the line of each row within its depth, and the first line of each depth."""
+) -> Steps[tuple[dict[int, int], dict[int, int]]]:
+    """Work out the line of each row within its depth, and the first line of each depth."""
     busy: dict[int, list[tuple[int, int]]] = {}  # by depth: (until when, lane)
     free: dict[int, list[int]] = {}
     lane_of: dict[int, int] = {}
     for index, span in sorted(timed, key=lambda each: each[1].start_time_unix_nano):
+        if len(lane_of) % _ROWS_AT_ONCE == 0:
+            yield
         depth, start = nodes[index].depth, span.start_time_unix_nano
         running, idle = busy.setdefault(depth, []), free.setdefault(depth, [])
         while running and running[0][0] <= start:
@@ -102,6 +113,7 @@ def _lanes(
     for index, lane in lane_of.items():
         depth = nodes[index].depth
         counts[depth] = max(counts.get(depth, 0), lane + 1)
+    yield
     first_lane, line = {}, 0
     for depth in sorted(counts):
         first_lane[depth] = line
@@ -111,8 +123,8 @@ def _lanes(
 
 def merged_frames(
     nodes: Sequence[TreeNode], self_times: Sequence[int], root: int
-) -> list[Frame]:
-    """Return one frame for all siblings of one service and name, the widest at the left.
+) -> Steps[list[Frame]]:
+    """Work out one frame for all siblings of one service and name, the widest at the left.
 
     Where children took longer together than their parent, because they ran at the same
     time or outlived it, they share its width.
@@ -128,28 +140,29 @@ def merged_frames(
     tops = [root] if root != TOP_LEVEL else _top_rows(nodes)
     frames: list[Frame] = []
     begin = 0
-    waiting: list[tuple[list[int], int, int, int, int]] = []
-    for group in _merged(nodes, tops):
-        total = _total(nodes, group)
-        waiting.append((group, begin, begin + total, 0, TOP_LEVEL))
-        begin += total
+    waiting: list[tuple[_Siblings, int, int, int, int]] = []
+    for siblings in (yield from _merged(nodes, tops)):
+        waiting.append((siblings, begin, begin + siblings.total, 0, TOP_LEVEL))
+        begin += siblings.total
     waiting.reverse()
     while waiting:
-        group, start, end, level, parent = waiting.pop()
+        (group, total), start, end, level, parent = waiting.pop()
         number = len(frames)
+        if number % _GROUPS_AT_ONCE == 0:
+            yield
         own = sum(self_times[index] for index in group)
         spans = [nodes[index].span for index in group]
         failed = any(span.status_code is StatusCode.ERROR for span in spans if span)
-        total = _total(nodes, group)
         frames.append(Frame(tuple(group), start, end, level, parent, total, own, failed))
-        below = _merged(nodes, [child for index in group for child in children(nodes, index)])
-        totals = [_total(nodes, each) for each in below]
-        whole = max(sum(totals), frames[number].total_nano, 1)
+        below = yield from _merged(
+            nodes, [child for index in group for child in children(nodes, index)]
+        )
+        whole = max(sum(each.total for each in below), total, 1)
         left = 0
         placed = []
-        for each, total in zip(below, totals, strict=True):
+        for each in below:
             low = start + (end - start) * left // whole
-            left += total
+            left += each.total
             high = start + (end - start) * left // whole
             placed.append((each, low, high, level + 1, number))
         waiting += placed[::-1]
@@ -164,14 +177,27 @@ def _top_rows(nodes: Sequence[TreeNode]) -> list[int]:
     return tops
 
 
-def _merged(nodes: Sequence[TreeNode], rows: Sequence[int]) -> list[list[int]]:
-    """Return *rows* by service and name, what took longest first; placeholders by their ids."""
+class _Siblings(NamedTuple):
+    rows: list[int]
+    total: int
+
+
+def _merged(nodes: Sequence[TreeNode], rows: Sequence[int]) -> Steps[list[_Siblings]]:
+    """Work out *rows* by service and name, what took longest first; placeholders by their ids."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for index in rows:
+    for place, index in enumerate(rows, 1):
+        if place % _ROWS_AT_ONCE == 0:
+            yield
         span = nodes[index].span
         key = (span.service_name, span.name) if span else ("", nodes[index].span_id)
         groups.setdefault(key, []).append(index)
-    return sorted(groups.values(), key=lambda group: -_total(nodes, group))
+    merged = []
+    for place, group in enumerate(groups.values(), 1):
+        if place % _ROWS_AT_ONCE == 0:
+            yield
+        merged.append(_Siblings(group, _total(nodes, group)))
+    merged.sort(key=lambda siblings: -siblings.total)
+    return merged
 
 
 def _total(nodes: Sequence[TreeNode], group: Sequence[int]) -> int:

@@ -9,11 +9,14 @@ from typing import NamedTuple
 from devtrace.analysis.tree import TreeNode
 from devtrace.model.attributes import value_text
 from devtrace.model.span import Span, StatusCode
+from devtrace.model.steps import Steps
 
 NO_VALUE = "(none)"
 """What spans without the attribute are grouped under."""
 
 GroupKey = Callable[[Span], str]
+_ROWS_AT_ONCE = 500
+"""Rows whose figures are worked out between two places where the work may be left."""
 
 
 class Group(NamedTuple):
@@ -63,9 +66,18 @@ class Grouping:
                 self._rows.setdefault(self._key(span), []).append(index)
         self.read = end
 
-    def groups(self) -> list[Group]:
-        """Return the groups of what was read, the first met first."""
-        return [self._group(key, rows) for key, rows in self._rows.items()]
+    def groups(self) -> Steps[list[Group]]:
+        """Work out the groups of what was read, by their keys."""
+        groups: list[Group] = []
+        rows_since = 0
+        for key in sorted(self._rows):
+            rows = self._rows[key]
+            rows_since += len(rows)
+            if rows_since >= _ROWS_AT_ONCE:
+                rows_since = 0
+                yield
+            groups.append(self._group(key, rows))
+        return groups
 
     def _group(self, key: str, rows: Sequence[int]) -> Group:
         spans = [span for row in rows if (span := self._nodes[row].span) is not None]

@@ -9,11 +9,13 @@ import importlib
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from devtrace import __version__
+from devtrace.cli.config_file import config_option
 from devtrace.cli.context import BUG, INTERRUPTED, Context
 from devtrace.cli.options import receiver_options
 from devtrace.errors import ArchiveError, DevtraceError
@@ -102,9 +104,10 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @receiver_options
+@config_option
 @click.version_option(__version__, prog_name="devtrace", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, *, config: SessionConfig) -> None:
+def cli(context: click.Context, *, config: SessionConfig, config_file: Path | None) -> None:  # noqa: ARG001  # read where keys are needed
     """See OpenTelemetry traces live as trees in your terminal.
 
     Without a COMMAND: receive OTLP over gRPC and HTTP and show what arrives.

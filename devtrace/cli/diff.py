@@ -1,7 +1,8 @@
-"""`devtrace diff`: what is different between two traces of saved files."""
+"""`devtrace diff`: what is different between two traces of saved files, or two sets of them."""
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,12 +23,26 @@ _MAX_LABEL_CELLS = 72
 _MAX_INDENTED_LEVELS = 16
 
 
-@click.command(short_help="compare two traces of saved files")
+@click.command(short_help="compare two traces, or two sets, of saved files")
 @click.argument("words", nargs=-1, required=True, metavar="[TRACE_ID TRACE_ID] FILE...")
+@click.option(
+    "--where",
+    "wheres",
+    multiple=True,
+    metavar="EXPR",
+    help="Given twice: compare the traces that match the first with those that match the second.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @limit_options
 @click.pass_obj
-def diff(context: Context, words: tuple[str, ...], *, as_json: bool, limits: FileLimits) -> int:
+def diff(
+    context: Context,
+    words: tuple[str, ...],
+    *,
+    wheres: tuple[str, ...],
+    as_json: bool,
+    limits: FileLimits,
+) -> int:
     """Compare the first trace with the second: A with B.
 
     The beginning of an id will do if no other begins so; without ids, FILEs have to hold
@@ -35,12 +50,21 @@ def diff(context: Context, words: tuple[str, ...], *, as_json: bool, limits: Fil
     up the difference of the durations, then every span: added (+), missing (-), slower (▲),
     faster (▼), with another status (✘).
 
-    Exit status: 0 compared; 2 no such traces; 4 a file cannot be read at all.
-    """
+    With --where twice, sets of traces are compared instead, operation by operation: calls,
+    errors, p50 and p95 in A and in B, and what each adds to a trace in the mean.
+
+    \b
+      devtrace diff --where status=error --where '!{status=error}' traces.jsonl
+
+    Exit status: 0 compared; 2 no such traces, or EXPR does not parse; 4 a file cannot be
+    read at all.
+    """  # noqa: D301  # click reads the backspace
     from devtrace.analysis.diff import TraceDiff
     from devtrace.analysis.tree import assemble
 
     prefixes, files = told_apart(words)
+    if wheres:
+        return _contrast(context, wheres, prefixes, files, as_json=as_json, limits=limits)
     held = HeldFiles(context, files, limits)
     trace_ids = held.trace_ids()
     if prefixes:
@@ -56,6 +80,37 @@ def diff(context: Context, words: tuple[str, ...], *, as_json: bool, limits: Fil
         context.write(json.dumps(_document(compared, *traces), ensure_ascii=False))
     else:
         for line in _lines(compared, *traces):
+            context.write(line)
+    return held.exit_code
+
+
+def _contrast(
+    context: Context,
+    wheres: tuple[str, ...],
+    prefixes: tuple[str, ...],
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
+    limits: FileLimits,
+) -> int:
+    """Compare sets instead of traces."""
+    from devtrace.cli.contrast import contrast_of, document, lines
+    from devtrace.query import parse
+
+    if len(wheres) != 2 or prefixes:
+        what = "ids of traces and --where" if prefixes else f"{len(wheres)} --where"
+        raise UsageError(
+            f"cannot compare sets: it takes --where twice, and there are {what}",
+            hint="devtrace diff --where EXPR --where EXPR FILE",
+        )
+    before, after = (parse(text) for text in wheres)
+    held = HeldFiles(context, files, limits)
+    contrast = contrast_of(held, before, after)
+    texts = before.text, after.text
+    if as_json:
+        context.write(json.dumps(document(contrast, texts), ensure_ascii=False))
+    else:
+        for line in lines(contrast, texts):
             context.write(line)
     return held.exit_code
 

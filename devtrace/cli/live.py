@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from devtrace.cli.binding import bound_session
+from devtrace.cli.config_file import chosen_keymap
 from devtrace.cli.context import BUG, Context
 from devtrace.errors import UsageError
 from devtrace.session import Session, SessionConfig
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from devtrace.cli.archives import FileLimits
     from devtrace.scenarios.programme import Programme
+    from devtrace.tui.keymap import Keymap
 
 FRAMES_PER_SECOND = "120"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
@@ -47,11 +49,12 @@ def show(
         The exit code.
 
     Raises:
-        DevtraceError: If there is no terminal or no such scenario, if the shop is asked
+        DevtraceError: If there is no terminal, if devtrace.toml is wrong, if there is no such scenario, if the shop is asked
             for and cannot be started, or if an address is taken.
     """
     _require_terminal(context)
     _let_collector_rest()
+    keymap = chosen_keymap()
     # What is asked for by name must exist before an address is taken; else that comes first.
     bound = partial(bound_session, context, config, may_move=may_move, http_waits=True)
     session = bound() if programme is None else None
@@ -66,7 +69,13 @@ def show(
         Shop.require_extra()
     session = session or bound()
     return asyncio.run(
-        _show(session, programme=programme, shop_arguments=shop_arguments, shop_home=shop_home)
+        _show(
+            session,
+            keymap=keymap,
+            programme=programme,
+            shop_arguments=shop_arguments,
+            shop_home=shop_home,
+        )
     )
 
 
@@ -102,6 +111,7 @@ def show_files(
             hint="leave --follow out",
         )
     _require_terminal(context, hint="devtrace ls", reads_input=not is_piped)
+    keymap = chosen_keymap()
     for path in files:
         if path != STANDARD_INPUT:
             check_readable(path, grows=follows)
@@ -116,7 +126,7 @@ def show_files(
             metric_limits=limits.metrics,
         )
     )
-    return asyncio.run(_show(session, files=files, follows=follows))
+    return asyncio.run(_show(session, keymap=keymap, files=files, follows=follows))
 
 
 def _let_collector_rest() -> None:
@@ -160,6 +170,7 @@ def take_keys_from_terminal() -> None:
 async def _show(
     session: Session,
     *,
+    keymap: "Keymap | None",
     programme: "Programme | None" = None,
     shop_arguments: Sequence[str] = (),
     shop_home: "Path | None" = None,
@@ -194,6 +205,7 @@ async def _show(
             files=files,
             follows=follows,
             state=KeptState(state_path()),
+            keymap=keymap,
         )
         # Being told to end must not leave a terminal behind that nobody can type into.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)

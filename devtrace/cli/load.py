@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 0.2
 _SEEDS = 1 << 32
 _PROBLEMS_TOLD = 5
+_MAX_LARGE_BYTES = 256 * 1024 * 1024
+"""Of the attributes of one request, or of one trace, which is prepared as a whole."""
 _BAR_CELLS = 24
 
 
@@ -107,6 +109,22 @@ def _headers(
     help="Attributes of a span, at least; what it is gives it some.",
 )
 @click.option(
+    "--attribute-bytes",
+    type=click.IntRange(0, 16 * 1024 * 1024),
+    default=0,
+    metavar="BYTES",
+    help="Length of one attribute more in every span.",
+)
+@click.option(
+    "--names",
+    type=click.IntRange(0, 100_000),
+    default=0,
+    metavar="COUNT",
+    help="Number the spans, so that they have so many names; few if not given.",
+)
+@click.option("--reverse", "is_reversed", is_flag=True, help="Send children before parents.")
+@click.option("--one-trace", "is_one_trace", is_flag=True, help="Every span in one trace.")
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     help="Make the same ids and shapes again; told at the end if not given.",
@@ -130,6 +148,10 @@ def load(
     services: int,
     errors: float,
     attributes: int,
+    attribute_bytes: int,
+    names: int,
+    is_reversed: bool,
+    is_one_trace: bool,
     seed: int | None,
     as_json: bool,
 ) -> int:
@@ -137,7 +159,8 @@ def load(
 
     The traces are those of services that call each other, with the attributes of the
     semantic conventions, children within their parents, and errors that are raised in one
-    span and make its callers fail. Every trace id is sent once.
+    span and make its callers fail. Every trace id is sent once, unless --one-trace asks
+    for what a runaway loop sends.
 
     What a receiver asks to be sent again is sent again, up to 5 times. Ctrl-C ends it early.
 
@@ -148,6 +171,11 @@ def load(
     from devtrace.load.load import Load, LoadConfig
     from devtrace.load.shape import Shape
 
+    if max(batch, spans_per_trace) * attribute_bytes > _MAX_LARGE_BYTES:
+        raise click.UsageError(
+            f"traces and requests have at most {_MAX_LARGE_BYTES >> 20} MiB: "
+            "lower --attribute-bytes, --batch or --spans-per-trace"
+        )
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     config = LoadConfig(
         target=target(endpoint, Protocol(protocol), headers=headers),
@@ -157,6 +185,10 @@ def load(
             services=services,
             error_share=errors,
             attributes_per_span=attributes,
+            attribute_bytes=attribute_bytes,
+            names=names,
+            is_reversed=is_reversed,
+            is_one_trace=is_one_trace,
         ),
         batch=batch,
         rate=rate,

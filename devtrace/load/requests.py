@@ -13,19 +13,25 @@ import random
 import re
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from math import lcm
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
-from devtrace.load.shape import MadeSpan, Shape, made_trace, resource_attributes
+from devtrace.load.shape import MadeSpan, Shape, enlarge, made_trace, resource_attributes
 from devtrace.model import semconv
 from devtrace.otlp.json import translate_traces_object
 
 _SPANS_PREPARED = 4096
 """About how many different spans there are before shapes repeat with other ids."""
+_SPANS_PER_SERVICE = 8
+"""So many are prepared at least, of which every third is a call that may meet a new service."""
+_MAX_SPANS_PREPARED = 131_072
+_MAX_LARGE_BYTES = 64 * 1024 * 1024
+"""About how many bytes of large attributes are prepared."""
 _MAX_SPANS_PER_ROUND = 8192
 _TRACES_OF_WHICH_ONE_FAILS = 20
 """Of so many prepared traces at least one fails if any should: the share is in steps."""
@@ -57,6 +63,18 @@ class _Batch(NamedTuple):
     drawn: Callable[[Sequence[bytes]], tuple[bytes, ...]]
     """Takes from the values of a round those for the odd places."""
     span_count: int
+
+
+class _Numbered(NamedTuple):
+    """A span with its number, and that of its trace, within a round."""
+
+    number: int
+    trace: int
+    span: MadeSpan
+
+
+def _service_of(numbered: _Numbered) -> int:
+    return numbered.span.service
 
 
 class _Round(NamedTuple):
@@ -94,6 +112,8 @@ class RequestSource:
         self._is_json = is_json
         self._clock = clock
         self._seed = seed
+        self._trace_id = random.Random(f"{seed} trace").randbytes(_TRACE_ID_BYTES)  # noqa: S311
+        self._is_one_trace = shape.is_one_trace
         self._rounds = _rounds(shape, batch, random.Random(seed), is_json=is_json)  # noqa: S311  # no secret
 
     def requests(self, stream: int = 0) -> Iterator[ExportRequest]:
@@ -121,6 +141,8 @@ class RequestSource:
         )
         end_of_traces = _TRACE_ID_BYTES * made.trace_count
         values = _cut(ids[:end_of_traces], _TRACE_ID_BYTES)
+        if self._is_one_trace:
+            values = [self._trace_id] * made.trace_count
         values += _cut(ids[end_of_traces:], _SPAN_ID_BYTES)
         if self._is_json:
             values = [value.hex().encode() for value in values]
@@ -136,9 +158,13 @@ def _cut(joined: bytes, length: int) -> list[bytes]:
 def _rounds(shape: Shape, batch: int, chance: random.Random, *, is_json: bool) -> list[_Round]:
     """Prepare rounds whose traces fail as often as asked for."""
     whole = lcm(shape.spans_per_trace, batch)
-    spans = whole if whole <= _MAX_SPANS_PER_ROUND else max(batch, shape.spans_per_trace)
+    prepared = _prepared_spans(shape)
+    most = (
+        min(_MAX_SPANS_PER_ROUND, prepared) if shape.attribute_bytes else _MAX_SPANS_PER_ROUND
+    )
+    spans = whole if whole <= most else max(batch, shape.spans_per_trace)
     traces_per_round = -(-spans // shape.spans_per_trace)
-    round_count = max(1, round(_SPANS_PREPARED / (traces_per_round * shape.spans_per_trace)))
+    round_count = max(1, round(prepared / (traces_per_round * shape.spans_per_trace)))
     trace_count = round_count * traces_per_round
     failing = round(trace_count * shape.error_share)
     if shape.error_share and not failing and trace_count >= _TRACES_OF_WHICH_ONE_FAILS:
@@ -146,18 +172,39 @@ def _rounds(shape: Shape, batch: int, chance: random.Random, *, is_json: bool) -
     fails = [True] * failing + [False] * (trace_count - failing)
     chance.shuffle(fails)
     traces = [made_trace(shape, chance, fails=each) for each in fails]
+    enlarge(traces, shape)
     return [
-        _round(traces[at : at + traces_per_round], batch, is_json=is_json)
+        _round(
+            traces[at : at + traces_per_round],
+            batch,
+            is_json=is_json,
+            is_reversed=shape.is_reversed,
+        )
         for at in range(0, trace_count, traces_per_round)
     ]
 
 
-def _round(traces: Sequence[Sequence[MadeSpan]], batch: int, *, is_json: bool) -> _Round:
+def _prepared_spans(shape: Shape) -> int:
+    """Return how many different spans there should be."""
+    needed = max(_SPANS_PREPARED, _SPANS_PER_SERVICE * shape.services, shape.names)
+    prepared = min(needed, _MAX_SPANS_PREPARED)
+    if shape.attribute_bytes:
+        prepared = min(prepared, max(1, _MAX_LARGE_BYTES // shape.attribute_bytes))
+    return prepared
+
+
+def _round(
+    traces: Sequence[Sequence[MadeSpan]], batch: int, *, is_json: bool, is_reversed: bool
+) -> _Round:
     marked = _MarkedRound(traces)
-    spans = [(number, span) for number, trace in enumerate(traces) for span in trace]
+    numbered = enumerate((trace, span) for trace, spans in enumerate(traces) for span in spans)
+    spans = [_Numbered(number, *traced) for number, traced in numbered]
+    if is_reversed:
+        spans.reverse()
     batches = []
     for at in range(0, len(spans), batch):
-        document = marked.document(spans[at : at + batch], first=at)
+        some = spans[at : at + batch]
+        document = marked.document(some if is_reversed else sorted(some, key=_service_of))
         if is_json:
             pieces = _TEXT_MARKS.split(orjson.dumps(document))
         else:
@@ -189,23 +236,20 @@ class _MarkedRound:
         """Every time that was marked, in the order of the values."""
         return list(self._number_by_time)
 
-    def document(self, spans: Sequence[tuple[int, MadeSpan]], *, first: int) -> dict[str, Any]:
-        """Return *spans* as one request.
-
-        Args:
-            spans: With the numbers of their traces.
-            first: Number of the first of them within the round.
-        """
-        by_service: dict[int, list[dict[str, Any]]] = {}
-        for number, (trace, span) in enumerate(spans, first):
-            by_service.setdefault(span.service, []).append(self._span(number, trace, span))
+    def document(self, spans: Iterable[_Numbered]) -> dict[str, Any]:
+        """Return *spans* in their order as one request; those of a service are best together."""
         return {
             "resourceSpans": [
                 {
                     "resource": {"attributes": _attributes(resource_attributes(service))},
-                    "scopeSpans": [{"scope": {"name": "devtrace.load"}, "spans": written}],
+                    "scopeSpans": [
+                        {
+                            "scope": {"name": "devtrace.load"},
+                            "spans": [self._span(*each) for each in together],
+                        }
+                    ],
                 }
-                for service, written in by_service.items()
+                for service, together in groupby(spans, _service_of)
             ]
         }
 

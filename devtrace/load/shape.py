@@ -13,9 +13,10 @@ Source: semantic-conventions 1.44.0, HTTP, RPC, database and messaging spans.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 
 from devtrace.model import semconv
 from devtrace.model.span import SpanKind
@@ -33,6 +34,7 @@ _WORK = ("validate", "load settings", "compute totals", "check permissions")
 _ENDPOINTS_PER_SERVICE = 4
 _METHOD = semconv.HTTP_REQUEST_METHOD[0]
 _STATUS_CODE = semconv.HTTP_RESPONSE_STATUS_CODE[0]
+_DIGITS, _LARGE_ATTRIBUTE = "0123456789", "app.large"
 _EXCEPTIONS = (
     ("TimeoutError", "the query took longer than 2000 ms"),
     ("ConnectionResetError", "the connection was reset by the peer"),
@@ -103,7 +105,7 @@ class Shape:
     """What a user may decide about made-up traces.
 
     Raises:
-        ValueError: If a count is below 1 or the share is none.
+        ValueError: If a count is too low or the share is none.
     """
 
     spans_per_trace: int = 16
@@ -114,11 +116,22 @@ class Shape:
     """Of the traces, from 0 to 1."""
     attributes_per_span: int = 8
     """What the conventions give a span is filled up to so many."""
+    attribute_bytes: int = 0
+    """Length of the text of one attribute more; 0 is without it."""
+    names: int = 0
+    """Spans are numbered, so that they have at least so many names; 0 leaves the few there are."""
+    is_reversed: bool = False
+    """Whether children are sent before their parents."""
+    is_one_trace: bool = False
+    """Whether all spans there are have one trace id."""
 
     def __post_init__(self) -> None:
         for name in ("spans_per_trace", "depth", "services"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("attribute_bytes", "names"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
         if not 0 <= self.error_share <= 1:
             raise ValueError(f"error_share must be from 0 to 1, got {self.error_share}")
 
@@ -157,6 +170,16 @@ def made_trace(shape: Shape, chance: random.Random, *, fails: bool) -> list[Made
     if fails:
         _fail(spans, chance)
     return spans
+
+
+def enlarge(traces: Iterable[Sequence[MadeSpan]], shape: Shape) -> None:
+    """Give the spans of all traces what *shape* asks for beyond what is likely."""
+    text = (_DIGITS * (shape.attribute_bytes // len(_DIGITS) + 1))[: shape.attribute_bytes]
+    for number, span in enumerate(chain.from_iterable(traces)):
+        if shape.names:
+            span.name += f" {number % shape.names + 1}"
+        if text:
+            span.attributes[_LARGE_ATTRIBUTE] = text
 
 
 def _spread(shape: Shape, chance: random.Random) -> list[MadeSpan]:

@@ -15,15 +15,15 @@ from lark.exceptions import UnexpectedInput
 
 from devtrace.query.names import (
     AGGREGATES,
-    FIELD_NAMES,
-    SCOPE_PREFIXES,
+    SPANS,
     WORDS,
     Field,
     Scope,
     Sort,
-    field_named,
+    Vocabulary,
 )
 from devtrace.query.parse import LOOKS_LIKE_FIELD, MAX_QUERY_CHARS, WrongTokenError, grammar
+from devtrace.query.quoting import is_harmless, quoted
 from devtrace.query.tree import Operator, Relation
 
 MAX_WORD_CHARS = 200
@@ -73,7 +73,17 @@ Values = Callable[[Field], Iterable[str]]
 """Returns the values seen of a field, the likeliest first."""
 
 
-def complete(text: str, cursor: int, *, keys: Keys, values: Values) -> Completion:
+class _Known(NamedTuple):
+    """Which names there are."""
+
+    vocabulary: Vocabulary
+    keys: Keys
+    values: Values
+
+
+def complete(
+    text: str, cursor: int, *, keys: Keys, values: Values, vocabulary: Vocabulary = SPANS
+) -> Completion:
     """Return what can stand at *cursor*.
 
     Args:
@@ -81,14 +91,15 @@ def complete(text: str, cursor: int, *, keys: Keys, values: Values) -> Completio
         cursor: In characters from its start, 0 to its length.
         keys: Which attributes there are.
         values: Which values a field has.
+        vocabulary: What is asked.
 
     Returns:
         No choices where what stands before is no beginning of a query.
     """
     start, stop = _word_at(text, cursor)
-    tokens, accepted = _before(text[:start])
+    tokens, accepted = _before(text[:start], vocabulary)
     typed = text[start:cursor]
-    fitting = _fitting(tokens, accepted, typed, keys, values)
+    fitting = _fitting(tokens, accepted, typed, _Known(vocabulary, keys, values))
     chosen = islice(dict.fromkeys(_matching(typed, fitting)), MAX_CHOICES)
     return Completion(start, stop, tuple(chosen))
 
@@ -103,13 +114,13 @@ def _word_at(text: str, cursor: int) -> tuple[int, int]:
     return before.start() if before else cursor, after.end() if after else cursor
 
 
-def _before(text: str) -> tuple[list[Token], set[str]]:
+def _before(text: str, vocabulary: Vocabulary) -> tuple[list[Token], set[str]]:
     """Return the tokens of *text* and which terminals may follow them."""
     tokens: list[Token] = []
     if len(text) > MAX_QUERY_CHARS:
         return tokens, set()
     try:
-        parser = grammar().parse_interactive(text)
+        parser = grammar(vocabulary).parse_interactive(text)
         tokens.extend(parser.iter_parse())
         return tokens, set(parser.accepts())  # type: ignore[no-untyped-call]
     except (UnexpectedInput, WrongTokenError):
@@ -117,39 +128,41 @@ def _before(text: str) -> tuple[list[Token], set[str]]:
 
 
 def _fitting(
-    tokens: list[Token], accepted: set[str], typed: str, keys: Keys, values: Values
+    tokens: list[Token], accepted: set[str], typed: str, known: "_Known"
 ) -> Iterator[Choice]:
     """Yield everything that fits there, whatever is typed already."""
     last = tokens[-1].type if tokens else ""
     if last == "OPERATOR" and len(tokens) > 1 and "WORD" in accepted:
-        if field := field_named(tokens[-2]):
-            yield from _values(field, Operator(tokens[-1]), values)
+        if field := known.vocabulary.field_named(tokens[-2]):
+            yield from _values(field, Operator(tokens[-1]), known.values)
     elif last == "_PIPE" and "WORD" in accepted:
         for name in AGGREGATES:
             yield Choice("count()" if name == "count" else f"{name}(", ChoiceKind.AGGREGATE)
     else:
         if "OPERATOR" in accepted and not typed:
-            yield from _operators("", tokens[-1] if last == "WORD" else "")
+            yield from _operators("", tokens[-1] if last == "WORD" else "", known)
         if "WORD" in accepted:
-            yield from _operators(typed, typed)
-            yield from _fields(typed, keys)
+            yield from _operators(typed, typed, known)
+            yield from _fields(typed, known)
         if not typed and tokens:
             yield from _joints(accepted)
 
 
-def _fields(typed: str, keys: Keys) -> Iterator[Choice]:
-    prefix = next((each for each in SCOPE_PREFIXES if typed.startswith(each)), "")
+def _fields(typed: str, known: "_Known") -> Iterator[Choice]:
+    prefixes = known.vocabulary.prefixes
+    prefix = next((each for each in prefixes if typed.startswith(each)), "")
     if not prefix:
-        yield from (Choice(name, ChoiceKind.FIELD) for name in FIELD_NAMES)
+        names = known.vocabulary.field_names
+        yield from (Choice(name, ChoiceKind.FIELD) for name in names)
         prefix = "."
-    for key in keys(SCOPE_PREFIXES[prefix]):
-        written = key if _PLAIN_WORD.fullmatch(key) else _quoted(key)
+    for key in known.keys(prefixes[prefix]):
+        written = key if _PLAIN_WORD.fullmatch(key) and is_harmless(key) else quoted(key)
         yield Choice(f"{prefix}{written}", ChoiceKind.ATTRIBUTE)
 
 
-def _operators(before: str, name: str) -> Iterator[Choice]:
+def _operators(before: str, name: str, known: "_Known") -> Iterator[Choice]:
     """Yield the operators that the field *name* can have, each after *before*."""
-    field = field_named(name)
+    field = known.vocabulary.field_named(name)
     if field is None:
         return
     for operator in Operator:
@@ -170,7 +183,8 @@ def _values(field: Field, operator: Operator, values: Values) -> Iterator[Choice
 
 def _value(text: str) -> str:
     is_plain = _PLAIN_WORD.fullmatch(text) and not LOOKS_LIKE_FIELD.fullmatch(text)
-    return text if is_plain and text != "nil" else _quoted(text)
+    is_plain = is_plain and is_harmless(text)
+    return text if is_plain and text != "nil" else quoted(text)
 
 
 def _joints(accepted: set[str]) -> Iterator[Choice]:
@@ -193,8 +207,3 @@ def _matching(typed: str, choices: Iterable[Choice]) -> Iterator[Choice]:
         elif wanted in text:
             later.append(choice)
     yield from later
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from devtrace.errors import UsageError
-from devtrace.model.text import cell_count, printable
+from devtrace.model.text import cell_count, printable, shortened
 
+_MAX_CAUSE_CELLS = 240
+"""A cause names what was typed, which may be long."""
 _SHOWN_BEFORE, _SHOWN_AFTER = 48, 24
 """How many characters of a long query are shown around the place of its error."""
 
@@ -40,6 +42,7 @@ class QueryError(UsageError):
         suggestion: str = "",
         hint: str = "",
     ) -> None:
+        cause, hint = (shortened(printable(each), _MAX_CAUSE_CELLS) for each in (cause, hint))
         self.cause = cause
         self.position = position
         self.length = max(1, length)

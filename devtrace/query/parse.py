@@ -16,15 +16,14 @@ from devtrace.query.error import QueryError, nearest
 from devtrace.query.literal import NIL, Literal
 from devtrace.query.names import (
     AGGREGATES,
-    FIELD_NAMES,
-    SCOPE_PREFIXES,
+    SPANS,
     WORDS,
     Field,
     Sort,
-    attribute_field,
-    field_named,
+    Vocabulary,
 )
 from devtrace.query.pattern import PatternError, compile_pattern
+from devtrace.query.quoting import unquoted
 from devtrace.query.syntax import syntax_error
 from devtrace.query.tree import (
     EVERY_SPAN,
@@ -51,8 +50,6 @@ MAX_QUERY_CHARS = 4_000
 MAX_DEPTH = 50
 """Parentheses within parentheses, and relations within one query."""
 
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 LOOKS_LIKE_FIELD = re.compile(
     r"(?:span|resource|event|link|instrumentation)?\.[A-Za-z_][\w.-]*"
 )
@@ -69,11 +66,31 @@ def parse_expression(text: str) -> Expression:
     Raises:
         QueryError: If it is none; it says where and what would be right.
     """
+    expression: Expression = _read(text, SPANS)
+    _check_relations(text, expression)
+    return expression
+
+
+def parse_predicate(text: str, vocabulary: Vocabulary) -> Predicate:
+    """Read *text* as a condition on one thing, without braces, relations and aggregates.
+
+    Args:
+        text: In the part of the language that docs/query.md has for such things.
+        vocabulary: What can be asked of them.
+
+    Raises:
+        QueryError: If it is none; it says where and what would be right.
+    """
+    predicate: Predicate = _read(text, vocabulary)
+    return predicate
+
+
+def _read(text: str, vocabulary: Vocabulary) -> Any:  # noqa: ANN401  # what the grammar starts with
     _check_bounds(text)
     try:
-        expression: Any = grammar().parse(text)
+        return grammar(vocabulary).parse(text)
     except UnexpectedInput as error:
-        raise syntax_error(text, error) from None
+        raise syntax_error(text, error, no_braces=vocabulary.no_braces) from None
     except WrongTokenError as error:
         raise QueryError(
             error.cause,
@@ -83,20 +100,17 @@ def parse_expression(text: str) -> Expression:
             suggestion=error.suggestion,
             hint=error.hint,
         ) from None
-    _check_relations(text, expression)
-    result: Expression = expression
-    return result
 
 
 @cache
-def grammar() -> Lark:
-    """Return the parser; making it costs some 80 ms, once."""
+def grammar(vocabulary: Vocabulary = SPANS) -> Lark:
+    """Return the parser; making it costs some 80 ms, once for each vocabulary."""
     path = Path(__file__).with_name("grammar.lark")
     return Lark(
         path.read_text(encoding="utf-8"),
         parser="lalr",
-        start="query",
-        transformer=_Builder(),
+        start=vocabulary.start,
+        transformer=_Builder(vocabulary),
         maybe_placeholders=True,
     )
 
@@ -173,7 +187,14 @@ class _Builder(Transformer[Token, Any]):
     """Makes the tree while the text is read, so that nothing depends on its depth.
 
     Lark calls the method with the name of a rule, or of its alias.
+
+    Args:
+        vocabulary: Which names there are.
     """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
 
     def query(self, spanset: Spanset, *aggregates: Aggregate) -> Expression:
         return Expression(spanset, aggregates)
@@ -215,18 +236,15 @@ class _Builder(Transformer[Token, Any]):
         return Text(unquoted(string))
 
     def field(self, word: Token) -> tuple[Field, Token]:
-        if field := field_named(word):
+        if field := self._vocabulary.field_named(word):
             return field, word
-        raise WrongTokenError(
-            f"there is no field {str(word)!r}",
-            word,
-            suggestion=_near_field(word),
-            hint=f"write .{word} if it is an attribute",
-        )
+        raise _no_field(word, self._vocabulary)
 
     def quoted_key(self, word: Token) -> tuple[Field, Token]:
         prefix, _, quoted = word.partition('"')
-        return Field(SCOPE_PREFIXES[prefix], unquoted(f'"{quoted}')), word
+        if prefix not in self._vocabulary.prefixes:
+            raise _no_field(word, self._vocabulary)
+        return Field(self._vocabulary.prefixes[prefix], unquoted(f'"{quoted}')), word
 
     def bare_value(self, word: Token) -> tuple[Literal, Token]:
         if LOOKS_LIKE_FIELD.fullmatch(word):
@@ -325,15 +343,27 @@ def _check_duration(literal: Literal, word: Token) -> None:
         )
 
 
-def _near_field(word: str) -> str:
+def _no_field(word: Token, vocabulary: Vocabulary) -> WrongTokenError:
+    """Return what is wrong with a *word* that names no field of what is asked."""
+    if vocabulary is not SPANS and (SPANS.field_named(word) or word.endswith('"')):
+        where, dot, key = word.partition(".")
+        return WrongTokenError(
+            f"a {vocabulary.thing} has no {f'{where}.' if dot else str(word)!r}"
+            f"{' attributes' if dot else ''}",
+            word,
+            suggestion=f".{key}" if dot else "",
+            hint=f"write one of {', '.join(vocabulary.field_names[:4])}, or .key",
+        )
+    return WrongTokenError(
+        f"there is no field {str(word)!r}",
+        word,
+        suggestion=_near_field(word, vocabulary),
+        hint=f"write .{word} if it is an attribute",
+    )
+
+
+def _near_field(word: str, vocabulary: Vocabulary) -> str:
     """Return the field that *word*, which is none, was probably meant to be."""
-    if near := nearest(word, FIELD_NAMES):
+    if near := nearest(word, vocabulary.field_names):
         return near
-    return f".{word}" if "." in word and attribute_field(f".{word}") else ""
-
-
-def unquoted(string: str) -> str:
-    """Return what stands between the quotes: in backticks as it is, else without escapes."""
-    if string.startswith("`"):
-        return string[1:-1]
-    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), string[1:-1])
+    return f".{word}" if "." in word and vocabulary.attribute_field(f".{word}") else ""

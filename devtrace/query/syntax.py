@@ -23,10 +23,16 @@ _TERMINALS = {
 """What each terminal of the grammar is called in an error; the others go without saying."""
 
 
-def syntax_error(text: str, error: UnexpectedInput) -> QueryError:
-    """Return what is wrong with *text*, of which the parser says *error*."""
+def syntax_error(text: str, error: UnexpectedInput, *, no_braces: str = "") -> QueryError:
+    """Return what is wrong with *text*, of which the parser says *error*.
+
+    Args:
+        text: The query.
+        error: What the parser says.
+        no_braces: What to do about braces where they mean nothing.
+    """
     if isinstance(error, UnexpectedToken):
-        return _unexpected_token(text, error)
+        return _unexpected_token(text, error, no_braces)
     position: int = vars(error).get("pos_in_stream", 0)
     if text[position] in '"`':
         return QueryError(
@@ -40,11 +46,11 @@ def syntax_error(text: str, error: UnexpectedInput) -> QueryError:
         text=text,
         position=position,
         expected=_expected(error.allowed if isinstance(error, UnexpectedCharacters) else ()),
-        hint=_advice(text, position),
+        hint=(text[position] in "{}|" and no_braces) or _advice(text, position),
     )
 
 
-def _unexpected_token(text: str, error: UnexpectedToken) -> QueryError:
+def _unexpected_token(text: str, error: UnexpectedToken, no_braces: str) -> QueryError:
     token = error.token
     expected = _expected(error.accepts or error.expected)
     if token.type == "$END":
@@ -57,7 +63,7 @@ def _unexpected_token(text: str, error: UnexpectedToken) -> QueryError:
         position=position,
         length=len(token),
         expected=expected,
-        hint=_advice(text, position),
+        hint=(token[:1] in "{}|" and no_braces) or _advice(text, position),
     )
 
 

@@ -34,6 +34,7 @@ from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import Code, MalformedError, shortened
 from devtrace.receivers.counters import BoundedCounter, ReceiverCounters
 from devtrace.receivers.sender import Sender
+from devtrace.receivers.turns import Turns
 
 ResultT = TypeVar("ResultT")
 
@@ -87,6 +88,7 @@ class Ingest:
         self._clock = clock
         self._interner = ScopeInterner()
         self._scrutiny = Scrutiny(clock=clock)
+        self.turns = Turns()
 
     async def export(
         self, signal: Signal, body: bytes, *, is_json: bool, sender: Sender
@@ -175,10 +177,13 @@ class Ingest:
 
             translated = await _off_loop_if_large(translate_traces, body)
             body, refused, notes = translated.payload, translated.refused, translated.notes
-        decoded = decode_spans(body, scope_of=self._interner)
+        async with self.turns.mine():
+            decoded = decode_spans(body, scope_of=self._interner)
+            received = self._clock()
+            async for slices in self.turns.portions(decoded.slices):
+                self._consumer.consume(SpanBatch(slices, received))
         traffic = self.counters.traffic_of(sender)
         if decoded.slices:
-            self._consumer.consume(SpanBatch(decoded.slices, self._clock()))
             traffic.accepted[Signal.TRACES] += decoded.span_count
             self._recognize(sender, decoded.slices[0].scope)
             samples = 0 if is_json else SAMPLED_SPANS
@@ -211,9 +216,11 @@ class Ingest:
 
             translated = await _off_loop_if_large(translate_metrics, body)
             body, notes = translated.payload, translated.notes
-        decoded = decode_metrics(body, scope_of=self._interner)
+        async with self.turns.mine():
+            decoded = decode_metrics(body, scope_of=self._interner)
+            if decoded.slices:
+                self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
         if decoded.slices:
-            self._metric_consumer.consume_metrics(MetricBatch(decoded.slices))
             self._recognize(sender, decoded.slices[0].scope)
             notes.update(self._scrutiny.notes_on_metrics(decoded.slices))
         service_name = self._scrutiny.service_name_of(part.scope for part in decoded.slices)
@@ -254,9 +261,11 @@ class Ingest:
 
             translated = await _off_loop_if_large(translate_logs, body)
             body, notes = translated.payload, translated.notes
-        decoded = decode_logs(body, scope_of=self._interner)
+        async with self.turns.mine():
+            decoded = decode_logs(body, scope_of=self._interner)
+            if decoded.records:
+                self._log_consumer.consume_logs(LogBatch(decoded.records))
         if decoded.records:
-            self._log_consumer.consume_logs(LogBatch(decoded.records))
             self._recognize(sender, decoded.records[0].scope)
             notes.update(self._scrutiny.notes_on_logs(decoded.records))
         self.counters.accepted_logs += len(decoded.records)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from devtrace.tui.key_names import shown_key
+
 
 class Scope(StrEnum):
     """Where an action works."""
@@ -15,10 +17,12 @@ class Scope(StrEnum):
     OPERATIONS = "Operations"
     FOUND = "Traces of a figure"
     COMPARE = "Two traces compared"
+    CONTRAST = "Two sets of traces compared"
     FLAME = "A trace as a flame"
     TABLE = "A trace as a table"
     RAW = "A trace as it was sent"
     LOGS = "Logs"
+    RECORD = "The detail of a log record"
     METRICS = "Metrics"
     SERIES = "A metric"
     SCENARIOS = "Scenarios"
@@ -32,7 +36,7 @@ class Action:
 
     id: str
     keys: str
-    """Comma-separated, as Textual names them; the first is the one that is shown."""
+    """Comma-separated, as Textual names them; the first is the one that is shown.  May be empty."""
     label: str
     """One or two words, for the footer."""
     help: str
@@ -46,39 +50,9 @@ class Action:
     @property
     def shown_keys(self) -> str:
         """The keys as a person writes them."""
-        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
+        return " ".join(shown_key(key) for key in self.keys.split(",") if key)
 
-
-_KEY_NAMES = {
-    "enter": "⏎",
-    "space": "Space",
-    "escape": "Esc",
-    "slash": "/",
-    "backspace": "Backspace",
-    "question_mark": "?",
-    "plus": "+",
-    "exclamation_mark": "!",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "equals_sign": "=",
-    "ctrl+o": "Ctrl+O",
-    "ctrl+p": "Ctrl+P",
-    "ctrl+c": "Ctrl+C",
-    "ctrl+q": "Ctrl+Q",
-    "ctrl+z": "Ctrl+Z",
-    "tab": "Tab",
-    "shift+tab": "⇧Tab",
-    "minus": "-",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-}
+    @property
+    def name(self) -> str:
+        """What it is called in a user's file: its id, or its label if that has an argument."""
+        return self.label.replace(" ", "_") if "(" in self.id else self.id

@@ -1,7 +1,8 @@
 """The application: themes, modes, and the keys that work everywhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import os
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -13,15 +14,17 @@ from textual.screen import Screen
 from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
-from devtrace.tui.actions import Scope, actions_in, bindings_in
+from devtrace.tui.actions import Action, Scope, bindings_in
 from devtrace.tui.ahead import import_rest
 from devtrace.tui.desk import Desk
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
 from devtrace.tui.modes import ModesApp
+from devtrace.tui.palette import commands
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.stylesheet import ThriftyStylesheet
-from devtrace.tui.theme import DARK, LIGHT, THEMES
+from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
 
 if TYPE_CHECKING:
     from devtrace.tui.filing import Filing
@@ -37,6 +40,7 @@ class DevtraceApp(ModesApp):
         files: Files to read at once; `-` is standard input.
         follows: Whether to read on as the one file grows.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     TITLE = "devtrace"
@@ -53,18 +57,21 @@ class DevtraceApp(ModesApp):
         files: Sequence[Path] = (),
         follows: bool = False,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
-        super().__init__()
+        # without colours, what is left are marks, bold, dim and the other way round
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.stylesheet = ThriftyStylesheet(variables=self.get_css_variables())
         self._stage = stage
         self._programme = programme or Programme()
         stage.on_news = self._tell
-        desk = self._desk = Desk(session, stage, state=state)
+        desk = self._desk = Desk(session, stage, state=state, keymap=keymap)
+        self.set_keymap(desk.keymap.help_bindings() | desk.keymap.bindings())
         self._files = tuple(files)
         self._follows = follows
         for theme in THEMES:
             self.register_theme(theme)
-        chosen = desk.state.theme
+        chosen = TERMINAL.name if self.no_color else desk.state.theme
         self.theme = chosen if chosen in {theme.name for theme in THEMES} else DARK.name
         self.add_modes(desk)
 
@@ -72,7 +79,8 @@ class DevtraceApp(ModesApp):
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
         if problem := self._desk.state.problem:
-            self.notify(problem, severity="warning", timeout=20, markup=False)
+            self._warn(problem)
+        self._desk.state.on_problem = self._warn
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
@@ -118,20 +126,14 @@ class DevtraceApp(ModesApp):
             self.notify(news, timeout=4, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer in the palette what the registry has for this screen."""
-        scopes = (screen.SCOPE, Scope.APP) if isinstance(screen, LiveScreen) else (Scope.APP,)
-        for action in actions_in(*scopes):
-            if action.palette:
-                target = f"app.{action.id}" if action.scope is Scope.APP else action.id
-                title = f"{action.label.capitalize()}  {action.shown_keys.split()[0]}"
-                yield SystemCommand(title, action.help, self._runner(screen, target))
+        """Offer everything in the palette; what belongs to another screen goes there first."""
+        return commands(self, screen, self._desk.keymap)
 
-    @staticmethod
-    def _runner(screen: Screen[object], target: str) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            await screen.run_action(target)
+    def _warn(self, problem: str) -> None:
+        self.notify(problem, severity="warning", timeout=20, markup=False)
 
-        return run
+    def _key(self, action_id: str) -> str:
+        return self._desk.keymap.shown(Scope.APP, action_id)
 
     # -- what keys do ----------------------------------------------------------------
 
@@ -145,7 +147,9 @@ class DevtraceApp(ModesApp):
         """Play the last scenario again."""
         scenario = self._stage.last_played
         if scenario is None:
-            self.notify("nothing was played yet: press d for the shop's scenarios")
+            self.notify(
+                f"nothing was played yet: press {self._key('start_shop')} for the shop's scenarios"
+            )
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
         self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
@@ -176,13 +180,18 @@ class DevtraceApp(ModesApp):
             self.push_screen(DiagnosticsScreen(self._desk, mode=self.screen.mode))
 
     def action_toggle_theme(self) -> None:
-        """Switch between dark and light."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        """Go on to the next theme."""
+        if self.no_color:
+            self.notify("no colours are drawn while NO_COLOR is set")
+            return
+        self.theme = theme_after(self.theme).name
         self._desk.state.choose_theme(self.theme)
 
     def action_show_help(self) -> None:
-        """Show every key."""
+        """Show the keys that work here."""
         from devtrace.tui.screens.help import HelpScreen
 
-        scope = self.screen.SCOPE if isinstance(self.screen, LiveScreen) else None
-        self.push_screen(HelpScreen(scope))
+        here: Iterable[Action] = self._desk.keymap.actions_in(Scope.APP)
+        if isinstance(self.screen, LiveScreen):
+            here = self.screen.actions_here()
+        self.push_screen(HelpScreen(tuple(here)))

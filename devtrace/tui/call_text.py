@@ -1,7 +1,8 @@
 """The figures of calls in a few cells: how many, how many in vain, how long."""
 
+from devtrace.analysis.peers import Node, NodeKind
 from devtrace.analysis.quantity import number_text
-from devtrace.analysis.services import Edge, Node, NodeKind
+from devtrace.analysis.services import Edge
 from devtrace.analysis.tally import Tally
 from devtrace.model.time import duration_text, percent_text
 from devtrace.tui.text import Piece

@@ -30,13 +30,19 @@ def copy(app: App[None], text: str, *, what: str) -> None:
         text: What to copy.
         what: Its name in the message, such as `span as JSON`.
     """
-    size = len(text.encode("utf-8", "replace"))
+    text = text.encode("utf-8", "replace").decode()
+    size = len(text.encode())
     if size <= MAX_CLIPBOARD_BYTES and has_clipboard(os.environ):
         app.copy_to_clipboard(text)
         app.notify(f"copied {what}, {bytes_text(size)}", markup=False)
         return
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", errors="replace", prefix="devtrace-", suffix=".txt", delete=False
-    ) as file:
-        file.write(text)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="devtrace-", suffix=".txt", delete=False
+        ) as file:
+            file.write(text)
+    except OSError as error:
+        problem = f"cannot copy {what}: {error.strerror or error}"
+        app.notify(problem, severity="error", timeout=20, markup=False)
+        return
     app.notify(f"wrote {what}, {bytes_text(size)}, to {Path(file.name)}", markup=False)

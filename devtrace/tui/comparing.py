@@ -13,7 +13,8 @@ def mark(screen: LiveScreen) -> None:
         screen.app.notify("no trace is marked")
     else:
         view.marked = trace_id
-        screen.app.notify("marked as A: press = on another trace to compare it")
+        key = screen.key("compare_traces")
+        screen.app.notify(f"marked as A: press {key} on another trace to compare it")
 
 
 def compare(screen: LiveScreen) -> None:
@@ -21,12 +22,13 @@ def compare(screen: LiveScreen) -> None:
     view, trace_id = screen.desk.view, screen.chosen
     if trace_id is None:
         return
+    key, marking = screen.key("compare_traces"), screen.key("mark_trace")
     if view.marked is None:
-        screen.app.notify("mark a trace with m first, then press = on another")
+        screen.app.notify(f"mark a trace with {marking} first, then press {key} on another")
     elif view.marked == trace_id:
-        screen.app.notify("this is the marked trace: press = on another")
+        screen.app.notify(f"this is the marked trace: press {key} on another")
     elif (before := view.waterfall(view.marked)) is None:
-        screen.app.notify("the marked trace was evicted: mark another with m")
+        screen.app.notify(f"the marked trace was evicted: mark another with {marking}")
     elif (after := view.waterfall(trace_id)) is None:
         screen.app.notify("this trace was evicted")
     else:

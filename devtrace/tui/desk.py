@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
+from devtrace.tui.keymap import Keymap
+from devtrace.tui.log_search import LogSearch
 from devtrace.tui.log_view import LogView
+from devtrace.tui.long_work import LongWork
 from devtrace.tui.matches import Matches
-from devtrace.tui.opened_files import FileReader
+from devtrace.tui.opened_files import FileReader, OpenedFiles
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
 from devtrace.tui.trace_logs import TraceLogs
@@ -53,6 +56,7 @@ class Desk:
         stage: The shop and its scenarios.
         clock: Seconds that only grow.
         state: What is kept between runs; None is nothing.
+        keymap: Which keys do what; None is as usual.
     """
 
     def __init__(
@@ -62,15 +66,20 @@ class Desk:
         *,
         clock: Callable[[], float] = time.monotonic,
         state: KeptState | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         self.session = session
         self.stage = stage
         self.state = state or KeptState()
+        self.keymap = keymap or Keymap()
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
+        self.log_search = LogSearch(self.log_view, self.state)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)
+        self.saving: list[LongWork] = []
+        """What is being saved."""
         self.hues = ServiceHues()
         self._rate = _Rate(clock)
         self.wall_clock = time.time_ns
@@ -117,6 +126,23 @@ class Desk:
             None for every trace held: there is no query, and nothing is muted.
         """
         return self.view.matches
+
+    @property
+    def work(self) -> str:
+        """What is being saved or read from files, and how far it is; empty when nothing is."""
+        unfinished = self._unfinished
+        return unfinished[-1].state if unfinished else ""
+
+    def cancel_work(self) -> int:
+        """End what is being saved or read from files; return how much that was."""
+        unwanted = self._unfinished
+        for each in unwanted:
+            each.cancel()
+        return len(unwanted)
+
+    @property
+    def _unfinished(self) -> list[LongWork | OpenedFiles]:
+        return [*self.saving, *self.files.unfinished]
 
     @property
     def diagnoses(self) -> Diagnoses:

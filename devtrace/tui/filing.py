@@ -9,9 +9,11 @@ from textual.app import App
 from devtrace.errors import ArchiveError
 from devtrace.exporters.entries import Stores, entries
 from devtrace.formats import check_readable
+from devtrace.tui.action import Scope
 from devtrace.tui.desk import Desk
+from devtrace.tui.long_work import LongWork
 from devtrace.tui.opened_files import OpenedFiles
-from devtrace.tui.saving import Saved, save
+from devtrace.tui.saving import CancelledSaveError, Saved, save
 from devtrace.tui.screens.files import FilesScreen
 from devtrace.tui.screens.path import Objection, PathScreen
 from devtrace.tui.text import display
@@ -75,7 +77,14 @@ class Filing:
         if isinstance(self._app.screen, FilesScreen):
             self._app.pop_screen()
             return
-        self._app.push_screen(FilesScreen(self._desk.files.opened))
+        self._app.push_screen(
+            FilesScreen(
+                self._desk.files.opened,
+                opening_key=self._desk.keymap.shown(Scope.APP, "open_file"),
+                saving=self._desk.saving,
+                cancel=self._desk.cancel_work,
+            )
+        )
 
     def _ask_where(
         self, what: str, trace_ids: Sequence[str], name: str, *, is_all: bool = False
@@ -92,11 +101,18 @@ class Filing:
         session = self._desk.session
         stores = Stores(session.store, session.logs, session.metrics)
         held = entries(stores, trace_ids, is_all=is_all)
+        work = LongWork(what=f"saving {path.name}", total=len(trace_ids))
+        self._desk.saving.append(work)
         try:
-            saved = await save(held, path)
+            saved = await save(held, path, work)
+        except CancelledSaveError:
+            self._tell(f"saving was ended: {path} is as it was", severity="warning")
+            return
         except ArchiveError as error:
             self._tell(f"{error}\n{error.hint}", severity="error")
             return
+        finally:
+            self._desk.saving.remove(work)
         self._tell(f"saved {saved.text} to {path}")
 
     def _tell_problems(self, files: OpenedFiles) -> None:

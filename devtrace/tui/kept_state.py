@@ -48,9 +48,13 @@ class KeptState:
         self._path = path
         self.problem = ""
         """What is wrong with the file, and what that means; empty when nothing is."""
+        self.on_problem: Callable[[str], object] | None = None
+        """Called with what is wrong when the file can no longer be written, once."""
         document = self._read()
         self.history: list[str] = _texts(document.get("history"))[-MAX_HISTORY:]
         """Queries that were kept, the newest at the end."""
+        self.log_history: list[str] = _texts(document.get("log_history"))[-MAX_HISTORY:]
+        """The same for those over log records."""
         self.queries = _queries(document.get("queries"))
         """Saved queries by their name."""
         self.mutes = _shapes(document.get("mutes"))
@@ -68,14 +72,15 @@ class KeptState:
 
     def add_to_history(self, query: str) -> None:
         """Remember a query as the newest; it stands there once."""
-        if not query.strip() or len(query) > MAX_QUERY_CHARS:
-            return
+        if _is_kept(query):
+            self.history = _with_newest(self.history, query)
+            self._change("history", lambda kept: _with_newest(_texts(kept), query))
 
-        def added(history: list[str]) -> list[str]:
-            return [*(each for each in history if each != query), query][-MAX_HISTORY:]
-
-        self.history = added(self.history)
-        self._change("history", lambda kept: added(_texts(kept)))
+    def add_to_log_history(self, query: str) -> None:
+        """Remember a query over log records as the newest; it stands there once."""
+        if _is_kept(query):
+            self.log_history = _with_newest(self.log_history, query)
+            self._change("log_history", lambda kept: _with_newest(_texts(kept), query))
 
     def save_query(self, name: str, query: str) -> bool:
         """Save a query under a name, in place of one that has it; False when that is too much."""
@@ -166,6 +171,9 @@ class KeptState:
             self.problem = ""
         except OSError as error:
             self.problem = f"cannot write {self._path}: {error.strerror or error}"
+            if self.on_problem is not None:
+                self.on_problem(f"{self.problem}; nothing is kept for the next run")
+                self.on_problem = None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -179,6 +187,14 @@ def _replace(path: Path, content: bytes) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _is_kept(query: str) -> bool:
+    return bool(query.strip()) and len(query) <= MAX_QUERY_CHARS
+
+
+def _with_newest(history: list[str], query: str) -> list[str]:
+    return [*(each for each in history if each != query), query][-MAX_HISTORY:]
 
 
 def _texts(kept: object) -> list[str]:

@@ -14,9 +14,13 @@ from devtrace.model.attributes import value_text
 from devtrace.model.log import LogRecord
 from devtrace.model.semconv import EXCEPTION_EVENT, exception_text
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps
 from devtrace.otlp.values import Event
 from devtrace.tui.attribute_text import is_exception
 from devtrace.tui.waterfall import Waterfall
+
+_ROWS_AT_ONCE = 200
+"""Spans whose events are decoded between two places where the work may be left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,8 @@ class Moment(NamedTuple):
         return self.said.service_name
 
 
-def moments(waterfall: Waterfall, logs: Sequence[LogRecord]) -> list[Moment]:
-    """Return every event and log record of a trace in order of time.
+def moments(waterfall: Waterfall, logs: Sequence[LogRecord]) -> Steps[list[Moment]]:
+    """Work out every event and log record of a trace in order of time.
 
     Args:
         waterfall: The trace.
@@ -71,13 +75,14 @@ def moments(waterfall: Waterfall, logs: Sequence[LogRecord]) -> list[Moment]:
     Returns:
         What has no time comes first; of equal times the event comes before the record.
     """
-    events = [
-        Moment(node, SpanEvent(each.span, event))
-        for node, each in enumerate(waterfall.nodes)
-        if each.span is not None
-        for event in each.span.events
-    ]
+    events: list[Moment] = []
+    for node, each in enumerate(waterfall.nodes):
+        if node % _ROWS_AT_ONCE == 0:
+            yield
+        if each.span is not None:
+            events += [Moment(node, SpanEvent(each.span, event)) for event in each.span.events]
     events.sort(key=_time_of)
+    yield
     nodes = waterfall.index_by_key
     records = (
         Moment(nodes.get(record.span_id) if record.span_id else None, record) for record in logs

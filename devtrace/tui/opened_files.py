@@ -8,6 +8,7 @@ which owns the stores, a thousand items at a time and no faster than the stores 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 
 class _StoppedError(Exception):
-    """The UI is going away: ends the thread that reads."""
+    """The UI is going away, or the user has seen enough: ends the thread that reads."""
 
 
 def _no_counts() -> "FileCounts":
@@ -65,6 +66,12 @@ class OpenedFiles:
     progress: tuple[str, int, int] = ("", 0, 0)
     """Name of the file being read, its bytes read so far, and its size (0: unknown)."""
     is_done: bool = False
+    stopping: Event = field(default_factory=Event)
+    """Set when nobody wants more of them."""
+
+    def cancel(self) -> None:
+        """Read no further; what was read stays."""
+        self.stopping.set()
 
     @property
     def label(self) -> str:
@@ -80,7 +87,7 @@ class OpenedFiles:
     def state(self) -> str:
         """What is happening with them, in one line."""
         if self.is_done:
-            return self.label
+            return f"{self.label}, ended early" if self.stopping.is_set() else self.label
         if self.follows:
             return f"{'following' if self.counts.files else 'waiting for'} {self.label}"
         name, read_bytes, total_bytes = self.progress
@@ -127,7 +134,11 @@ class FileReader:
         self._log_consumer = log_consumer
         self._metric_consumer = metric_consumer
         self._clock = clock
-        self._stopping = Event()
+
+    @property
+    def unfinished(self) -> Sequence[OpenedFiles]:
+        """What is still being read, files that are followed left out."""
+        return [each for each in self.opened if not (each.is_done or each.follows)]
 
     def open(self, paths: Sequence[Path], *, follows: bool = False) -> OpenedFiles:
         """Begin to read *paths*; returns at once.
@@ -142,17 +153,16 @@ class FileReader:
             self._consumer,
             self._log_consumer,
             self._metric_consumer,
-            self._stopping,
+            files.stopping,
             received=self._clock if follows else lambda: 0,
         )
         loop = asyncio.get_running_loop()
 
         def run() -> None:
-            try:
+            with suppress(_StoppedError):
                 self._read(files, hand_over)
+            with suppress(_StoppedError):
                 _call(loop, self._done, files)
-            except _StoppedError:
-                return
 
         # A daemon: nothing can end a thread that waits for a pipe.
         Thread(target=run, name="devtrace-reader", daemon=True).start()
@@ -166,6 +176,8 @@ class FileReader:
         def on_progress(name: str, read_bytes: int, total_bytes: int) -> None:
             nonlocal worked_since
             files.progress = (name, read_bytes, total_bytes)
+            if files.stopping.is_set():
+                raise _StoppedError
             if time.monotonic() - worked_since > WORK_SECONDS:
                 time.sleep(REST_SECONDS)  # lets the UI have the interpreter
                 worked_since = time.monotonic()
@@ -187,7 +199,7 @@ class FileReader:
                 consumer=hand_over,
                 log_consumer=hand_over,
                 metric_consumer=hand_over,
-                stopping=self._stopping,
+                stopping=files.stopping,
                 counts=files.counts,
             )
         except ArchiveError as error:
@@ -200,7 +212,9 @@ class FileReader:
 
     def stop(self) -> None:
         """Read no further; a thread that waits for a pipe ends with the process."""
-        self._stopping.set()
+        self.on_done = None
+        for each in self.opened:
+            each.cancel()
 
 
 class _HandOver:

@@ -6,6 +6,7 @@ then on rows stay where they are, figures change in place and what is new comes 
 
 from collections.abc import Callable
 from enum import Enum
+from fractions import Fraction
 from time import monotonic
 
 from devtrace.analysis.operations import Operation
@@ -21,22 +22,35 @@ class Sorting(Enum):
 
     P95 = "slowest p95"
     ERRORS = "most errors"
+    ERROR_SHARE = "greatest share of errors"
     CALLS = "most calls"
+    SELF = "most self time"
+    P50 = "slowest p50"
+    P99 = "slowest p99"
+    MAX = "longest call"
     NAME = "name"
 
-    def rank(self, tally: Tally) -> int:
+    def rank(self, tally: Tally) -> Fraction | int:
         """Return what is compared; the greatest comes first."""
-        if self is Sorting.P95:
-            return tally.quantile(0.95)
-        if self is Sorting.ERRORS:
-            return tally.errors
-        return tally.count if self is Sorting.CALLS else 0
+        return _RANKS[self](tally)
 
-    @property
-    def next(self) -> "Sorting":
-        """What follows it when the key is pressed again."""
+    def step(self, by: int) -> "Sorting":
+        """Return what stands *by* places after it, round the end if need be."""
         every = list(Sorting)
-        return every[(every.index(self) + 1) % len(every)]
+        return every[(every.index(self) + by) % len(every)]
+
+
+_RANKS: dict[Sorting, Callable[[Tally], Fraction | int]] = {
+    Sorting.P95: lambda tally: tally.quantile(0.95),
+    Sorting.ERRORS: lambda tally: tally.errors,
+    Sorting.ERROR_SHARE: lambda tally: Fraction(tally.errors, tally.count or 1),
+    Sorting.CALLS: lambda tally: tally.count,
+    Sorting.SELF: lambda tally: tally.self_nano,
+    Sorting.P50: lambda tally: tally.quantile(0.5),
+    Sorting.P99: lambda tally: tally.quantile(0.99),
+    Sorting.MAX: lambda tally: tally.quantile(1.0),
+    Sorting.NAME: lambda _: 0,
+}
 
 
 class OperationView:
@@ -58,6 +72,8 @@ class OperationView:
         self.following = True
         """Whether the order follows the figures."""
         self.paused = False
+        self.wanted = ""
+        """What service or name of an operation must have in it; see `narrow`."""
         self.selected: Operation | None = None
         self.least_nano = self.most_nano = 0
         """The shortest and the longest call of all: the ends of every histogram."""
@@ -83,6 +99,34 @@ class OperationView:
         """Return the figures of an operation; those of one that has left are 0."""
         return self.reading.tallies.by_key.get(operation) or Tally()
 
+    @property
+    def total(self) -> int:
+        """How many rows there would be if nothing was typed."""
+        return len(self.reading.tallies.by_key)
+
+    def narrow(self, text: str) -> None:
+        """List only operations that have every word of *text* in service, name or kind.
+
+        Args:
+            text: Whatever the case of its letters; empty lists all of them.
+        """
+        if text == self.wanted:
+            return
+        self.wanted = text
+        if self.following:
+            self.sort()
+            return
+        held = self.reading.tallies.by_key.keys()
+        kept = [row for row in self._rows if self._is_wanted(row)]
+        self._lay_out([*kept, *sorted(filter(self._is_wanted, held - set(kept)))])
+
+    def _is_wanted(self, operation: Operation) -> bool:
+        if not self.wanted:
+            return True
+        service, name, kind = operation
+        text = f"{service} {name} {kind.name}".lower()
+        return all(word in text for word in self.wanted.lower().split())
+
     def refresh(self) -> bool:
         """Take in what was read since; return whether any row may be different."""
         tallies = self.reading.tallies
@@ -94,7 +138,8 @@ class OperationView:
             self.sort()
         elif tallies.keys_revision != self._keys_revision:
             kept = [row for row in self._rows if row in held or row == self.selected]
-            self._lay_out([*kept, *sorted(held.keys() - set(kept))])
+            new = filter(self._is_wanted, held.keys() - set(kept))
+            self._lay_out([*kept, *sorted(new)])
         self._keys_revision = tallies.keys_revision
         self._find_ends()
         return True
@@ -103,7 +148,8 @@ class OperationView:
         """Put the rows in order by the figures as they are now."""
         self._sorted_at = self._clock()
         by_key = self.reading.tallies.by_key
-        self._lay_out(sorted(by_key, key=lambda row: (-self.sorting.rank(by_key[row]), row)))
+        rows = filter(self._is_wanted, by_key)
+        self._lay_out(sorted(rows, key=lambda row: (-self.sorting.rank(by_key[row]), row)))
 
     def sort_by(self, sorting: Sorting) -> None:
         """Put the rows in another order, which follows the figures again."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from devtrace.exporters.archive import write_whole
 from devtrace.exporters.documents import Format, document
 from devtrace.exporters.entries import Entry
+from devtrace.tui.long_work import LongWork
 
 MAX_ITEMS_AT_ONCE = 1_000
 """Spans, log records and data points that are read on the event loop at once: some milliseconds of work."""
@@ -38,15 +39,21 @@ class Saved(NamedTuple):
         return ", ".join(said) or "nothing"
 
 
-async def save(entries: Iterator[Entry], path: Path) -> Saved:
+class CancelledSaveError(Exception):
+    """The user does not want the file any more."""
+
+
+async def save(entries: Iterator[Entry], path: Path, work: LongWork | None = None) -> Saved:
     """Write what is held to *path* as lines of OTLP/JSON, whole or not at all.
 
     Args:
         entries: Read on the event loop.
         path: The file; what it holds is replaced.
+        work: Told how many entries are written; ends the saving when it is cancelled.
 
     Raises:
         ArchiveError: If the file cannot be written.
+        CancelledSaveError: If it was cancelled; the file is as it was before.
     """
     loop = asyncio.get_running_loop()
     traces = logs = points = 0
@@ -62,7 +69,11 @@ async def save(entries: Iterator[Entry], path: Path) -> Saved:
     def all_of_them() -> Iterator[Entry]:
         nonlocal traces, logs, points
         while read := asyncio.run_coroutine_threadsafe(some(), loop).result():
+            if work is not None and work.is_cancelled:
+                raise CancelledSaveError
             yield from read
+            if work is not None:
+                work.done += len(read)
             traces += sum(entry.trace is not None for entry in read)
             logs += sum(len(entry.logs) for entry in read)
             points += sum(entry.point_count for entry in read)

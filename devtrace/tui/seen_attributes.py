@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from devtrace.model.attributes import value_text
+from devtrace.model.log import LogRecord
 from devtrace.model.span import Span
 from devtrace.tui.view import TraceView
 
@@ -74,6 +75,20 @@ class SeenAttributes:
         for link in span.links[:8]:
             self._note_all("link", link.attributes)
 
+    def learn_record(self, record: LogRecord) -> None:
+        """Remember what a log record has."""
+        self._note("", "service", record.service_name)
+        self._note("", "instrumentation:name", record.scope.name)
+        for name, text in (
+            ("event:name", record.event_name),
+            ("log:severityText", record.severity_text),
+        ):
+            if text:
+                self._note("", name, text)
+        self._note_all("log", record.attributes)
+        self._note_all("resource", record.resource.attributes)
+        self._note_all("instrumentation", record.scope.attributes)
+
     def _note_all(self, scope: str, attributes: Mapping[str, object]) -> None:
         for key, value in attributes.items():
             if isinstance(value, str | int | float | bool):
@@ -98,13 +113,13 @@ class SeenAttributes:
 
     def keys(self, scope: "Scope") -> Iterable[str]:
         """Return the attribute keys seen in a scope, the last seen first."""
-        scopes = ("span", "resource") if scope == "any" else (str(scope),)
+        scopes = ("span", "log", "resource") if scope == "any" else (str(scope),)
         for each in scopes:
             yield from reversed(self._values.get(each, _Seen()))
 
     def values(self, field: "Field") -> Iterable[str]:
         """Return the values seen of a field, the last seen first."""
-        scopes = ("span", "resource") if field.scope == "any" else (str(field.scope),)
+        scopes = ("span", "log", "resource") if field.scope == "any" else (str(field.scope),)
         for each in scopes:
             values = self._values.get(each, _Seen()).get(field.name)
             yield from reversed(values or ())

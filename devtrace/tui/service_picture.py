@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from rich.style import Style
 
-from devtrace.analysis.services import Edge, Node
+from devtrace.analysis.peers import Node
+from devtrace.analysis.services import Edge
 from devtrace.tui.call_text import call_figures, node_figures, node_mark
 from devtrace.tui.graph_canvas import Canvas
 from devtrace.tui.graph_layout import BOX_ROWS, Box, Layout, Point, laid_out

@@ -6,7 +6,8 @@ give the same picture whenever they were seen.
 
 from collections.abc import Collection
 
-from devtrace.analysis.services import CLIENTS, Edge, Node, received_by
+from devtrace.analysis.peers import Node
+from devtrace.analysis.services import CLIENTS, Edge, received_by
 from devtrace.analysis.tally import Tally
 from devtrace.tui.across import AcrossReading
 

@@ -21,7 +21,7 @@ MAX_VALUE_LINES = 12
 """Lines one value takes in the pane; `y` copies the whole of it."""
 MAX_PARTS = 500
 """Events, or links, that are written out: the first half and the last."""
-_WAY_TO_ALL = "y copies all of them"
+_WAY_TO_ALL = "copying it has all of them"
 MAX_PAIRS = 1_000
 """Attributes of one place that are written out."""
 

@@ -17,6 +17,7 @@ _MAX_DRAWN_ALIKE = 1_000
 """Look-alikes whose places are drawn on the bar that stands for all."""
 _BEFORE, _AFTER = "‹", "›"
 """Where a bar lies that is not in the window."""
+_HOLLOW, _UNDRAWN = "┄", f" {_BEFORE}{_AFTER}"
 _NOTHING = Style.null()
 
 
@@ -95,6 +96,15 @@ class BarPainter:
                 style = palette.error if is_exception else palette.strong
                 bar = overlay(bar, axis.cell(at_time), mark, style)
         return bar
+
+    def hollow(self, span: Span) -> list[Piece]:
+        """Return the outline of a bar: when *span* waited for somebody who sent no spans."""
+        start, end = _interval(span)
+        bar = self._drawn((start, end) if start else None, (), self._palette.faint)
+        return [
+            ("".join(c if c in _UNDRAWN else _HOLLOW for c in text), self._palette.faint)
+            for text, _ in bar
+        ]
 
     def _drawn(
         self, interval: Interval | None, working: Sequence[Interval], style: Style

@@ -1,11 +1,13 @@
 """How one row of a trace's tree is drawn, at any width.
 
-Left to right: mark, guides, service, name, durations, bar.  The service is named
+Left to right: mark, guides, service, name, kind, durations, bar.  The service is named
 where it differs from the row above in the tree, so every process hop stands out and
 the rest stays quiet.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -13,15 +15,18 @@ from rich.style import Style
 from devtrace.analysis.adjust import shift_note
 from devtrace.analysis.alike import AlikeRun
 from devtrace.analysis.error import span_error
+from devtrace.analysis.peers import Node
 from devtrace.analysis.timing import time_notes
 from devtrace.analysis.title import span_label
 from devtrace.analysis.tree import Placement, explain
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.time import duration_text
 from devtrace.tui.bars import Interval
+from devtrace.tui.guides import INWARD, OUTWARD, Guides, kind_word
 from devtrace.tui.span_bars import BarPainter
 from devtrace.tui.text import Piece, display, fit, width_of
 from devtrace.tui.theme import Mark, Palette, ServiceHues
+from devtrace.tui.tree_peers import leaf_of
 from devtrace.tui.waterfall import TreeRow, Waterfall
 
 _MARK_CELLS = 2
@@ -29,12 +34,13 @@ _DURATION_CELLS = 7
 _MAX_SERVICE_CELLS = 20
 _LEAST_HOP_CELLS = 12
 """Below this the service is told by its colour alone."""
-_LEAST_LABEL_CELLS = 12
 _TREE_CELLS = 35
 """What bars leave to guides, services and names."""
 _PREVIEW_TREE_CELLS = 32
 _LEAST_NAME_CELLS = 7
 """What guides leave of the tree's cells, however deep it is."""
+_LEAST_KIND_WIDTH, _KIND_CELLS = 100, 9
+"""From which width on kinds are told in words too, and the cells of that column."""
 _NOTHING = Style.null()
 
 
@@ -52,6 +58,8 @@ class SpanRowPainter:
         shows_critical_path: Whether bars show the critical path.
         root: The row the tree begins at; None is the whole trace.
         window: Start and end of the time that bars are drawn on; None is all of it.
+        shows_peers: Whether a peer that sent no spans has a line under its caller.
+        linked_from: How many held spans link to a span, by its id.
     """
 
     def __init__(
@@ -67,9 +75,10 @@ class SpanRowPainter:
         shows_critical_path: bool = False,
         root: int | None = None,
         window: Interval | None = None,
+        shows_peers: bool = False,
+        linked_from: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._waterfall = waterfall
-        self._root_depth = waterfall.nodes[root].depth if root is not None else 0
         self._palette = palette
         self._hues = hues
         self._folded = folded
@@ -77,11 +86,15 @@ class SpanRowPainter:
         self._shows_critical_path = shows_critical_path
         self._width = width
         self._self_cells = _DURATION_CELLS + 1 if has_self_times and width >= 66 else 0
-        room = width - self._self_cells
+        self._kind_cells = _KIND_CELLS if has_self_times and width >= _LEAST_KIND_WIDTH else 0
+        self._shows_peers = shows_peers
+        self._names_peers = has_self_times
+        self._linked_from = linked_from
+        room = width - self._self_cells - self._kind_cells
         tree_cells = _TREE_CELLS if has_self_times else _PREVIEW_TREE_CELLS
         left = room - tree_cells - _MARK_CELLS - _DURATION_CELLS - 2
         self._bar_cells = max(8, min(room * 2 // 5, left)) if width >= 40 else 0
-        taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells
+        taken = _MARK_CELLS + _DURATION_CELLS + 1 + self._self_cells + self._kind_cells
         taken += self._bar_cells + 1 if self._bar_cells else 0
         self._tree_cells = max(8, width - taken)
         self._bars = BarPainter(
@@ -92,16 +105,13 @@ class SpanRowPainter:
             window=window,
             shows_critical_path=shows_critical_path,
         )
-        self._wide_levels = self._tree_cells // 6
-        """Levels that are indented by two cells; deeper ones by one, so that names keep room.
-
-        It follows from the width alone: rows stay where they are while the tree grows.
-        """
+        self._guides = Guides(waterfall, self._tree_cells, root)
 
     def head(self) -> list[Piece]:
         """Return the line above the rows: column names and the time axis."""
         muted = self._palette.muted
         pieces = [(" " * (_MARK_CELLS + self._tree_cells), muted)]
+        pieces.append((fit(" kind" if self._kind_cells else "", self._kind_cells), muted))
         pieces.append((fit("total", _DURATION_CELLS + 1, right=True), muted))
         if self._self_cells:
             pieces.append((fit("self", self._self_cells, right=True), muted))
@@ -120,25 +130,55 @@ class SpanRowPainter:
         if row.run is not None:
             return self._run(row.run, is_open=row.is_open)
         if row.exception:
-            guides = self._guides(row.node, is_below=True)
+            guides = self._guides.to(row.node, below="│" if self._opens(row.node) else " ")
             return self._full_line(("  ", _NOTHING), guides, row.exception, self._palette.error)
+        if row.peer is not None:
+            return self._peer(row.node, row.peer)
         span = node.span
         if span is None:
             mark = Mark.ORPHAN if self._is_settled else Mark.ARRIVING
             reason = explain(node, settled=self._is_settled) or ""
             return self._full_line(
                 (f"{mark} ", self._palette.warning),
-                self._guides(row.node),
+                self._guides.to(row.node),
                 reason,
                 self._palette.muted,
             )
-        pieces = [self._mark(row.node, span), *self._label(row.node, span)]
+        pieces = [*self._label(row.node, span), *self._kind(kind_word(span.kind))]
         pieces.append((fit(_total(span), _DURATION_CELLS + 1, right=True), self._palette.text))
         if self._self_cells:
             self_time = duration_text(self._waterfall.self_times_nano[row.node])
             pieces.append((fit(self_time, self._self_cells, right=True), self._palette.muted))
         if self._bar_cells:
             pieces += [(" ", _NOTHING), *self._bars.span(row.node, span)]
+        return pieces
+
+    def _opens(self, index: int) -> bool:
+        """Return whether there is a line below row *index* that hangs under it."""
+        is_folded = self._waterfall.keys[index] in self._folded
+        is_open = self._waterfall.nodes[index].child_count > 0 and not is_folded
+        return is_open or (self._shows_peers and leaf_of(self._waterfall, index) is not None)
+
+    def _kind(self, word: str) -> list[Piece]:
+        """Return the column of kinds, if there is one."""
+        if not self._kind_cells:
+            return []
+        return [(" " + fit(word, self._kind_cells - 1), self._palette.faint)]
+
+    def _peer(self, index: int, peer: Node) -> list[Piece]:
+        """Return the line of a peer that sent no spans: its name, and when it was called."""
+        palette = self._palette
+        branch = "├" if self._waterfall.nodes[index].child_count else "└"
+        guides = self._guides.to(index, below=branch)
+        label: list[Piece] = [(guides, palette.faint), (f"{Mark.PEER} ", palette.muted)]
+        name = display(peer.name, self._tree_cells - width_of(label))
+        label.append((name, palette.muted))
+        label.append((" " * (self._tree_cells - width_of(label)), _NOTHING))
+        pieces = [("  ", _NOTHING), *label, *self._kind(peer.kind.value)]
+        pieces.append((" " * (_DURATION_CELLS + 1 + self._self_cells), _NOTHING))
+        span = self._waterfall.nodes[index].span
+        if self._bar_cells and span is not None:
+            pieces += [(" ", _NOTHING), *self._bars.hollow(span)]
         return pieces
 
     def _run(self, run: AlikeRun, *, is_open: bool) -> list[Piece]:
@@ -151,7 +191,7 @@ class SpanRowPainter:
         hue = palette.service(self._hues[first.service_name])
         fold = "▾" if is_open else ""
         label: list[Piece] = [
-            (self._guides(index), palette.faint),
+            (self._guides.to(index), palette.faint),
             (f"{fold}{Mark.ALIKE}{len(run.nodes)} ", hue),
         ]
         longest = f" max {duration_text(run.max_nano)}"
@@ -162,7 +202,9 @@ class SpanRowPainter:
         longest = longest if cell_len(longest) <= room // 2 else ""
         name = display(span_label(first), room - cell_len(longest))
         label += [(name, palette.text), (longest, palette.muted), (errors, palette.error)]
+        label += self._peer_beside(index, self._tree_cells - width_of(label))
         pieces += [*label, (" " * (self._tree_cells - width_of(label)), _NOTHING)]
+        pieces += self._kind(kind_word(first.kind))
         total = duration_text(run.total_nano)
         pieces.append((fit(total, _DURATION_CELLS + 1, right=True), palette.text))
         if self._self_cells:
@@ -191,10 +233,15 @@ class SpanRowPainter:
         return ("  ", _NOTHING)
 
     def _label(self, index: int, span: Span) -> list[Piece]:
-        """Return guides, service and name in exactly the tree's cells."""
-        palette, cells = self._palette, self._tree_cells
+        """Return mark, guides, service and name in exactly their cells."""
+        palette, cells = self._palette, self._tree_cells + _MARK_CELLS
         hue = palette.service(self._hues[span.service_name])
-        pieces: list[Piece] = [(self._guides(index), palette.faint), (Mark.SERVICE + " ", hue)]
+        guides = (self._guides.to(index), palette.faint)
+        pieces: list[Piece] = [self._mark(index, span), *([guides] if guides[0] else [])]
+        if (arrow := INWARD.get(span.kind)) and pieces[-1][0].endswith(" "):
+            pieces[-1] = (pieces[-1][0][:-1], pieces[-1][1])
+            pieces.append((arrow, palette.muted))
+        pieces += [(Mark.SERVICE, hue), (OUTWARD.get(span.kind, " "), palette.muted)]
         room = max(0, cells - width_of(pieces))
         if self._waterfall.is_hop(index) and room >= _LEAST_HOP_CELLS:
             most = min(_MAX_SERVICE_CELLS, max(room // 2, room - _LEAST_NAME_CELLS))
@@ -202,8 +249,14 @@ class SpanRowPainter:
             pieces.append((service, hue))
             room -= cell_len(service)
         tail = display(self._tail(index), room // 2)
-        label = display(span_label(span), room - cell_len(tail))
-        pieces += [(label, self._label_style(index, span)), (tail, palette.warning)]
+        label = display(span_label(span), room)
+        spare = max(room // 2, room - cell_len(label)) - cell_len(tail)
+        links = self._links(index, span, spare)
+        label = display(label, room - cell_len(tail) - cell_len(links))
+        pieces.append((label, self._label_style(index, span)))
+        pieces += [(links, palette.accent), (tail, palette.warning)]
+        if not self._shows_peers or leaf_of(self._waterfall, index) is None:
+            pieces += self._peer_beside(index, cells - width_of(pieces))
         return [*pieces, (" " * (cells - width_of(pieces)), _NOTHING)]
 
     def _tail(self, index: int) -> str:
@@ -216,39 +269,29 @@ class SpanRowPainter:
         reason = explain(node, settled=self._is_settled)
         return f" {Mark.FINDING} {reason}" if reason else ""
 
+    def _links(self, index: int, span: Span, room: int) -> str:
+        """Return what ties a row to the one above it, or how many links lead from and to it."""
+        if says := self._waterfall.heads.get(index):
+            texts = [f" {Mark.LINK} {each}".rstrip() for each in says]
+            return next((text for text in texts if cell_len(text) <= room), "")
+        count, back = len(span.links), self._linked_from.get(span.span_id, 0)
+        out = f" {Mark.LINK}{count if count > 1 else ''}" if count else ""
+        into = f" {Mark.LINKED}{back if back > 1 else ''}" if back else ""
+        return display(out + into, room)
+
+    def _peer_beside(self, index: int, room: int) -> list[Piece]:
+        """Return the peer that a span called, if all of its name fits after the span's."""
+        if not self._names_peers or (peer := self._waterfall.peers.of(index)) is None:
+            return []
+        name = f" {Mark.PEER} {display(peer.name, room)}"
+        return [(name, self._palette.muted)] if cell_len(name) <= room else []
+
     def _label_style(self, index: int, span: Span) -> Style:
         if span.status_code is StatusCode.ERROR:
             return self._palette.error
         if self._shows_critical_path and index not in self._waterfall.critical_segments:
             return self._palette.muted
         return self._palette.text
-
-    def _guides(self, index: int, *, is_below: bool = False) -> str:
-        """Return the lines that lead to a row; only the nearest levels if not all fit."""
-        nodes = self._waterfall.nodes
-        room = max(2, (self._tree_cells - _LEAST_LABEL_CELLS) // 2)
-        parts: list[str] = []
-        if is_below:
-            is_folded = self._waterfall.keys[index] in self._folded
-            opens = nodes[index].child_count and not is_folded
-            below = nodes[index].depth + 1 - self._root_depth
-            parts.append(self._guide("│" if opens else " ", below))
-        at = index
-        while nodes[at].depth > self._root_depth and room > 0:
-            if at == index and not is_below:
-                guide = "└" if nodes[at].is_last else "├"
-            else:
-                guide = " " if nodes[at].is_last else "│"
-            parts.append(self._guide(guide, nodes[at].depth - self._root_depth))
-            room -= len(parts[-1])
-            at = nodes[at].parent
-        if nodes[at].depth > self._root_depth:
-            parts.append(f"⋯{nodes[at].depth - self._root_depth} ")
-        return "".join(reversed(parts))
-
-    def _guide(self, guide: str, depth: int) -> str:
-        """Return a guide with the blank that the level at *depth* has room for."""
-        return guide + " " if depth <= self._wide_levels else guide
 
 
 def _total(span: Span) -> str:

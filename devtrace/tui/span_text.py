@@ -25,7 +25,9 @@ from devtrace.tui.attribute_text import (
     local_moment,
     without_exception,
 )
+from devtrace.tui.back_links import BackLink
 from devtrace.tui.bars import share_mark
+from devtrace.tui.guides import INWARD, OUTWARD, kind_word
 from devtrace.tui.log_text import LogText
 from devtrace.tui.sheet import Line, Sheet
 from devtrace.tui.text import display, fit
@@ -45,6 +47,7 @@ class SpanText:
         logs: The log records of the trace, in order of time.
         linked: Ids of other traces that are held, as far as links name them.
         stands: Where the span's duration stands among those of its operation.
+        linked_from: The links that lead to the span.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class SpanText:
         logs: Sequence[LogRecord] = (),
         linked: Container[str] = (),
         stands: Standing | None = None,
+        linked_from: Sequence[BackLink] = (),
     ) -> None:
         self._waterfall = waterfall
         self._palette = palette
@@ -69,6 +73,7 @@ class SpanText:
         self._logs = logs
         self._linked = linked
         self._stands = stands
+        self._linked_from = linked_from
 
     def lines(self, index: int) -> list[Line]:
         """Return the lines for node *index*: a span, or a placeholder's explanation."""
@@ -123,6 +128,10 @@ class SpanText:
         )
         yield from self._sheet.section("Links", len(span.links), span.dropped_links_count)
         yield from self._sheet.each(span.links, "links", self._link)
+        yield from self._sheet.section("Linked from", len(self._linked_from), 0)
+        yield from self._sheet.each(
+            self._linked_from, "links", self._back_link, way_to_all="o lists them"
+        )
         yield from self._log_records(span)
         yield from self._written.origin(span.scope)
 
@@ -148,14 +157,17 @@ class SpanText:
 
     def _facts(self, index: int, span: Span) -> dict[str, str]:
         waterfall = self._waterfall
-        facts = {"kind": span.kind.name.lower().replace("_", " ")}
+        arrow = f"{INWARD.get(span.kind, '')}{Mark.SERVICE}{OUTWARD.get(span.kind, '')}"
+        facts = {"kind": f"{arrow} {kind_word(span.kind)}"}
+        if (peer := waterfall.peers.of(index)) is not None:
+            facts["peer"] = f"{Mark.PEER} {peer.name}\n{peer.kind}, sent no spans of its own"
         if span.has_end and span.start_time_unix_nano:
             facts["duration"] = duration_text(span.duration_nano)
             facts["self"] = duration_text(waterfall.self_times_nano[index])
         if self._stands is not None:
             facts["stands"] = _standing_text(self._stands)
         if critical := waterfall.critical_shares.get(index):
-            share = percent_text(critical, waterfall.duration_nano)
+            share = percent_text(critical, waterfall.whole_of_shares_nano)
             facts["critical"] = f"{duration_text(critical)}  {share}"
         facts["start"] = local_moment(span.start_time_unix_nano)
         if span.start_time_unix_nano:
@@ -218,6 +230,21 @@ class SpanText:
         yield from self._written.values(link.attributes, indent=4)
         yield from self._sheet.dropped(link.dropped_attributes_count)
 
+    def _back_link(self, link: BackLink) -> Iterator[Line]:
+        palette, span = self._palette, link.span
+        hue = palette.service(self._hues[span.service_name])
+        where = "this" if span.trace_id == self._waterfall.trace.trace_id else "another"
+        text = f"{span.service_name} {span.name or NO_NAME}"
+        yield [
+            (f"  {Mark.LINKED} ", palette.accent),
+            (Mark.SERVICE + " ", hue),
+            (display(text, self._width - 6), palette.text),
+        ]
+        yield from self._sheet.pairs(
+            {"in": f"{where} trace", "trace id": span.trace_id, "span id": span.span_id},
+            indent=4,
+        )
+
     def _log_records(self, span: Span) -> Iterator[Line]:
         records = [record for record in self._logs if record.span_id == span.span_id]
         text = LogText(palette=self._palette, hues=self._hues, width=self._width)
@@ -226,7 +253,7 @@ class SpanText:
             records,
             "log records",
             lambda record: text.brief(record, since_unix_nano=span.start_time_unix_nano),
-            way_to_all="L lists all of them",
+            way_to_all="the logs of the trace list all of them",
         )
 
 

@@ -5,17 +5,24 @@ overrides, newlines and megabytes.  Everything drawn passes through here, as pla
 text with a style beside it; markup is never built from data.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from devtrace.model.text import printable
 
 _JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"))
 """Invisible characters on whose width terminals disagree; without them columns align."""
+
+_UPRIGHT = Style(reverse=False)
+_DRAWN = re.compile(r"[\u2500-\u259f]+")
+"""Lines and blocks."""
 
 Piece = tuple[str, Style]
 """Display text and how to draw it."""
@@ -88,10 +95,43 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
     return max(cut, 1), max(cut, 1)
 
 
+class Line(Strip):
+    """A strip that is freed as soon as it is drawn over.
+
+    Textual's own remembers that it is the one part of itself, a cycle that only the
+    collector of garbage can undo: ten thousand objects a second on a busy screen.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Return the parts between *cuts*, which are counted in cells."""
+        wanted = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if wanted == [self.cell_length] else super().divide(wanted)
+
+    def apply_filter(self, filter: LineFilter, background: Color) -> Strip:  # noqa: A002  # Textual's own name
+        """Return it in the colours of a filter, such as those of a terminal without any."""
+        return Line(filter.apply(list(self), background), self.cell_length)
+
+
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
-    """Return *pieces* as one line of exactly *cells* cells over *background*."""
+    """Return *pieces* as one line of exactly *cells* cells over *background*.
+
+    Over a ground that is the other way round, what is drawn with blocks and lines is not:
+    it would show the gaps as bars.
+    """
     segments = [Segment(text, background + style) for text, style in pieces if text]
-    return Strip(segments).adjust_cell_length(cells, background)
+    if background.reverse:
+        segments = [
+            Segment(text, style + _UPRIGHT if style and _DRAWN.fullmatch(text) else style)
+            for text, style, _ in segments
+        ]
+    missing = cells - sum(segment.cell_length for segment in segments)
+    if missing < 0:
+        return Line(Strip(segments).crop(0, cells), cells)
+    if missing:
+        segments.append(Segment(" " * missing, background))
+    return Line(segments, cells)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:

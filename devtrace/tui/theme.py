@@ -1,7 +1,7 @@
 """Colour, by meaning: the only module with colour literals.
 
 Widgets ask a `Palette` for the style of an *error* or of *service 4*, never for
-red.  Both themes define the same names, so switching is one assignment, and every
+red.  All themes define the same names, so switching is one assignment, and every
 coloured thing has a mark beside it (`Mark`) for those who see no colour.
 """
 
@@ -31,6 +31,8 @@ class Mark:
     PARTIAL = "✂"
     PINNED = "◆"
     LINK = "↗"
+    LINKED = "↙"
+    PEER = "◇"
     EVENT = "•"
     LOG = "≡"
     SERVICE = "●"
@@ -110,7 +112,58 @@ LIGHT = Theme(
     },
 )  # fmt: skip
 
-THEMES: Final = (DARK, LIGHT)
+TERMINAL = Theme(
+    name="devtrace-terminal",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_default",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "surface": "ansi_default",
+        "panel": "ansi_default",
+        "input-cursor-background": "ansi_default",
+        "input-cursor-foreground": "ansi_default",
+        "input-selection-background": "ansi_blue",
+        "input-selection-foreground": "ansi_bright_white",
+        "muted": "ansi_default",
+        "faint": "ansi_default",
+        "rule": "ansi_default",
+        "selection": "ansi_default",
+        "critical": "ansi_default",
+        "block-cursor-background": "ansi_blue",
+        "block-cursor-foreground": "ansi_bright_white",
+        "footer-background": "ansi_default",
+        "footer-key-foreground": "ansi_cyan",
+        **_hues(
+            "ansi_blue", "ansi_yellow", "ansi_green", "ansi_magenta", "ansi_bright_yellow",
+            "ansi_cyan", "ansi_bright_magenta", "ansi_bright_blue", "ansi_bright_green",
+            "ansi_bright_cyan", "ansi_magenta", "ansi_default",
+        ),
+    },
+)  # fmt: skip
+"""The 16 colours that the user's terminal has, on its own ground.
+
+Nobody knows how these look, so what is quiet is dim, what stands out is bold, and what
+is selected is the other way round: all three hold on any ground.
+"""
+
+THEMES: Final = (DARK, LIGHT, TERMINAL)
+"""In the order in which a key goes through them."""
+
+
+def theme_after(name: str) -> Theme:
+    """Return the theme that follows the one with a name."""
+    names = [theme.name for theme in THEMES]
+    return THEMES[(names.index(name) + 1) % len(THEMES)] if name in names else DARK
 
 
 class Palette:
@@ -118,37 +171,51 @@ class Palette:
 
     Args:
         variables: The theme's resolved variables, as `App.theme_variables` has them.
+        is_terminal: Whether these are the terminal's own colours, which nobody knows.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        def ink(name: str, *, bold: bool = False) -> Style:
-            return Style(color=variables[name], bold=bold or None)
+    def __init__(self, variables: Mapping[str, str], *, is_terminal: bool = False) -> None:
+        def ink(name: str, *, bold: bool = False, dim: bool = False) -> Style:
+            colour = variables[name].removeprefix("ansi_")
+            return Style(color=colour, bold=bold or None, dim=(dim and is_terminal) or None)
 
+        self._is_terminal = is_terminal
         self.text = ink("foreground")
         self.strong = ink("foreground", bold=True)
-        self.muted = ink("muted")
-        self.faint = ink("faint")
-        self.rule = ink("rule")
+        self.muted = ink("muted", dim=True)
+        self.faint = ink("faint", dim=True)
+        self.rule = ink("rule", dim=True)
         self.accent = ink("accent")
-        self.error = ink("error")
+        self.error = ink("error", bold=is_terminal)
         self.warning = ink("warning")
         self.success = ink("success")
-        self.critical = ink("critical")
-        self.background = Style(bgcolor=variables["background"])
-        self.raised = Style(bgcolor=variables["surface"])
-        self.selection = Style(bgcolor=variables["selection"])
+        self.critical = ink("critical", bold=is_terminal)
+
+        def ground(name: str) -> Style:
+            return Style(bgcolor=variables[name].removeprefix("ansi_"))
+
+        self.background = ground("background")
+        self.raised = ground("surface")
+        self.selection = Style(reverse=True) if is_terminal else ground("selection")
         self._services = [ink(f"service-{number}") for number in range(SERVICE_HUES)]
 
     def service(self, hue: int) -> Style:
         """Return the style of a service's hue, 0 to `SERVICE_HUES` - 1."""
         return self._services[hue]
 
+    def filled(self, ink: Style) -> Style:
+        """Return the style of text on a ground of the colour that *ink* has."""
+        if self._is_terminal:
+            return Style(color=ink.color, reverse=True)
+        return Style(color=self.background.bgcolor, bgcolor=ink.color)
+
 
 @cache
 def palette_of(theme_name: str) -> Palette:
     """Return the palette of one of `THEMES`; any other theme gets the dark one."""
     theme = next((theme for theme in THEMES if theme.name == theme_name), DARK)
-    return Palette(theme.to_color_system().generate() | theme.variables)
+    variables = theme.to_color_system().generate() | theme.variables
+    return Palette(variables, is_terminal=theme.ansi)
 
 
 class ServiceHues:

@@ -1,7 +1,8 @@
 """Traces in the order of their first span: rows are found by number, numbers by trace."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 from typing import Protocol
 
 _FEW = 64
@@ -32,11 +33,12 @@ class TraceOrder:
     def __contains__(self, trace_id: str) -> bool:
         return trace_id in self.number_of
 
-    def append(self, trace_id: str, number: int) -> None:
-        """Add a trace whose number is larger than all others."""
-        self.ids.append(trace_id)
-        self.numbers.append(number)
-        self.number_of[trace_id] = number
+    def extend(self, trace_ids: Sequence[str], number: int) -> None:
+        """Add traces that are not among these; the first has *number*, larger than all."""
+        numbers = range(number, number + len(trace_ids))
+        self.ids += trace_ids
+        self.numbers += numbers
+        self.number_of.update(zip(trace_ids, numbers, strict=True))
 
     def insert(self, numbered: Iterable[tuple[int, str]]) -> None:
         """Add traces that are not among these, wherever their numbers belong.
@@ -107,20 +109,18 @@ class TraceOrder:
         Traces mostly leave in the order they came, so the front is looked at first;
         the few that are left in between go once they are a sixteenth of the list.
         """
-        front = 0
-        while front < len(self.ids) and self.ids[front] not in held:
-            front += 1
-        gone = self.ids[:front]
+        gone = list(takewhile(lambda each: each not in held, self.ids))
         left = [kept] if kept is not None and kept in gone else []
-        self.ids[:front] = left
-        self.numbers[:front] = [self.number_of[trace_id] for trace_id in left]
+        self.ids[: len(gone)] = left
+        self.numbers[: len(gone)] = [self.number_of[trace_id] for trace_id in left]
         left_between = len(self.ids) - len(held) - (kept in self.number_of and kept not in held)
         if left_between > len(self.ids) // 16:
             between = [each for each in self.ids if each not in held and each != kept]
             gone += between
             self.ids = [each for each in self.ids if each in held or each == kept]
             self.numbers = [self.number_of[trace_id] for trace_id in self.ids]
-        gone = [trace_id for trace_id in gone if trace_id not in left]
+        if left:
+            gone.remove(left[0])
         for trace_id in gone:
             del self.number_of[trace_id]
         return gone

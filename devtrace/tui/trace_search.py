@@ -4,20 +4,17 @@ Pure of Textual.  The query language takes a while to import, so nothing here do
 before something is asked for; `warm_up` does it ahead of time.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devtrace.analysis.tree import assemble, main_root
+from devtrace.tui.condition_text import condition_on
 from devtrace.tui.kept_state import KeptState, Shape
 from devtrace.tui.view import TraceView
 
 if TYPE_CHECKING:
     from devtrace.query import Query, QueryError
     from devtrace.query.tree import AllOf
-
-_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.\-/]*", re.ASCII)
-_PLAIN_VALUE = re.compile(r"-?\d+(\.\d+)?|true|false", re.ASCII)
 
 
 def warm_up() -> None:
@@ -81,10 +78,13 @@ class TraceSearch:
         if self.text and self.error is None:
             self.state.add_to_history(self.text)
 
-    def require(self, key: str, value: str, *, is_excluded: bool = False) -> None:
+    def require(
+        self, key: str, value: str, *, prefix: str = ".", is_excluded: bool = False
+    ) -> None:
         """Add to the query that an attribute has a value, or that no span has it there."""
         text = self.text if self.error is None else ""
-        self.ask(_joined(text, _equals(key, value), is_excluded=is_excluded))
+        condition = condition_on(key, value, prefix=prefix)
+        self.ask(_joined(text, condition, is_excluded=is_excluded))
         self.keep()
 
     # -- mutes ---------------------------------------------------------------------------
@@ -171,14 +171,3 @@ def _joined(text: str, condition: str, *, is_excluded: bool) -> str:
             continue
         return joined
     return braced if is_excluded else condition
-
-
-def _equals(key: str, value: str) -> str:
-    """Return the condition that an attribute has a value."""
-    name = key if _PLAIN_KEY.fullmatch(key) else _quoted(key)
-    return f".{name}={value if _PLAIN_VALUE.fullmatch(value) else _quoted(value)}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'.replace("\n", "\\n").replace("\t", "\\t")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from devtrace.analysis.timing import bounds
 from devtrace.tui.bars import Interval
 from devtrace.tui.time_window import TimeWindow
+from devtrace.tui.tree_peers import with_leaves
 from devtrace.tui.waterfall import TreeRow, Waterfall
 
 _node = attrgetter("node")
@@ -23,13 +24,18 @@ class Place(NamedTuple):
     key: str
     """Its node's key in the waterfall."""
     part: str = ""
-    """Empty for the span itself, else `exception` or `run`."""
+    """Empty for the span itself, else `exception`, `peer` or `run`."""
 
 
 class TreeLayout:
-    """The lines of one trace's tree."""
+    """The lines of one trace's tree.
 
-    def __init__(self) -> None:
+    Args:
+        shows_peers: Whether a peer that sent no spans has a line under its caller.
+    """
+
+    def __init__(self, *, shows_peers: bool = False) -> None:
+        self.shows_peers = shows_peers
         self.waterfall: Waterfall | None = None
         self.rows: list[TreeRow] = []
         self.folded: set[str] = set()
@@ -64,7 +70,8 @@ class TreeLayout:
 
     def lay_out(self) -> None:
         """Compute the lines anew, if any fold is another than it was."""
-        wanted = (self.waterfall, frozenset(self.folded), frozenset(self._opened), self._root)
+        folds = frozenset(self.folded), frozenset(self._opened)
+        wanted = (self.waterfall, *folds, self._root, self.shows_peers)
         if wanted == self._was_laid_out_for:
             return
         self._was_laid_out_for = wanted
@@ -74,6 +81,8 @@ class TreeLayout:
             if waterfall
             else []
         )
+        if waterfall is not None and self.shows_peers:
+            self.rows = with_leaves(self.rows, waterfall, self.folded)
 
     @property
     def root(self) -> int | None:
@@ -233,4 +242,6 @@ class TreeLayout:
 def _part(row: TreeRow) -> str:
     if row.run is not None:
         return "run"
+    if row.peer is not None:
+        return "peer"
     return "exception" if row.exception else ""

@@ -30,7 +30,7 @@ _UNREST_NANO = SETTLED_NANO + 500_000_000
 """After the newest span rows go on changing for this long: they settle."""
 MAX_REMEMBERED_SUMMARIES = 1_024
 MAX_REMEMBERED_WATERFALLS = 3
-MAX_SPANS_AT_ONCE = 4_000
+MAX_SPANS_AT_ONCE = 2_000
 """A trace with more is drawn once it was read in steps."""
 MAX_ROW_SPANS_AT_ONCE = 2_000
 """So many are read for all the rows that a tick or a key shows; the rest in steps."""
@@ -101,10 +101,10 @@ class TraceView(SortedRows):
         self._revision = change.revision
         self._restless_until = self._clock() + _UNREST_NANO
         self._arrivals_seen = self.store.counters.received_traces
-        for trace_id in change.updated:
-            if trace_id not in self._all:
-                self._all.append(trace_id, self._next_number)
-                self._next_number += 1
+        known = self._all.number_of
+        new = [trace_id for trace_id in change.updated if trace_id not in known]
+        self._all.extend(new, self._next_number)
+        self._next_number += len(new)
         gone: list[str] = []
         if len(self.store) < len(self._all):
             kept = None if self.following else self.selected

@@ -5,7 +5,7 @@ times, the shared time axis.  What only some rows need (self intervals, critical
 path, exception texts) is computed when first asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +15,7 @@ from devtrace.analysis.adjust import adjusted
 from devtrace.analysis.alike import AlikeRun, alike_runs
 from devtrace.analysis.error import span_error, span_exception
 from devtrace.analysis.instances import service_labels
+from devtrace.analysis.peers import Node, Peers
 from devtrace.analysis.summary import TraceSummary, summarise
 from devtrace.analysis.timing import (
     CriticalSegment,
@@ -25,7 +26,6 @@ from devtrace.analysis.timing import (
     self_times_nano,
 )
 from devtrace.analysis.tree import (
-    Placement,
     TreeNode,
     assemble,
     assemble_steps,
@@ -52,6 +52,8 @@ class TreeRow(NamedTuple):
     """When not None, the line stands for these look-alikes, of which the span is the first."""
     is_open: bool = False
     """Whether the spans of the run follow, each on its line."""
+    peer: Node | None = None
+    """When not None, the line is this other side of the span's call, which sent no spans."""
 
 
 class Waterfall:
@@ -71,6 +73,8 @@ class Waterfall:
 
         Of several spans with one id, those that came later have a number as well.
         """
+        self.heads: Mapping[int, tuple[str, ...]] = {}
+        """Rows that a link ties to the row above them, and what is said of it, in full and shorter."""
         self.index_by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
 
     @classmethod
@@ -105,10 +109,10 @@ class Waterfall:
                 numbered[id(span)] = f"{span.span_id} {time}"
         return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
 
-    @cached_property
-    def depth(self) -> int:
-        """The depth of the deepest row, 0 being the top."""
-        return max((node.depth for node in self.nodes), default=0)
+    @property
+    def whole_of_shares_nano(self) -> int:
+        """What shares of the critical path are shares of."""
+        return self.duration_nano
 
     @property
     def duration_nano(self) -> int:
@@ -120,6 +124,11 @@ class Waterfall:
         """The same trace with the clocks of its hosts set; this one if none has to be."""
         trace = adjusted(self.trace)
         return self if trace is self.trace else Waterfall(trace)
+
+    @cached_property
+    def peers(self) -> Peers:
+        """Whom its spans called that sent no spans of their own."""
+        return Peers(self.nodes)
 
     @cached_property
     def summary(self) -> TraceSummary:
@@ -146,7 +155,7 @@ class Waterfall:
     def critical_segments(self) -> dict[int, list[tuple[int, int]]]:
         """The pieces of the critical path by row."""
         by_row: dict[int, list[tuple[int, int]]] = {}
-        for segment in self._critical_path:
+        for segment in self.critical_path:
             interval = (segment.start_time_unix_nano, segment.end_time_unix_nano)
             by_row.setdefault(segment.index, []).append(interval)
         return by_row
@@ -154,10 +163,11 @@ class Waterfall:
     @cached_property
     def critical_shares(self) -> dict[int, int]:
         """Nanoseconds of the critical path by row, largest first."""
-        return dict(critical_share(self._critical_path))
+        return dict(critical_share(self.critical_path))
 
     @cached_property
-    def _critical_path(self) -> tuple[CriticalSegment, ...]:
+    def critical_path(self) -> tuple[CriticalSegment, ...]:
+        """What decided when the main root ended, in order of time."""
         return critical_path(self.nodes)
 
     @cached_property
@@ -295,7 +305,3 @@ class Waterfall:
     @cached_property
     def _labels(self) -> dict[Resource, str]:
         return service_labels(node.span.resource for node in self.nodes if node.span)
-
-    def is_placeholder(self, index: int) -> bool:
-        """Return whether row *index* stands for a span that was not received."""
-        return self.nodes[index].placement is Placement.MISSING

@@ -3,19 +3,21 @@
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.analysis.flame import Frame, merged_frames, timed_frames
 from devtrace.analysis.timing import self_times_nano
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, assemble
+from devtrace.model.steps import finish
 from tests.builders import MILLISECOND, T0, a_span, a_trace
 
 
 def frames_of(make: Any, *spans: Any, root: int = TOP_LEVEL) -> list[Frame]:
     """Return the frames of a trace of *spans*."""
     nodes = assemble(a_trace(*spans).spans)
-    found: list[Frame] = make(nodes, self_times_nano(nodes), root)
+    found: list[Frame] = finish(make(nodes, self_times_nano(nodes), root))
     return found
 
 
@@ -129,7 +131,7 @@ def test_frames_of_one_line_never_overlap(shape: list[tuple[int, int, int, str]]
         return
     nodes: tuple[TreeNode, ...] = assemble(a_trace(*spans).spans)
     for make in (timed_frames, merged_frames):
-        frames = make(nodes, self_times_nano(nodes), TOP_LEVEL)
+        frames: list[Frame] = finish(make(nodes, self_times_nano(nodes), TOP_LEVEL))
         rows = [row for frame in frames for row in frame.nodes if nodes[row].span]
         assert len(rows) == len(set(rows)) == len(spans)
         levels: dict[int, list[Frame]] = {}
@@ -139,3 +141,15 @@ def test_frames_of_one_line_never_overlap(shape: list[tuple[int, int, int, str]]
         for line in levels.values():
             ordered = sorted(line, key=lambda frame: (frame.start, frame.end))
             assert all(left.end <= right.start for left, right in pairwise(ordered))
+
+
+@pytest.mark.parametrize("make", [timed_frames, merged_frames])
+@pytest.mark.parametrize("name", ["call", None], ids=["alike", "different"])
+def test_a_large_trace_can_be_left_while_it_is_laid_out(make: Any, name: str | None) -> None:
+    """No piece of the work is longer than some hundred rows, whatever the shape."""
+    count = 4_000
+    wide = (a_span(f"w{n}", parent="root", name=name, start_ms=n) for n in range(count))
+    nodes = assemble(a_trace(a_span("root", duration_ms=count), *wide).spans)
+    pauses = sum(1 for _ in make(nodes, self_times_nano(nodes), TOP_LEVEL))
+
+    assert pauses >= count // 500

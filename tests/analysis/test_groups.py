@@ -17,6 +17,7 @@ from devtrace.analysis.groups import (
 )
 from devtrace.analysis.timing import self_times_nano
 from devtrace.analysis.tree import assemble
+from devtrace.model.steps import finish
 from devtrace.model.trace import Trace
 from tests.builders import MILLISECOND, a_span, a_trace
 
@@ -36,7 +37,7 @@ def grouped(trace: Trace, key: GroupKey) -> dict[str, Group]:
     nodes = assemble(trace.spans)
     grouping = Grouping(nodes, self_times_nano(nodes), key)
     grouping.work(len(nodes))
-    return {group.key: group for group in grouping.groups()}
+    return {group.key: group for group in finish(grouping.groups())}
 
 
 def test_the_figures_are_those_of_the_spans() -> None:
@@ -81,10 +82,20 @@ def test_it_is_done_piece_by_piece() -> None:
     counts = []
     while not grouping.is_done:
         grouping.work(2)
-        counts.append(sum(len(group.nodes) for group in grouping.groups()))
+        counts.append(sum(len(group.nodes) for group in finish(grouping.groups())))
 
     assert counts == [1, 3, 5]
     assert grouping.read == 6
+
+
+def test_very_many_groups_are_worked_out_piece_by_piece() -> None:
+    """As many as there are spans, at worst."""
+    trace = a_trace(*(a_span(f"s{n}", parent="lost") for n in range(3_000)))
+    nodes = assemble(trace.spans)
+    grouping = Grouping(nodes, self_times_nano(nodes), by_operation)
+    grouping.work(len(nodes))
+
+    assert sum(1 for _ in grouping.groups()) >= 3_000 // 500
 
 
 @given(st.lists(st.integers(0, 9), min_size=1), st.integers(1, 100))

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from devtrace.analysis.peers import Node, NodeKind
 from devtrace.analysis.services import (
     CLIENTS,
     UNKNOWN,
     Edge,
-    Node,
-    NodeKind,
     call_samples,
     received_by,
     spans_of_calls,

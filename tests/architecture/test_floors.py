@@ -156,7 +156,7 @@ run_async = DevtraceApp.run_async
 DevtraceApp.run_async = lambda app: run_async(app, headless=True)
 DevtraceApp._go_on = lambda app: app.exit()
 session = Session(SessionConfig(grpc_port=0, http_port=0), http_waits=True)
-asyncio.run(live._show(session))
+asyncio.run(live._show(session, keymap=None))
 """
 MAX_MODULES_AT_THE_FIRST_FRAME = 118
 

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devtrace.load.requests import RequestSource
 from devtrace.load.shape import Shape
-from tests.bench import running, store
+from tests.bench import filtering, json_cost, running, scanning, store
 from tests.bench.growth import growth
 from tests.bench.hostile import hostile
 from tests.bench.row import Row, percentile
@@ -51,6 +51,8 @@ class Size:
     keys: int = 100
     lists: tuple[int, ...] = (1_000, 10_000, 100_000)
     traces: tuple[int, ...] = (1_000, 10_000, 50_000)
+    scanned_spans: int = 100_000
+    filtered_spans: int = 500_000
     settling_seconds: float = 2.5
     """After which a trace changes no more by itself."""
 
@@ -67,6 +69,8 @@ TINY = Size(
     keys=2,
     lists=(20,),
     traces=(20,),
+    scanned_spans=2_000,
+    filtered_spans=6_400,
     settling_seconds=0,
 )
 
@@ -352,6 +356,29 @@ def _note(
     moments[what] = wait(port)
 
 
+def json(size: Size) -> Iterator[Row]:
+    """Take OTLP/JSON."""
+    return json_cost.json_rows(size.requests, size.repetitions)
+
+
+def scan(size: Size) -> Iterator[Row]:
+    """Put queries to everything that is held, without a screen."""
+    return scanning.scan_rows(size.scanned_spans, size.repetitions)
+
+
+def filters(size: Size) -> Iterator[Row]:
+    """Narrow a list while one looks at it."""
+    yield from filtering.filter_rows(
+        size.filtered_spans, size.repetitions, size.settling_seconds
+    )
+    yield from filtering.list_rows(size.lists, size.repetitions, size.settling_seconds)
+
+
+def find(size: Size) -> Iterator[Row]:
+    """Find spans of one trace."""
+    return filtering.find_rows(size.traces, size.repetitions, size.keys, size.settling_seconds)
+
+
 MEASURES: dict[str, Callable[[Size], Iterator[Row]]] = {
     "storing": storing,
     "growth": growth,
@@ -361,4 +388,8 @@ MEASURES: dict[str, Callable[[Size], Iterator[Row]]] = {
     "lists": lists,
     "traces": traces,
     "starting": starting,
+    "json": json,
+    "scan": scan,
+    "filter": filters,
+    "find": find,
 }

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -87,6 +88,25 @@ class Screen:
                     return time.perf_counter()
                 tail = tail[-1024:]
         raise TimeoutError(f"{marks!r} was not on the screen within {seconds} s")
+
+    def moments_of(self, key: str, *patterns: re.Pattern[bytes]) -> list[float]:
+        """Press *key* and return how long it took until each of *patterns* had come.
+
+        Raises:
+            TimeoutError: If they did not all come in time.
+        """
+        begun = time.perf_counter()
+        os.write(self._fd, key.encode())
+        told, moments = b"", []
+        while len(moments) < len(patterns):
+            left = begun + DEADLINE_SECONDS - time.perf_counter()
+            if left < 0:
+                missing = patterns[len(moments)].pattern
+                raise TimeoutError(f"{missing!r} did not come after {key!r}")
+            told += self._read(left)
+            while len(moments) < len(patterns) and patterns[len(moments)].search(told):
+                moments.append(time.perf_counter() - begun)
+        return moments
 
     def seconds_until(self, key: str, *marks: bytes) -> float:
         """Press *key* and return how long it took until one of *marks* came."""

@@ -15,10 +15,10 @@ from statistics import median
 import psutil
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from devtrace.garbage import GC_THRESHOLDS
 from devtrace.model.consumer import SpanBatch
 from devtrace.model.resource import ScopeInterner
 from devtrace.otlp.decode import decode_spans
-from devtrace.session import GC_THRESHOLDS
 from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
 from tests.bench.requests import BATCH, a_template, distinct

@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 240
 
 
-@pytest.mark.parametrize("measure", ["growth", "lists", "traces", "starting", "receiving"])
+@pytest.mark.parametrize(
+    "measure",
+    ["growth", "lists", "traces", "starting", "receiving", "json", "scan", "filter", "find"],
+)
 def test_every_row_has_a_figure(measure: str, tmp_path: Path) -> None:
     """At a size at which it takes seconds; the table and the file hold the same rows."""
     path = tmp_path / "bench.json"

@@ -5,8 +5,8 @@ from itertools import islice
 
 import pytest
 
+from devtrace.garbage import GC_THRESHOLDS
 from devtrace.otlp.decode import decode_spans
-from devtrace.session import GC_THRESHOLDS
 from tests.bench import store
 from tests.bench.requests import BATCH, SPANS_PER_TRACE, a_template, distinct
 from tests.bench.store import Road, collecting_as_in_a_session

@@ -97,3 +97,24 @@ def test_ctrl_c_ends_it_with_the_summary() -> None:
     assert process.returncode == 0, err
     assert json.loads(out)["acknowledged"] > 0
     assert not err
+
+
+def test_loads_that_would_not_fit_into_memory_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Before anything is made, with what to lower."""
+    code = run(["load", "--attribute-bytes", "1000000", "--batch", "512"])
+
+    assert code == 2
+    assert "lower --attribute-bytes" in capsys.readouterr().err
+
+
+def test_what_bad_senders_send_can_be_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """Large attributes, many names, one trace, children first."""
+    bad = ("--attribute-bytes", "5000", "--names", "50", "--one-trace", "--reverse")
+    with grpc_receiver(b"") as received:
+        code = run(["load", "--endpoint", received.address, *FEW, *bad])
+
+    assert code == 0
+    assert "64 spans in 4 requests" in capsys.readouterr().out
+    assert all(len(body) > 16 * 5000 for body in received.bodies)

@@ -43,6 +43,59 @@ def spans_of(*requests: ExportRequest, is_json: bool = False) -> list[Span]:
     return found
 
 
+def test_every_span_may_have_one_trace_id() -> None:
+    """And an id of its own all the same, from every stream."""
+    source = a_source(is_one_trace=True)
+    spans = spans_of(*islice(source.requests(0), 200), *islice(source.requests(1), 200))
+
+    assert len({span.trace_id for span in spans}) == 1
+    assert len({span.span_id for span in spans}) == len(spans)
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_children_may_come_before_their_parents(*, is_json: bool) -> None:
+    """All of them, over the bounds of requests too; the traces are whole."""
+    taken = islice(a_source(batch=32, is_json=is_json, is_reversed=True).requests(), 60)
+    spans = spans_of(*taken, is_json=is_json)
+    seen: set[bytes] = set()
+    for span in spans:
+        assert span.parent_span_id not in seen
+        seen.add(span.span_id)
+
+    assert {span.parent_span_id for span in spans} <= seen | {b""}
+
+
+def test_there_are_as_many_names_as_asked_for() -> None:
+    """Though few are made up."""
+    few = {span.name for span in spans_of(*islice(a_source(batch=512).requests(), 20))}
+    many = {
+        span.name for span in spans_of(*islice(a_source(batch=512, names=9_000).requests(), 20))
+    }
+
+    assert len(few) < 200
+    assert len(many) >= 9_000
+
+
+def test_there_are_about_as_many_services_as_asked_for() -> None:
+    """As far as calls lead to them."""
+    requests = islice(a_source(batch=512, services=500).requests(), 8)
+    messages = [ExportTraceServiceRequest.FromString(each.body) for each in requests]
+    resources = [each.resource for message in messages for each in message.resource_spans]
+
+    assert len({each.SerializeToString() for each in resources}) > 400
+
+
+def test_an_attribute_may_be_large() -> None:
+    """In every span, and few of them are prepared."""
+    source = a_source(batch=16, attribute_bytes=1 << 20)
+    (request,) = islice(source.requests(), 1)
+
+    assert {len(span.attributes[-1].value.string_value) for span in spans_of(request)} == {
+        1 << 20
+    }
+    assert sum(made.span_count for made in source._rounds) <= 64
+
+
 @pytest.mark.parametrize("is_json", [False, True])
 @pytest.mark.parametrize(
     ("batch", "spans_per_trace"), [(1, 16), (10, 16), (32, 16), (7, 1), (5, 300), (300, 7)]

@@ -122,3 +122,14 @@ def _equal_to(value: str) -> object:
     return tree.Expression(
         tree.Spans(tree.Comparison(field, tree.Operator.EQUAL, Literal(value)))
     )
+
+
+def test_what_steers_a_terminal_is_offered_with_escapes() -> None:
+    """Keys and values come from whoever sent them."""
+    hostile = "\x1b[2J\u202e"
+    for text in (".", ".a="):
+        _, _, choices = complete(
+            text, len(text), keys=lambda _: [hostile], values=lambda _: [hostile]
+        )
+        written = [choice.text for choice in choices if "[2J" in choice.text]
+        assert [each.lstrip(".") for each in written] == [r'"\u001b[2J\u202e"']

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.model.text import cell_count
+from devtrace.query import parse
 from devtrace.query.error import QueryError, caret_lines, listed, nearest
 
 
@@ -56,3 +57,13 @@ def test_the_nearest_name_keeps_its_spelling() -> None:
     """Case is no difference, and what is far is not near."""
     assert nearest("STATUSMESSAGES", ["status", "statusMessage"]) == "statusMessage"
     assert nearest("zzz", ["status"]) == ""
+
+
+def test_what_was_typed_is_named_only_so_far_and_harmless() -> None:
+    """A word of thousands of characters, or one that turns the line round, spoils no terminal."""
+    with pytest.raises(QueryError) as caught:
+        parse("z" * 3000 + "=1")
+    assert len(str(caught.value)) < 700
+    with pytest.raises(QueryError) as caught:
+        parse("\u202e=1")
+    assert "\u202e" not in f"{caught.value}{caught.value.hint}"

@@ -10,6 +10,8 @@ import gc
 import json
 import sys
 import time
+from collections.abc import Sequence
+from statistics import median
 
 import psutil
 
@@ -40,11 +42,20 @@ async def soak(seconds: float) -> int:
         "spans": sandbox.taken_spans - began,
         "resident_bytes": resident[0],
         "growth": round(growth, 4),
+        "drift": round(_drift(resident), 4),
         "cyclic_garbage": cycles,
         "tables": sandbox.table_sizes(),
     }
     sys.stdout.write(json.dumps(found) + "\n")
     return 1 if growth > TOLERANCE else 0
+
+
+def _drift(resident: Sequence[int]) -> float:
+    """Return how much more is resident in the last quarter than in the second."""
+    quarter = len(resident) // 4
+    if not quarter:
+        return 0.0
+    return median(resident[-quarter:]) / median(resident[quarter : 2 * quarter]) - 1
 
 
 def main() -> int:

@@ -217,6 +217,12 @@ class Rig:
         return "\n".join(line.rstrip() for line in self.lines) + "\n"
 
     @property
+    def drawn(self) -> str:
+        """What the terminal is sent: text, and how to draw it."""
+        console = _recorded(self.app)
+        return cast("io.StringIO", console.file).getvalue()
+
+    @property
     def toasts(self) -> list[str]:
         """What was notified and is still to be seen, the oldest first."""
         return [note.message for note in self.app._notifications]

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from devtrace.tui.actions import ACTIONS, Action, Scope, actions_in, bindings_in, keys_page
 from devtrace.tui.app import DevtraceApp
 from devtrace.tui.screens.compare import CompareScreen
+from devtrace.tui.screens.contrast import ContrastScreen
 from devtrace.tui.screens.diagnostics import DiagnosticsScreen
 from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.screens.logs import LogsScreen
@@ -24,6 +25,7 @@ from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.raw_pane import RawPane
 from devtrace.tui.widgets.time_strip import TimeStrip
 
@@ -37,9 +39,11 @@ PLACES = {
     Scope.OPERATIONS: OperationsScreen,
     Scope.FOUND: FoundScreen,
     Scope.LOGS: LogsScreen,
+    Scope.RECORD: LogDetail,
     Scope.METRICS: MetricsScreen,
     Scope.SERIES: SeriesScreen,
     Scope.COMPARE: CompareScreen,
+    Scope.CONTRAST: ContrastScreen,
     Scope.SCENARIOS: ScenariosScreen,
     Scope.DIAGNOSTICS: DiagnosticsScreen,
     Scope.MOVE: Lines,
@@ -48,7 +52,7 @@ PLACES = {
     Scope.RAW: RawPane,
 }
 SCREENS = (
-    Scope.TRACES, Scope.TRACE, Scope.COMPARE, Scope.LOGS, Scope.METRICS, Scope.SERIES,
+    Scope.TRACES, Scope.TRACE, Scope.COMPARE, Scope.CONTRAST, Scope.LOGS, Scope.METRICS, Scope.SERIES,
     Scope.SCENARIOS, Scope.DIAGNOSTICS,
 )  # fmt: skip
 
@@ -71,7 +75,7 @@ def test_ids_are_unique_where_they_work(scope: Scope) -> None:
 
     assert len(set(ids)) == len(ids)
     assert [binding.action for binding in bindings if not binding.priority] == [
-        action.id for action in actions_in(scope) if not action.keys.startswith("ctrl+")
+        action.id for action in actions_in(scope)
     ]
 
 

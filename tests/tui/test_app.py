@@ -1,6 +1,8 @@
 """Modes, themes, palette and the keys that work everywhere."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
@@ -9,13 +11,14 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.scenarios.shop import Status
 from devtrace.tui.actions import ACTIONS, Scope
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.help import HelpScreen
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
-from devtrace.tui.theme import DARK, LIGHT
+from devtrace.tui.theme import DARK, LIGHT, TERMINAL
 from devtrace.tui.widgets.span_tree import SpanTree
-from tests.tui.rig import OpenShop, opened, press
+from tests.tui.rig import OpenShop, Rig, opened, press
 from tests.tui.screens.test_scenarios import SlowShop
 from tests.tui.screens.test_traces import a_store
 
@@ -88,7 +91,70 @@ async def test_t_switches_the_theme_and_every_line_is_drawn_anew(keys: list[str]
         }
         assert grounds <= {LIGHT.background, LIGHT.surface, LIGHT.variables["selection"]}
 
-        await rig.press("t")
+        await rig.press("t", "t")
+        assert rig.app.theme == DARK.name
+        assert rig.text == dark
+
+
+SET_COLOURS = re.compile(r"\x1b\[([\d;]*)m")
+"""What tells a terminal how to draw."""
+
+
+def colours_drawn(rig: Rig) -> set[str]:
+    """Return the codes of all colours that the terminal is told, attributes left out."""
+    codes = {
+        code for each in SET_COLOURS.findall(rig.drawn) for code in each.split(";") if code
+    }
+    return codes - {"0", "1", "2", "3", "4", "7", "9"}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [], ["enter"], ["enter", "v"], ["enter", "v", "v"], ["2"], ["3"], ["6"],
+        ["exclamation_mark"], ["question_mark"], ["y"], ["slash"], ["ctrl+p"],
+    ],
+    ids="-".join,
+)  # fmt: skip
+async def test_the_terminals_own_theme_draws_with_its_16_colours(keys: list[str]) -> None:
+    """No other colour reaches the terminal, from any screen, and the ground is its own."""
+    async with opened(a_store()) as rig:
+        await rig.press("t", "t", *keys)
+        await rig.settle()
+        assert rig.app.theme == TERMINAL.name
+        own = {str(code) for tens in (30, 40, 90, 100) for code in range(tens, tens + 8)}
+
+        assert colours_drawn(rig) <= own | {"39", "49"}
+
+
+async def test_without_colours_everything_is_told_by_signs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """NO_COLOR leaves every word and mark, and the selected row the other way round."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter")
+        words = rig.text
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "t")
+
+        assert rig.text == words
+        assert colours_drawn(rig) <= {"39", "49"}
+        assert "\x1b[7" in rig.drawn
+        assert rig.toasts == ["no colours are drawn while NO_COLOR is set"]
+
+
+@pytest.mark.parametrize("name", [LIGHT.name, TERMINAL.name])
+async def test_the_theme_is_kept(tmp_path: Path, name: str) -> None:
+    """The next run begins with it; a name that nobody knows is the dark one."""
+    path = tmp_path / "state.json"
+    async with opened(a_store(), state=KeptState(path)) as rig:
+        while rig.app.theme != name:
+            await rig.press("t")
+    async with opened(a_store(), state=KeptState(path)) as rig:
+        assert rig.app.theme == name
+    path.write_text('{"theme": "neon"}', encoding="utf-8")
+    async with opened(a_store(), state=KeptState(path)) as rig:
         assert rig.app.theme == DARK.name
 
 
@@ -103,12 +169,13 @@ async def test_the_palette_finds_an_action_and_does_it() -> None:
 
         await rig.pilot.press(*"pause")
         await rig.until(lambda: "Hold the list still" in rig.text)
-        await rig.pilot.press("down", "enter")
+        assert "Logs: pause" in rig.text
+        await rig.pilot.press("enter")
         await rig.until(lambda: "‖ paused" in rig.text)
 
         await rig.pilot.press("space", "enter", "ctrl+p", *"theme")
-        await rig.until(lambda: "dark and the light" in rig.text)
-        await rig.pilot.press("down", "enter")
+        await rig.until(lambda: "own 16 colours" in rig.text)
+        await rig.pilot.press("enter")
         await rig.until(lambda: rig.app.theme == LIGHT.name)
         assert isinstance(rig.screen, TraceScreen)
 
@@ -116,30 +183,63 @@ async def test_the_palette_finds_an_action_and_does_it() -> None:
 @pytest.mark.parametrize(
     ("keys", "scope"), [([], Scope.TRACES), (["enter"], Scope.TRACE), (["6"], Scope.SCENARIOS)]
 )
-async def test_the_palette_offers_what_the_screen_can_do(keys: list[str], scope: Scope) -> None:
-    """Each action of the registry with its key; those of other screens are left out."""
+async def test_the_palette_offers_everything(keys: list[str], scope: Scope) -> None:
+    """Each action of the registry with its key, those of this screen first."""
     async with opened(a_store()) as rig:
         await rig.press(*keys)
 
         commands = list(rig.app.get_system_commands(rig.screen))
 
-        offered = {command.help for command in commands}
-        assert offered == {
-            action.help
-            for action in ACTIONS
-            if action.palette and action.scope in {scope, Scope.APP}
-        }
+        offered = [command.help for command in commands]
+        own = [each.help for each in ACTIONS if each.palette and each.scope is scope]
+        assert offered[: len(own)] == own
+        assert sorted(offered) == sorted(each.help for each in ACTIONS if each.palette)
+        assert len({command.title for command in commands}) == len(commands)
         assert all(command.title.split()[-1] for command in commands)
 
 
-async def test_the_palette_over_help_offers_what_works_everywhere() -> None:
+async def test_the_palette_over_help_begins_with_what_works_everywhere() -> None:
     """There is no screen of ours on top."""
     async with opened(a_store()) as rig:
-        commands = list(rig.app.get_system_commands(HelpScreen(None)))
+        commands = list(rig.app.get_system_commands(HelpScreen(())))
 
-        assert {command.help for command in commands} == {
-            action.help for action in ACTIONS if action.palette and action.scope is Scope.APP
-        }
+        everywhere = [e.help for e in ACTIONS if e.palette and e.scope is Scope.APP]
+        assert [command.help for command in commands][: len(everywhere)] == everywhere
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("A trace as a flame: by name", "by name"),
+        ("Operations: order  o", "operation"),
+        ("Services: map or list", "calls"),
+        ("Traces of a figure: open", "Timeline"),
+        ("Diagnostics: remedy", "Data points"),
+    ],
+)
+async def test_a_command_of_another_screen_goes_there_and_does_it(
+    title: str, shown: str
+) -> None:
+    """As if the keys that lead there had been pressed."""
+    async with opened(a_store()) as rig:
+        await rig.press("6")
+        commands = list(rig.app.get_system_commands(rig.screen))
+        await next(each for each in commands if each.title.startswith(title)).callback()
+
+        await rig.until(lambda: shown in rig.text)
+        assert rig.toasts == []
+
+
+async def test_a_command_that_leads_nowhere_says_so() -> None:
+    """Nothing has arrived, so no trace can be opened."""
+    async with opened() as rig:
+        commands = list(rig.app.get_system_commands(rig.screen))
+        await next(
+            each for each in commands if each.title.startswith("A trace: find")
+        ).callback()
+
+        told = ["there is nothing to show as “A trace”: select something first"]
+        await rig.until(lambda: rig.toasts == told)
 
 
 async def test_every_command_of_the_palette_runs() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from devtrace.analysis.services import CLIENTS, Edge, Node, NodeKind
+from devtrace.analysis.peers import Node, NodeKind
+from devtrace.analysis.services import CLIENTS, Edge
 from devtrace.analysis.tally import Tally
 from devtrace.tui.call_text import (
     call_figures,

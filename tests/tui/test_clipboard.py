@@ -90,3 +90,23 @@ async def test_what_a_terminal_cannot_take_goes_to_a_file(
         assert match
         assert content(Path(match[1])) == text.replace("\ud800", "?")
         assert pilot.app.clipboard == ""
+
+
+async def test_what_can_be_written_nowhere_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And the UI goes on."""
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    async with an_app() as pilot:
+        copy(pilot.app, "text", what="span as JSON")
+
+        assert await told(pilot) == "cannot copy span as JSON: No such file or directory"
+
+
+async def test_half_a_character_is_copied_as_a_question_mark() -> None:
+    """A terminal takes only what is UTF-8."""
+    async with an_app() as pilot:
+        copy(pilot.app, "lone \ud800", what="attribute")
+
+        assert pilot.app.clipboard == "lone ?"

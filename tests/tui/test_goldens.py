@@ -13,7 +13,10 @@ from devtrace.scenarios.scenario import Catalogue
 from devtrace.scenarios.shop import ServiceState, Status
 from devtrace.store.logs import LogStore
 from devtrace.store.ring import TraceStore
+from devtrace.tui.screens.contrast import ContrastScreen
+from devtrace.tui.widgets.contrast_list import ContrastList
 from devtrace.tui.widgets.found_list import FoundList
+from devtrace.tui.widgets.log_list import LogList
 from devtrace.tui.widgets.moment_list import MomentList
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_list import TraceList
@@ -276,9 +279,63 @@ async def found(rig: Rig) -> None:
     await rig.until(lambda: rig.one(FoundList).row_count() == 4)
 
 
+async def contrast(rig: Rig) -> None:
+    """Compare the checkouts that failed with all others, and go to the second operation."""
+    await operations(rig)
+    await rig.press("equals_sign", *"status=error", "enter")
+    await rig.until(lambda: "which traces (B)" in rig.text)
+    await rig.press("enter")
+    await rig.until(
+        lambda: isinstance(rig.screen, ContrastScreen) and rig.screen.reading.is_done
+    )
+    await rig.until(lambda: rig.one(ContrastList).row_count() > 0)
+    await rig.press("down")
+
+
+async def contrast_query(rig: Rig) -> None:
+    """Begin to ask which traces to compare."""
+    await operations(rig)
+    await rig.press("equals_sign", *"stat")
+    await rig.until(lambda: "status  Tab" in rig.text)
+
+
+async def logs_query(rig: Rig) -> None:
+    """List the log records that warn."""
+    await rig.press("4", "slash", *"severity>=warn")
+    await rig.until(lambda: " records" in rig.lines[1])
+    await rig.press("enter")
+    await rig.until(lambda: rig.one(LogList).has_focus)
+
+
 async def help_page(rig: Rig) -> None:
     """Ask for every key."""
     await rig.press("question_mark")
+
+
+async def completion(rig: Rig) -> None:
+    """Begin to type a field."""
+    await rig.press("slash", *"sta")
+    await rig.until(lambda: "span:status" in rig.text and "0 of 4 traces" in rig.text)
+
+
+async def copying(rig: Rig) -> None:
+    """Ask what can be copied of a span."""
+    await rig.press("enter", "y")
+
+
+async def attributes(rig: Rig) -> None:
+    """Ask by which attribute to narrow the list."""
+    await rig.press("enter", "f")
+
+
+async def files(rig: Rig) -> None:
+    """Ask what was read."""
+    await rig.press("ctrl+o")
+
+
+async def load(rig: Rig) -> None:
+    """Ask how often to play."""
+    await rig.press("6", "plus")
 
 
 async def diagnostics(rig: Rig) -> None:
@@ -330,13 +387,25 @@ SCENES: dict[str, tuple[Callable[[], TraceStore], Callable[[Rig], Awaitable[None
     "operations": (shop_store, operations),
     "no-operations": (TraceStore, no_operations),
     "found": (shop_store, found),
+    "contrast": (shop_store, contrast),
+    "contrast-query": (shop_store, contrast_query),
+    "logs-query": (shop_store, logs_query),
     "help": (shop_store, help_page),
+    "completion": (shop_store, completion),
+    "copy": (shop_store, copying),
+    "attributes": (shop_store, attributes),
+    "files": (shop_store, files),
+    "load": (shop_store, load),
     "wrong-port": (TraceStore, as_it_opens),
     "notice": (shop_store, traces),
     "diagnostics": (shop_store, diagnostics),
     "counters": (shop_store, counted),
 }
-LOGS: dict[str, Callable[[], LogStore]] = {"logs": shop_logs, "moments": shop_logs}
+LOGS: dict[str, Callable[[], LogStore]] = {
+    "logs": shop_logs,
+    "moments": shop_logs,
+    "logs-query": shop_logs,
+}
 """What is held of logs in the scenes that have any."""
 METRICS = {"metrics", "quantiles", "buckets", "rate"}
 """The scenes in which metrics are held."""

@@ -6,6 +6,8 @@ import orjson
 import pytest
 
 from devtrace.tui.kept_state import MAX_HISTORY, MAX_QUERY_CHARS, KeptState, state_path
+from devtrace.tui.theme import TERMINAL
+from tests.tui.rig import opened
 
 
 def test_everything_is_there_again(tmp_path: Path) -> None:
@@ -120,3 +122,22 @@ def test_the_file_is_where_the_specification_says(monkeypatch: pytest.MonkeyPatc
     for home in ("", "relative"):
         monkeypatch.setenv("XDG_STATE_HOME", home)
         assert state_path() == Path.home() / ".local/state/devtrace/state.json"
+
+
+async def test_a_file_that_cannot_be_written_is_told_once_and_hurts_nothing(
+    tmp_path: Path,
+) -> None:
+    """What was chosen holds for this run."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    state = KeptState(tmp_path / "file" / "state.json")
+    async with opened(state=state) as rig:
+        assert len(rig.toasts) == 1  # its folder is no folder
+        rig.app.clear_notifications()
+        await rig.press("t")
+        await rig.until(lambda: rig.toasts)
+        assert rig.toasts[0].startswith(f"cannot write {tmp_path}")
+        assert rig.toasts[0].endswith("; nothing is kept for the next run")
+        rig.app.clear_notifications()
+        await rig.press("t")
+        assert rig.toasts == []
+        assert rig.app.theme == TERMINAL.name

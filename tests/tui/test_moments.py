@@ -1,6 +1,7 @@
 """Events and log records of a trace are told in one order of time."""
 
 from devtrace.model.log import LogRecord
+from devtrace.model.steps import finish
 from devtrace.tui.moments import SpanEvent, moments
 from devtrace.tui.waterfall import Waterfall
 from tests.builders import a_log, a_span, a_trace, an_event, log_record
@@ -9,7 +10,7 @@ from tests.builders import a_log, a_span, a_trace, an_event, log_record
 def said(*spans: object, logs: tuple[LogRecord, ...] = ()) -> list[tuple[int | None, str]]:
     """Return the row and the text of each moment of a trace."""
     waterfall = Waterfall(a_trace(*spans))  # type: ignore[arg-type]
-    return [(each.node, each.said.summary) for each in moments(waterfall, logs)]
+    return [(each.node, each.said.summary) for each in finish(moments(waterfall, logs))]
 
 
 def test_both_are_merged_by_time() -> None:
@@ -63,8 +64,15 @@ def test_a_moment_knows_who_said_it() -> None:
     waterfall = Waterfall(a_trace(("orders", a_span("a", events=[an_event("e")]))))
     record = log_record(a_log("x", span="a", at_ms=1), service="payments")
 
-    event, log = moments(waterfall, (record,))
+    event, log = finish(moments(waterfall, (record,)))
 
     assert (event.service_name, log.service_name) == ("orders", "payments")
     assert isinstance(event.said, SpanEvent)
     assert not event.said.is_error
+
+
+def test_a_large_trace_can_be_left_while_it_is_read() -> None:
+    """A few hundred spans are decoded between two pauses."""
+    waterfall = Waterfall(a_trace(*(a_span(f"s{n}") for n in range(1_000))))
+
+    assert sum(1 for _ in moments(waterfall, ())) >= 1_000 // 200

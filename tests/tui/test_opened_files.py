@@ -193,8 +193,26 @@ async def test_a_stopped_reader_takes_nothing_more(tmp_path: Path) -> None:
     reader.stop()
     await until(lambda: set(threading.enumerate()) <= before)
 
-    assert files.is_done is False
+    await until(lambda: files.is_done)
+    assert files.state == "a, ended early"
     assert len(recorder.sizes) <= MAX_BATCHES_WAITING
+
+
+async def test_one_of_many_is_cancelled_and_the_others_are_read(tmp_path: Path) -> None:
+    """What was read of it stays, its end is told, and nothing more comes."""
+    recorder = Recorder()
+    reader = a_reader(recorder)
+    told: list[str] = []
+    reader.on_done = lambda files: told.append(files.state)
+    unwanted = reader.open([an_archive(tmp_path / "unwanted", *map(str, range(50)))])
+    unwanted.cancel()
+    wanted = reader.open([an_archive(tmp_path / "wanted", "x", "y")])
+    assert list(reader.unfinished) == [unwanted, wanted]
+
+    await until(lambda: len(told) == 2)
+    assert set(told) == {"unwanted, ended early", "wanted"}
+    assert wanted.counts.traces == 2
+    assert list(reader.unfinished) == []
 
 
 def test_a_large_batch_is_stored_in_parts() -> None:

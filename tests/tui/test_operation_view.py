@@ -49,7 +49,7 @@ def test_each_order_puts_its_greatest_first() -> None:
     seen = {}
     for _ in Sorting:
         seen[view.sorting] = names(view)
-        view.sort_by(view.sorting.next)
+        view.sort_by(view.sorting.step(1))
 
     assert seen[Sorting.P95] == ["b slow", "c often", "a failed"]
     assert seen[Sorting.ERRORS] == ["a failed", "b slow", "c often"]
@@ -116,3 +116,53 @@ def test_the_histograms_share_an_axis() -> None:
 
     assert abs(view.least_nano - 10_000_000) < 50_000
     assert abs(view.most_nano - 1_000_000_000) < 5_000_000
+
+
+def test_only_operations_with_every_word_are_listed() -> None:
+    """In service, name or kind, whatever the case; new ones are held to it too."""
+    store = TraceStore()
+    put(store, "GET /users", 10)
+    put(store, "GET /orders", 20)
+    view, _ = a_view(store)
+    view.narrow("SHOP user")
+    assert names(view) == ["GET /users"]
+    assert view.total == 2
+    assert view.selected is not None
+    assert view.selected.name == "GET /users"
+
+    view.following = False
+    put(store, "PUT /users", 5)
+    put(store, "PUT /orders", 5)
+    view.reading.step()
+    view.refresh()
+    assert names(view) == ["GET /users", "PUT /users"]
+
+    view.narrow("")
+    assert set(names(view)) == {"GET /users", "GET /orders", "PUT /users", "PUT /orders"}
+    view.narrow("nowhere")
+    assert (names(view), view.selected) == ([], None)
+
+
+def test_the_order_goes_both_ways_round() -> None:
+    """Every figure of a row can decide it."""
+    assert Sorting.P95.step(1).step(-1) is Sorting.P95
+    assert Sorting.P95.step(-1) is Sorting.NAME
+    assert Sorting.NAME.step(1) is Sorting.P95
+
+
+def test_the_share_of_errors_is_not_their_number() -> None:
+    """One of one stands before two of four, and self time, p50, p99 and max decide as well."""
+    store = TraceStore()
+    for number in range(4):
+        put(store, "often", 1 + number, status=2 if number < 2 else 0)
+    put(store, "once", 9, status=2)
+    view, _ = a_view(store)
+    view.sort_by(Sorting.ERRORS)
+    assert names(view) == ["often", "once"]
+    view.sort_by(Sorting.ERROR_SHARE)
+    assert names(view) == ["once", "often"]
+    view.sort_by(Sorting.SELF)
+    assert names(view) == ["often", "once"]
+    for sorting in (Sorting.P50, Sorting.P99, Sorting.MAX):
+        view.sort_by(sorting)
+        assert names(view) == ["once", "often"]

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from devtrace.model.steps import Steps, finish
 from devtrace.tui import patience
 from devtrace.tui.patience import Patience
 
@@ -23,5 +24,29 @@ def test_it_lasts_ten_times_as_long_as_what_was_measured(
     clock.now += 19
     assert not waiting.is_over
 
+    clock.now += 1
+    assert waiting.is_over
+
+
+def test_pauses_between_steps_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured is the work."""
+    clock = SimpleNamespace(now=5.0)
+    clock.perf_counter = lambda: clock.now
+    monkeypatch.setattr(patience, "time", clock)
+    waiting = Patience()
+
+    def steps() -> Steps[str]:
+        clock.now += 1
+        yield
+        clock.now += 1
+        return "done"
+
+    working = waiting.over(steps())
+    next(working)
+    clock.now += 100
+    assert finish(working) == "done"
+
+    clock.now += 19
+    assert not waiting.is_over
     clock.now += 1
     assert waiting.is_over

@@ -11,7 +11,8 @@ from devtrace.formats import read_documents
 from devtrace.store.logs import LogStore
 from devtrace.store.metrics import MetricStore
 from devtrace.store.ring import TraceStore
-from devtrace.tui.saving import MAX_ITEMS_AT_ONCE, Saved, save
+from devtrace.tui.long_work import LongWork
+from devtrace.tui.saving import MAX_ITEMS_AT_ONCE, CancelledSaveError, Saved, save
 from tests.builders import (
     a_batch,
     a_log,
@@ -82,3 +83,30 @@ async def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
 
     with pytest.raises(ArchiveError, match="cannot write"):
         await save(held, tmp_path / "no" / "such")
+
+
+async def test_saving_tells_how_far_it_is(tmp_path: Path) -> None:
+    """Each entry that was written counts."""
+    stores = stores_of(*(a_span(trace=str(number)) for number in range(5)))
+    ids = stores.traces.changes_since(0).updated
+    work = LongWork(what="saving", total=len(ids))
+
+    await save(entries(stores, ids), tmp_path / "saved", work)
+
+    assert (work.done, work.state) == (5, "saving 100%")
+
+
+async def test_saving_that_is_cancelled_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """Not a part of it is written, and no more is read."""
+    path = tmp_path / "saved"
+    path.write_text("before")
+    stores = stores_of(a_span())
+    work = LongWork(what="saving", total=1)
+    work.cancel()
+
+    with pytest.raises(CancelledSaveError):
+        await save(entries(stores, [trace_id_of("trace")]), path, work)
+
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]  # noqa: ASYNC240  # a test
+    assert work.done == 0

@@ -1,6 +1,7 @@
 """The nodes and edges of the map, and what is chosen of them."""
 
-from devtrace.analysis.services import CLIENTS, Edge, Node, NodeKind, call_samples
+from devtrace.analysis.peers import Node, NodeKind
+from devtrace.analysis.services import CLIENTS, Edge, call_samples
 from devtrace.store.ring import TraceStore
 from devtrace.tui.across import AcrossReading
 from devtrace.tui.service_view import ServiceView

@@ -88,7 +88,7 @@ def test_more_pairs_than_anyone_reads_are_counted() -> None:
     lines = [text_of(line) for line in a_sheet(70).pairs(texts)]
 
     assert len(lines) == MAX_PAIRS + 1
-    assert lines[-1] == "  ⋯ 7 more attributes; y copies all of them"
+    assert lines[-1] == "  ⋯ 7 more attributes; copying it has all of them"
 
 
 def test_of_many_parts_the_first_and_the_last_are_written() -> None:

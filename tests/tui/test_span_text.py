@@ -133,7 +133,7 @@ def test_everything_a_span_has_is_there() -> None:
     ):  # fmt: skip
         assert said in text
     for key, value in {
-        "kind": "client",
+        "kind": "●→ client",
         "duration": "15ms",
         "self": "15ms",
         "in trace": "+0",
@@ -268,7 +268,12 @@ def test_an_endless_stack_is_cut() -> None:
             "⚠ probably failed: HTTP 503",
         ),
         (a_span("a", message="a note"), "status message: a note"),
-        (a_span("a", kind=0), "unspecified"),
+        (a_span("a", kind=0), "● unspecified"),
+        (a_span("a", kind=trace_pb2.Span.SPAN_KIND_CONSUMER), "⇢● consumer"),
+        (
+            a_span("a", kind=trace_pb2.Span.SPAN_KIND_CLIENT, attributes={"db.system": "redis"}),
+            "peer      ◇ redis\n            database, sent no spans of its own",
+        ),
         (a_span("a", kind=99), "kind 99"),
         (a_span("a", name=""), "<no name>"),
         (a_span("a", duration_ms=-5), "⚠ ends before it starts by 5ms"),

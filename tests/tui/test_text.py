@@ -1,5 +1,6 @@
 """Whatever a sender wrote fills the cells it is given, no more, and acts on nothing."""
 
+import gc
 import unicodedata
 from typing import Any, SupportsIndex
 
@@ -199,3 +200,21 @@ def test_pieces_at_the_right_leave_from_the_left() -> None:
 def test_width_is_the_sum_of_cells(pieces: list[Piece]) -> None:
     """Widths are counted in cells, never in characters."""
     assert width_of(pieces) == cell_len("".join(text for text, _ in pieces))
+
+
+@pytest.mark.parametrize("cells", [4, 5, 3])
+def test_a_line_holds_no_reference_to_itself(cells: int) -> None:
+    """Drawn whole, as the compositor does, it is freed without the collector."""
+    line = strip_of([("text", Style.null())], cells, Style.null())
+
+    assert line.divide([cells, cells + 1]) == [line]
+
+    assert line.cell_length == cells
+    assert not [each for each in gc.get_referrers(line) if isinstance(each, list | dict)]
+
+
+def test_a_line_is_divided_where_it_is_asked_to_be() -> None:
+    """What a dialog covers is cut out of it."""
+    line = strip_of([("one", Style.null()), ("two", Style.null())], 6, Style.null())
+
+    assert [part.text for part in line.divide([2, 6])] == ["on", "etwo"]

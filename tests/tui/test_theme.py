@@ -1,4 +1,4 @@
-"""Colours are named by meaning, legible in both themes, and the same for a service all day."""
+"""Colours are named by meaning, legible in every theme, and the same for a service all day."""
 
 import re
 from itertools import combinations, pairwise
@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.color import ColorType
+from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
@@ -17,13 +19,17 @@ from devtrace.tui.theme import (
     LIGHT,
     MAX_NAMED_SERVICES,
     SERVICE_HUES,
+    TERMINAL,
     THEMES,
     Mark,
     Palette,
     ServiceHues,
     palette_of,
+    theme_after,
 )
 
+OWN = (DARK, LIGHT)
+"""Themes whose colours are known."""
 SERVICES = [f"service-{number}" for number in range(SERVICE_HUES)]
 GROUNDS = ("background", "surface", "panel", "selection")
 READ = ("foreground", "muted", "accent", "error", "warning", "success", "critical", *SERVICES)
@@ -56,14 +62,14 @@ def contrast(one: Color, other: Color) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def test_both_themes_name_the_same_colours() -> None:
+def test_all_themes_name_the_same_colours() -> None:
     """Switching the theme is one assignment; nothing falls back to a colour of the other."""
-    assert DARK.variables.keys() == LIGHT.variables.keys()
+    assert DARK.variables.keys() == LIGHT.variables.keys() <= TERMINAL.variables.keys()
     assert DARK.dark
     assert not LIGHT.dark
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_words_are_legible_on_every_ground(theme: Theme, ground: str) -> None:
     """At least 3:1 for what is read, on the page, on raised lines and under the cursor."""
@@ -75,7 +81,7 @@ def test_words_are_legible_on_every_ground(theme: Theme, ground: str) -> None:
         assert contrast(named["faint"], named[ground]) >= 3
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 def test_plain_text_has_the_contrast_of_body_text(theme: Theme) -> None:
     """At least 4.5:1 on the page for text, errors and warnings."""
     named = colours(theme)
@@ -86,7 +92,7 @@ def test_plain_text_has_the_contrast_of_body_text(theme: Theme) -> None:
     )
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 def test_loudness_falls_in_steps(theme: Theme) -> None:
     """Text is louder than what is muted, that louder than what is faint, that than a rule."""
     named = colours(theme)
@@ -98,7 +104,7 @@ def test_loudness_falls_in_steps(theme: Theme) -> None:
     assert all(louder > quieter * 1.2 for louder, quieter in pairwise(ratios))
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 def test_hues_of_services_differ_from_each_other_and_from_an_error(theme: Theme) -> None:
     """Two services side by side are told apart, and none of them looks like a failure."""
     named = colours(theme)
@@ -110,7 +116,7 @@ def test_hues_of_services_differ_from_each_other_and_from_an_error(theme: Theme)
         assert distance >= 40, (one, other)
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 def test_the_critical_path_is_no_service(theme: Theme) -> None:
     """Its bars are told from those of every service, of an error and of a warning."""
     named = colours(theme)
@@ -122,7 +128,7 @@ def test_the_critical_path_is_no_service(theme: Theme) -> None:
         assert distance >= 100, other
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
 def test_a_palette_has_a_style_for_every_meaning(theme: Theme) -> None:
     """Widgets ask by meaning; each answer is a colour of the theme asked for."""
     palette, named = palette_of(theme.name), colours(theme)
@@ -133,6 +139,34 @@ def test_a_palette_has_a_style_for_every_meaning(theme: Theme) -> None:
         assert style.color is not None
         assert Color.from_rich_color(style.color) == expected
     assert len({palette.service(hue) for hue in range(SERVICE_HUES)}) == SERVICE_HUES
+
+
+def test_themes_follow_each_other_in_a_ring() -> None:
+    """One key goes through all of them; from a theme that is none of ours it begins anew."""
+    names = [DARK.name]
+    for _ in THEMES:
+        names.append(theme_after(names[-1]).name)
+
+    assert names == [DARK.name, LIGHT.name, TERMINAL.name, DARK.name]
+    assert theme_after("nord") is DARK
+
+
+def test_the_terminal_has_only_colours_of_its_own_and_none_of_a_service_is_that_of_an_error() -> (
+    None
+):
+    """16 colours and the ground; what else is told apart is bold, dim or the other way round."""
+    palette = palette_of(TERMINAL.name)
+    named = [style for style in vars(palette).values() if isinstance(style, Style)]
+    services = [palette.service(hue) for hue in range(SERVICE_HUES)]
+
+    for style in (*named, *services):
+        for colour in (style.color, style.bgcolor):
+            assert colour is None or colour.type in {ColorType.STANDARD, ColorType.DEFAULT}
+    assert len(set(services)) >= 11
+    assert not {style.color for style in services} & {palette.error.color}
+    assert palette.selection.reverse
+    assert palette.muted.dim
+    assert palette.filled(services[0]).reverse
 
 
 def test_an_unknown_theme_gets_the_dark_palette() -> None:

@@ -12,7 +12,7 @@ def order_of(numbers: set[int]) -> TraceOrder:
     """Return the traces with *numbers*, each named by its own."""
     order = TraceOrder()
     for number in sorted(numbers):
-        order.append(str(number), number)
+        order.extend([str(number)], number)
     return order
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.analysis.text_tree import text_tree
+from devtrace.analysis.tree import Placement
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
 from devtrace.tui.waterfall import MAX_EXCEPTION_ROWS, TreeRow, Waterfall
@@ -205,7 +206,7 @@ def test_a_missing_parent_is_a_row_and_no_hop() -> None:
     waterfall = a_waterfall(b="a", c="a")
 
     assert names(waterfall) == ["?", "b", "c"]
-    assert waterfall.is_placeholder(0)
+    assert waterfall.nodes[0].placement is Placement.MISSING
     assert not waterfall.is_hop(0)
     assert waterfall.path_to(2) == [0]
 

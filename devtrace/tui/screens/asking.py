@@ -17,6 +17,7 @@ from devtrace.tui.widgets.traces_welcome import TracesWelcome
 
 if TYPE_CHECKING:
     from devtrace.query import QueryError
+    from devtrace.query.names import Vocabulary
 
 WARM_UP_AFTER_SECONDS = 0.5
 _TITLE_CELLS = 60
@@ -32,15 +33,20 @@ def remark_on(error: "QueryError | None") -> Remark | None:
     return Remark(error.explanation, error.position, error.length)
 
 
-def offered(seen: SeenAttributes, text: str, cursor: int) -> Offer:
+def offered(
+    seen: SeenAttributes, text: str, cursor: int, *, vocabulary: "Vocabulary | None" = None
+) -> Offer:
     """Return what could stand at the cursor; a key that was never seen gets no operator first."""
     from devtrace.query.complete import ChoiceKind, complete
-    from devtrace.query.names import FIELD_NAMES, field_named
+    from devtrace.query.names import SPANS
 
-    start, stop, choices = complete(text, cursor, keys=seen.keys, values=seen.values)
+    known = vocabulary or SPANS
+    start, stop, choices = complete(
+        text, cursor, keys=seen.keys, values=seen.values, vocabulary=known
+    )
     word = text[start:cursor]
-    field = field_named(word)
-    is_known = word in FIELD_NAMES or (field and field.name in seen.keys(field.scope))
+    field = known.field_named(word)
+    is_known = word in known.field_names or (field and field.name in seen.keys(field.scope))
     if not is_known:
         choices = tuple(sorted(choices, key=lambda each: each.kind is ChoiceKind.OPERATOR))
     return Offer(start, stop, [(each.text, each.kind.value) for each in choices])
@@ -141,7 +147,9 @@ class AskingScreen(ListScreen[str]):
 
         search = self.desk.search
         if not search.text or search.error is not None:
-            self.app.notify("there is no query to save: press / and type one")
+            self.app.notify(
+                f"there is no query to save: press {self.key('open_query')} and type one"
+            )
             return
 
         def save(name: str | None) -> None:
@@ -162,7 +170,9 @@ class AskingScreen(ListScreen[str]):
 
         queries = list(self.desk.state.queries.items())
         if not queries:
-            self.app.notify("no query is saved: w saves the one that holds")
+            self.app.notify(
+                f"no query is saved: {self.key('save_query')} saves the one that holds"
+            )
             return
 
         def take(number: int | None) -> None:
@@ -185,10 +195,15 @@ class AskingScreen(ListScreen[str]):
         shape = self.desk.search.shape_of(selected) if selected is not None else None
         if shape is None:
             return
+        listing = self.key("pick_mute")
         if self.desk.search.mute(shape):
-            self.app.notify(f"muted {' '.join(shape)}; M lists what is muted", markup=False)
+            self.app.notify(
+                f"muted {' '.join(shape)}; {listing} lists what is muted", markup=False
+            )
         else:
-            self.app.notify("too much is muted already: M lists it", severity="warning")
+            self.app.notify(
+                f"too much is muted already: {listing} lists it", severity="warning"
+            )
         self.tick()
 
     def action_pick_mute(self) -> None:
@@ -197,7 +212,10 @@ class AskingScreen(ListScreen[str]):
 
         mutes = list(self.desk.state.mutes)
         if not mutes:
-            self.app.notify("nothing is muted: x hides traces that begin like the selected one")
+            key = self.key("mute_shape")
+            self.app.notify(
+                f"nothing is muted: {key} hides traces that begin like the selected one"
+            )
             return
 
         def unmute(number: int | None) -> None:

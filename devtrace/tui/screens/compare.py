@@ -78,7 +78,7 @@ class CompareScreen(LiveScreen):
         if evicted:
             self.say(f"{' and '.join(evicted)} evicted", tone="warning")
         else:
-            self.say(f"⏎ opens {'AB'[self._side]}", tone="accent")
+            self.say(f"{self.key('open_side')} opens {'AB'[self._side]}", tone="accent")
 
     def _compare(self) -> None:
         """Compare anew if a trace grew and the last time is long enough ago."""

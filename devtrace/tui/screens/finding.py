@@ -2,7 +2,7 @@
 
 from textual import on
 
-from devtrace.model.span import Span
+from devtrace.tui.condition_text import pairs_of_span
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.asking import offered, remark_on
 from devtrace.tui.screens.live import LiveScreen
@@ -17,8 +17,6 @@ _EXAMPLES = "any text   status=error   .db.system=sqlite   duration>10ms"
 _LEARNT_SPANS = 240
 _PAUSE_SECONDS = 0.004
 """For so long keys and frames have their turn before a search in a long trace goes on."""
-_MAX_ASKED_CHARS = 500
-"""A longer value is not asked for."""
 
 
 class FindingScreen(LiveScreen):
@@ -47,8 +45,7 @@ class FindingScreen(LiveScreen):
         """Mark what matches in the trace as it is now; go to the first of a new query."""
         find, tree = self._find, self._tree
         if find.look_in(self._waterfall):
-            tree.marked = frozenset(find.rows)
-            tree.refresh()
+            tree.mark(find.rows)
         if not self._has_jumped and not find.is_searching:
             self._has_jumped = True
             if (row := find.first_row_from(tree.selected_node)) is not None:
@@ -115,20 +112,20 @@ class FindingScreen(LiveScreen):
         span = (
             self._waterfall.nodes[node].span if self._waterfall and node is not None else None
         )
-        pairs = _askable(span) if span is not None else []
+        pairs = pairs_of_span(span) if span is not None else []
         if not pairs:
             self.app.notify("this row has no attribute to ask for")
             return
 
         def narrow(number: int | None) -> None:
             if number is not None:
-                self.desk.search.require(*pairs[number], is_excluded=is_excluded)
+                prefix, key, value = pairs[number]
+                self.desk.search.require(key, value, prefix=prefix, is_excluded=is_excluded)
                 self.app.pop_screen()
                 self.app.call_later(self.app.run_action, "app.show_traces")
 
         title = "List only traces without" if is_excluded else "List only traces with"
-        lines = [f"{key} = {value}" for key, value in pairs]
-        self.app.push_screen(PickScreen(title, lines), narrow)
+        self.app.push_screen(PickScreen(title, [pair.shown for pair in pairs]), narrow)
 
     def clear_find(self) -> bool:
         """Stop marking what matches; False if nothing was looked for."""
@@ -154,14 +151,3 @@ class FindingScreen(LiveScreen):
         self.desk.state.add_to_history(event.text)
         self._look_for("")
         self._tree.focus()
-
-
-def _askable(span: Span) -> list[tuple[str, str]]:
-    """Return keys and values of a span and its resource that fit into a query."""
-    pairs: dict[str, str] = {}
-    for key, value in (*span.attributes.items(), *span.resource.attributes.items()):
-        if isinstance(value, bool):
-            pairs.setdefault(key, str(value).lower())
-        elif isinstance(value, str | int | float) and len(f"{value}") <= _MAX_ASKED_CHARS:
-            pairs.setdefault(key, f"{value}")
-    return list(pairs.items())

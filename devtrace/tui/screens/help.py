@@ -1,5 +1,7 @@
-"""Every key, from the registry."""
+"""The keys that work where it is asked for, and what the marks mean."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from rich.text import Text
@@ -9,7 +11,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from devtrace.tui.actions import Scope, actions_in
+from devtrace.tui.actions import Action
+from devtrace.tui.keymap import CLOSING_HELP
 from devtrace.tui.metric_text import MARKED_KINDS
 from devtrace.tui.text import wrap
 from devtrace.tui.theme import Mark, Palette, palette_of
@@ -38,24 +41,25 @@ _MARKS = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with Esc, q or ?.
+    """Closes with Esc, q or the key that opened it.
 
     Args:
-        here: The scope of the screen it is asked from; its keys come first.
+        actions: What can be done on the screen it is asked from, by scope.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "dismiss", "close", show=False)
+        Binding(CLOSING_HELP, "dismiss", "close", show=False, id="help.close")
     ]
 
-    def __init__(self, here: Scope | None) -> None:
+    def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._here = here
+        self._actions = tuple(actions)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with VerticalScroll(id="help") as page:
-            page.border_title, page.border_subtitle = "Keys", "Esc closes  ↑ ↓ scroll"
+            page.border_title = "Keys that work here"
+            page.border_subtitle = "Esc closes  ↑ ↓ scroll"
             yield Static(self._fitting_page(), markup=False)
 
     def on_resize(self) -> None:
@@ -70,9 +74,9 @@ class HelpScreen(ModalScreen[None]):
     def _page(self, palette: Palette, cells: int) -> Text:
         """Return the page; what keys do is broken into lines of *cells* cells."""
         text = Text()
-        for scope in sorted(Scope, key=lambda scope: scope is not self._here):
+        for scope, actions in groupby(self._actions, key=lambda action: action.scope):
             text.append(f"{scope.value}\n", palette.strong)
-            for action in actions_in(scope):
+            for action in actions:
                 _append_row(text, action.shown_keys, action.help, palette, cells)
             text.append("\n")
         text.append("Marks\n", palette.strong)

@@ -1,6 +1,7 @@
 """What every screen has: header, status line, footer, a tick, and a smallest size."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -9,13 +10,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from devtrace.tui.actions import Action, Scope, actions_in
+from devtrace.tui.actions import Action, Scope
 from devtrace.tui.desk import Desk
+from devtrace.tui.text import display
 from devtrace.tui.widgets.chrome import HeaderLine, KeyLine, StatusLine
 from devtrace.tui.widgets.notice import Notice
 
 TICK_SECONDS = 0.1
-_READING_SECONDS, _PAUSE_SECONDS = 0.012, 0.004
+_READING_SECONDS, _PAUSE_SECONDS = 0.008, 0.004
 """How long large traces are read before keys and frames have their turn, and for how long."""
 MODES = (
     ("1", "Traces"),
@@ -25,7 +27,7 @@ MODES = (
     ("5", "Metrics"),
     ("6", "Scenarios"),
 )
-_ACTION_BY_MODE_KEY = {key: f"show_{title.lower()}" for key, title in MODES}
+_WORK_CELLS = 40
 _TOO_SMALL = "devtrace needs at least\n40 × 10 characters"
 
 
@@ -69,7 +71,8 @@ class LiveScreen(Screen[None]):
         self._take_size()
         session = self.desk.session
         is_exposed = session.is_receiving and session.is_exposed
-        yield HeaderLine(MODES, self.mode, is_exposed=is_exposed)
+        modes = [(self._app_key(f"show_{title.lower()}"), title) for _, title in MODES]
+        yield HeaderLine(modes, self.mode, is_exposed=is_exposed)
         yield from self.body()
         yield Notice()
         yield StatusLine()
@@ -118,17 +121,18 @@ class LiveScreen(Screen[None]):
             self._give_keys()
             unseen = self.desk.unseen_diagnoses
             newest = self.desk.diagnoses.newest if unseen else None
-            self.query_one(Notice).show(newest, count=unseen)
+            key = self._app_key("show_diagnostics")
+            self.query_one(Notice).show(newest, count=unseen, key=key)
 
     def _offered(self) -> tuple[Action, ...]:
         """Return what the footer lists: of use now, and no more."""
+        actions = self.desk.keymap.actions_in
         if not self.has_class("-empty"):
-            actions = actions_in(self.SCOPE, Scope.APP)
-            return tuple(action for action in actions if action.footer)
+            return tuple(action for action in actions(self.SCOPE, Scope.APP) if action.footer)
         is_receiving = self.desk.session.is_receiving
         return tuple(
             action
-            for action in actions_in(Scope.APP)
+            for action in actions(Scope.APP)
             if action.when_empty and (is_receiving or action.id != "start_shop")
         )
 
@@ -139,14 +143,53 @@ class LiveScreen(Screen[None]):
             main.focus()
 
     def say(self, text: str, *, tone: str = "") -> None:
-        """Show the state of the screen at the right of the header."""
+        """Show the state of the screen at the right of the header.
+
+        Where that is as usual, what is being saved or read takes its place.
+        """
+        if (work := self.desk.work) and tone in {"", "success"}:
+            text, tone = f"{display(work, _WORK_CELLS)}  Ctrl+O", "accent"
         self.query_one(HeaderLine).show_state(text, tone=tone)
 
     @on(HeaderLine.ModeClicked)
     async def _mode_clicked(self, event: HeaderLine.ModeClicked) -> None:
-        await self.run_action(f"app.{_ACTION_BY_MODE_KEY[event.key]}")
+        await self.run_action(f"app.show_{event.title.lower()}")
 
     @on(KeyLine.Pressed)
     async def _key_clicked(self, event: KeyLine.Pressed) -> None:
-        target = "app." if event.action.scope is Scope.APP else ""
-        await self.run_action(f"{target}{event.action.id}")
+        await self.do(event.action)
+
+    # -- actions -------------------------------------------------------------------------
+
+    async def do(self, action: Action) -> None:
+        """Do what a key of this screen does: by the app, the screen, or its main widget."""
+        if action.scope is Scope.APP:
+            await self.run_action(f"app.{action.id}")
+        elif action.scope is self.SCOPE:
+            await self.run_action(action.id)
+        else:
+            await self.main().run_action(action.id)
+
+    def scopes_here(self) -> tuple[Scope, ...]:
+        """Return whose keys work now; of two that have the same key, the earlier has it."""
+        return (self.SCOPE, Scope.MOVE, Scope.APP)
+
+    def actions_here(self) -> Iterable[Action]:
+        """Yield what can be done now, with the keys that do it."""
+        taken: set[str] = set()
+        for scope in self.scopes_here():
+            now: set[str] = set()
+            for action in self.desk.keymap.actions_in(scope):
+                keys = [key for key in action.keys.split(",") if key and key not in taken]
+                can_do = scope is not self.SCOPE or self.check_action(action.id, ())
+                if keys and can_do:
+                    now.update(keys)
+                    yield replace(action, keys=",".join(keys))
+            taken |= now
+
+    def key(self, action_id: str) -> str:
+        """Return the key of an action of this screen, as a person writes it."""
+        return self.desk.keymap.shown(self.SCOPE, action_id)
+
+    def _app_key(self, action_id: str) -> str:
+        return self.desk.keymap.shown(Scope.APP, action_id)

@@ -6,12 +6,11 @@ from typing import ClassVar
 from textual.containers import Container
 from textual.widget import Widget
 
-from devtrace.model.log import LogRecord
 from devtrace.otlp.signals import Signal
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
+from devtrace.tui.screens.asking_logs import LogAskingScreen
 from devtrace.tui.screens.copy import CopyLogScreen
-from devtrace.tui.screens.listing import ListScreen
 from devtrace.tui.screens.trace import open_span
 from devtrace.tui.widgets.held_line import HeldLine, SignalHeld
 from devtrace.tui.widgets.log_detail import LogDetail
@@ -19,7 +18,7 @@ from devtrace.tui.widgets.log_list import LogList
 from devtrace.tui.widgets.welcome import SignalWelcome
 
 
-class LogsScreen(ListScreen[int]):
+class LogsScreen(LogAskingScreen):
     """Mode 4: what programs say, as they say it."""
 
     SCOPE = Scope.LOGS
@@ -36,13 +35,14 @@ class LogsScreen(ListScreen[int]):
             has_shop=True,
             hint="A record written within a span carries the ids of its trace, and leads there.",
         )
-        super().__init__(desk, desk.log_view, log_list, welcome)
+        super().__init__(desk, log_list, welcome)
         self._held = HeldLine(classes="listing")
         self._detail = LogDetail(desk.hues)
 
     def body(self) -> Iterable[Widget]:
         """Return list and detail, or the welcome while nothing has arrived."""
         yield self._welcome
+        yield self._bar
         yield self._held
         yield Container(self._list, self._detail, id="logs", classes="listing")
 
@@ -63,22 +63,22 @@ class LogsScreen(ListScreen[int]):
 
     def show_selected(self) -> None:
         """Show everything the selected record has."""
-        record = self._selected()
+        record = self.selected_record()
         trace = ""
         if record is not None and record.trace_id is not None:
             summary = self.desk.view.summary(record.trace_id)
-            trace = f"⏎ {summary.title}" if summary else "not held: evicted, or not arrived"
+            trace = (
+                f"{self.key('open_span')} {summary.title}"
+                if summary
+                else "not held: evicted, or not arrived"
+            )
         self._detail.show(record, trace=trace)
-
-    def _selected(self) -> LogRecord | None:
-        view = self.desk.log_view
-        return None if view.selected is None else view.record(view.selected)
 
     # -- what keys do ----------------------------------------------------------------
 
     def open_selected(self) -> None:
         """Open the trace of the selected record at its span; say so when that cannot be."""
-        record = self._selected()
+        record = self.selected_record()
         if record is not None:
             open_span(self, record.trace_id, record.span_id, what="record")
 
@@ -95,7 +95,8 @@ class LogsScreen(ListScreen[int]):
     def _select_error(self, step: int) -> None:
         number = self.desk.log_view.next_error(step)
         if number is None:
-            self.app.notify("no log record held is an error")
+            where = "listed" if self.desk.log_view.is_narrowed else "held"
+            self.app.notify(f"no log record {where} is an error")
         else:
             self._list.select(number)
 
@@ -105,7 +106,7 @@ class LogsScreen(ListScreen[int]):
 
     def action_copy(self) -> None:
         """Offer what can be copied of the selected record."""
-        record = self._selected()
+        record = self.selected_record()
         if record is not None:
             self.app.push_screen(CopyLogScreen(record))
 

@@ -1,11 +1,13 @@
 """From the selected span to others: along its links, and along the critical path."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from devtrace.analysis.title import NO_NAME
+from devtrace.model.span import Span
 from devtrace.model.time import duration_text, percent_text
-from devtrace.otlp.values import Link
+from devtrace.tui.back_links import BackLink, BackLinks
 from devtrace.tui.screens.copy import CopyScreen
 from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.screens.tree_keys import TreeKeys
@@ -17,10 +19,24 @@ MAX_LISTED = 50
 """Entries of a list to pick from."""
 
 
+class _Way(NamedTuple):
+    """Where a link leads, in one direction or the other."""
+
+    direction: str
+    name: str
+    where: str
+    trace_id: str
+    span_id: str
+
+
 class SpanJumps(TreeKeys):
     """A screen that goes from the selected span to others."""
 
     _waterfall: Waterfall | None
+    _back_links: BackLinks
+
+    def _selected_span(self) -> Span | None:
+        raise NotImplementedError
 
     def _is_settled(self) -> bool:
         raise NotImplementedError
@@ -43,7 +59,7 @@ class SpanJumps(TreeKeys):
             span = waterfall.nodes[node].span
             if span is None:
                 continue
-            share = percent_text(nano, waterfall.duration_nano)
+            share = percent_text(nano, waterfall.whole_of_shares_nano)
             figures = f"{duration_text(nano):>7} {share:>5}  "
             hue = palette.service(self.desk.hues[span.service_name])
             nodes.append(node)
@@ -63,45 +79,57 @@ class SpanJumps(TreeKeys):
         self.app.push_screen(PickScreen(title, lines), go)
 
     def action_follow_link(self) -> None:
-        """Go to the span that the selected one links to; of several, ask which."""
-        node = self._tree.selected_node
-        span = (
-            self._waterfall.nodes[node].span if self._waterfall and node is not None else None
-        )
-        links = span.links if span is not None else ()
-        if not links:
-            self.app.notify("this span links to no other", timeout=2)
-        elif len(links) == 1:
-            self._follow(links[0])
+        """Go along a link of the selected span, in either direction; of several, ask which."""
+        span = self._selected_span()
+        ways = [] if span is None else list(self._ways(span))
+        if not ways:
+            is_looking = not self._back_links.is_done
+            so_far = "; still looking for spans that link to it" if is_looking else ""
+            self.app.notify(f"no link leads from this span or to it{so_far}", timeout=2)
+        elif len(ways) == 1:
+            self.open_span(ways[0].trace_id, ways[0].span_id)
         else:
-            self._ask_which(links[:MAX_LISTED], len(links))
+            self._ask_which(ways)
 
-    def _ask_which(self, links: Iterable[Link], count: int) -> None:
+    def _ways(self, span: Span) -> Iterator[_Way]:
+        """Yield where links lead from a span, then where those that lead to it come from."""
+        for link in span.links:
+            at = f"{link.trace_id[:16]}… {link.span_id}"
+            where = self._where(link.trace_id)
+            yield _Way(f"{Mark.LINK} to   ", at, where, link.trace_id, link.span_id)
+        for back in self._links_to_selected():
+            source = back.span
+            name = f"{source.service_name} {source.name or NO_NAME}"
+            where = self._where(source.trace_id)
+            yield _Way(f"{Mark.LINKED} from ", name, where, source.trace_id, source.span_id)
+
+    def _links_to_selected(self) -> tuple[BackLink, ...]:
+        span = self._selected_span()
+        return () if span is None else self._back_links.to(span.span_id)
+
+    def _ask_which(self, ways: Sequence[_Way]) -> None:
         palette = palette_of(self.app.theme)
-        listed = list(links)
+        listed = ways[:MAX_LISTED]
         lines = [
             [
-                (f"{Mark.LINK} ", palette.accent),
-                (f"{link.trace_id[:16]}… {link.span_id}  ", palette.text),
-                (self._where(link), palette.muted),
+                (way.direction, palette.accent),
+                (f"{display(way.name, 60)}  ", palette.text),
+                (way.where, palette.muted),
             ]
-            for link in listed
+            for way in listed
         ]
-        more = f", {count - len(listed)} left out" if count > len(listed) else ""
+        more = f", {len(ways) - len(listed)} left out" if len(ways) > len(listed) else ""
 
         def go(picked: int | None) -> None:
             if picked is not None:
-                self._follow(listed[picked])
+                self.open_span(listed[picked].trace_id, listed[picked].span_id)
 
-        self.app.push_screen(PickScreen(f"{count} links{more}", lines), go)
+        self.app.push_screen(PickScreen(f"{len(ways)} links{more}", lines), go)
 
-    def _where(self, link: Link) -> str:
-        if link.trace_id == self.chosen:
+    def _where(self, trace_id: str) -> str:
+        if trace_id == self.chosen:
             return "in this trace"
-        return "held" if link.trace_id in self.desk.session.store else "not held"
-
-    def _follow(self, link: Link) -> None:
-        self.open_span(link.trace_id, link.span_id)
+        return "held" if trace_id in self.desk.session.store else "not held"
 
     def action_copy(self) -> None:
         """Offer what can be copied of this trace and of the selected span."""

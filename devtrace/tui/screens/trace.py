@@ -8,7 +8,8 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
 from devtrace.model.span import Span
-from devtrace.tui.actions import Action, Scope, actions_in, bindings_in
+from devtrace.tui.actions import Action, Scope, bindings_in
+from devtrace.tui.back_links import BackLinks
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
 from devtrace.tui.screens.ask import AskScreen
@@ -16,7 +17,7 @@ from devtrace.tui.screens.finding import FindingScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.screens.trace_choices import TraceChoices
-from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.screens.trace_reading import TraceReading
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.minimap import Minimap
@@ -31,6 +32,13 @@ VIEWS = ("Timeline", "Flame", "Table", "Logs", "Raw")
 """The ways to look at a trace, in the order in which a key goes through them."""
 _VIEW_SCOPES = {"Flame": Scope.FLAME, "Table": Scope.TABLE, "Raw": Scope.RAW}
 """Views that have keys of their own."""
+
+_OF_TREE = {
+    "toggle_fold", "fold_or_parent", "unfold_or_child", "fold_level", "unfold_level",
+    "fold_all", "unfold_all", "toggle_root", "zoom_in", "zoom_out", "zoom_reset",
+    "toggle_critical_path",
+}  # fmt: skip
+"""Actions on what only the tree shows."""
 
 
 def open_span(
@@ -57,7 +65,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
+class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
     """What Enter on a trace opens.
 
     Args:
@@ -73,9 +81,8 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
     def __init__(
         self, desk: Desk, trace_id: str, *, mode: str, span_id: str | None = None
     ) -> None:
-        super().__init__(desk)
+        super().__init__(desk, trace_id)
         self.mode = mode
-        self._trace_id = trace_id
         self._sought = span_id
         self._title = TraceTitle()
         self._tabs = ViewTabs(VIEWS)
@@ -88,9 +95,7 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._raw = RawPane()
         self._view = VIEWS[0]
         self._scan = OperationScan(desk.session.store)
-        self._received: Waterfall | None = None
-        self._waterfall: Waterfall | None = None
-        self._sets_clocks = False
+        self._back_links = BackLinks(desk.session.store, trace_id)
 
     @property
     def chosen(self) -> str | None:
@@ -125,19 +130,28 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         if scope is None:
             return super()._offered()
         way_on = {"next_view"} if scope is Scope.RAW else {"next_view", "copy"}
+        actions = self.desk.keymap.actions_in
         own, trace, app = (
-            [action for action in actions_in(each) if action.footer]
+            [action for action in actions(each) if action.footer]
             for each in (scope, Scope.TRACE, Scope.APP)
         )
         return (*own, *(action for action in trace if action.id in way_on), *app)
 
+    def scopes_here(self) -> tuple[Scope, ...]:
+        """Return whose keys work now: those of the view before those of the screen."""
+        scope = _VIEW_SCOPES.get(self._view)
+        return super().scopes_here() if scope is None else (scope, *super().scopes_here())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works in this view: without the tree, there is none to fold."""
+        if action in _OF_TREE and self._view in _VIEW_SCOPES:
+            return False
+        return super().check_action(action, parameters)
+
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
         view = self.desk.view
-        self._received = view.waterfall(self._trace_id) or self._received
-        self._waterfall = self._received
-        if self._received is not None and self._sets_clocks:
-            self._waterfall = self._received.adjusted
+        self.read()
         is_settled = self._is_settled()
         is_evicted = self._trace_id not in view.store
         self._tree.show(self._waterfall, is_settled=is_settled)
@@ -148,8 +162,10 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
             is_settled=is_settled,
             is_evicted=is_evicted,
         )
-        self._minimap.show(self._waterfall, self._tree.window)
+        self._minimap.show(self._waterfall, self._tree.window, self._tree.matches)
         self._scan.work()
+        if self._back_links.work():
+            self._tree.show_links(self._back_links.counts)
         self._show_detail()
         if is_evicted:
             self.say("evicted", tone="warning")
@@ -160,18 +176,19 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def _show_detail(self) -> None:
         node = self._tree.selected_node
-        logs = self.desk.trace_logs.of(self._trace_id)
+        span = self._selected_span()
         self._detail.show(
             self._waterfall,
             node,
             is_settled=self._is_settled(),
-            logs=logs,
+            logs=self.logs_about(span),
             is_held=self.desk.session.store.__contains__,
-            stands=self._scan.of(self._selected_span()),
+            stands=self._scan.of(span),
+            linked_from=self._links_to_selected(),
         )
         match self._view:
             case "Logs":
-                self._logs.show(self._waterfall, logs)
+                self._logs.show(self._waterfall, self.logs_about(None))
             case "Flame":
                 self._flame.show(self._waterfall, node)
             case "Table":
@@ -196,8 +213,9 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
                 self._tree.select_node(node)
 
     @on(Minimap.Brushed)
-    def _brushed(self, event: Minimap.Brushed) -> None:
-        self._tree.show_time(event.start, event.end)
+    @on(SpanTree.TimeChosen)
+    def _time_chosen(self, event: Minimap.Brushed | SpanTree.TimeChosen) -> None:
+        self._tree.show_time(event.piece)
         self.tick()
 
     def _is_settled(self) -> bool:
@@ -223,13 +241,6 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         self._tree.toggle_critical_path()
         self.tick()
 
-    def action_toggle_clocks(self) -> None:
-        """Draw spans as if the clocks of all hosts agreed, or as they were received."""
-        self._sets_clocks = not self._sets_clocks
-        self.tick()
-        if self._sets_clocks and self._waterfall is self._received:
-            self.app.notify("no clock disagrees: every call lies within its caller")
-
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
         if self._view in _VIEW_SCOPES:
@@ -240,11 +251,14 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
 
     def open_span(self, trace_id: str, span_id: str) -> None:
         """Go to a span of this trace, or open the trace it is in over this one."""
-        if trace_id != self._trace_id:
-            open_span(self, trace_id, span_id, what="link")
-            return
         node = self._waterfall.index_by_key.get(span_id) if self._waterfall else None
-        if node is None:
+        span = (
+            self._waterfall.nodes[node].span if self._waterfall and node is not None else None
+        )
+        is_here = span is not None and span.trace_id == trace_id
+        if trace_id != self._trace_id and not is_here:
+            open_span(self, trace_id, span_id, what="link")
+        elif node is None:
             self.app.notify("the linked span of this trace has not arrived", severity="warning")
         else:
             self._tree.select_node(node)
@@ -257,8 +271,10 @@ class TraceScreen(SpanJumps, FindingScreen, TraceChoices):
         for each in VIEWS:
             self.set_class(each == view, f"-{each.lower()}")
         self._tabs.show(view)
-        self.tick()
+        self._tick()
         (self._logs if view == "Logs" else self.main()).focus()
+
+    action_show_view = show_view
 
     def action_next_view(self) -> None:
         """Look at the trace in the next way."""

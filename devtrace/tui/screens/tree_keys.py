@@ -55,6 +55,12 @@ class TreeKeys(LiveScreen):
         self._tree.toggle_root()
         self.tick()
 
+    def action_toggle_peers(self) -> None:
+        """Show peers that sent no spans on lines of their own, or beside their callers."""
+        has_lines = self._tree.toggle_peers()
+        where = "on lines of their own" if has_lines else "beside the spans that called them"
+        self.app.notify(f"peers without spans stand {where}", timeout=2)
+
     def action_zoom_in(self) -> None:
         """Draw the bars on half of the time."""
         self._zoom(1)

@@ -1,6 +1,7 @@
 """What is chosen in the map of services, with all its figures."""
 
-from devtrace.analysis.services import Edge, Node
+from devtrace.analysis.peers import Node
+from devtrace.analysis.services import Edge
 from devtrace.analysis.tally import Tally
 from devtrace.tui.call_text import choice_text, full_figures, node_mark
 from devtrace.tui.text import Piece, display, width_of

@@ -51,9 +51,9 @@ class HeaderLine(OneLine):
     class ModeClicked(Message):
         """The user clicked a mode."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, title: str) -> None:
             super().__init__()
-            self.key = key
+            self.title = title
 
     def __init__(
         self, modes: Sequence[tuple[str, str]], current: str, *, is_exposed: bool = False
@@ -97,10 +97,10 @@ class HeaderLine(OneLine):
     def on_click(self, event: events.Click) -> None:
         """Tell which mode was clicked."""
         at = len(_NAME)
-        for (key, _), (key_text, title_text) in self._laid_out(self.size.width):
+        for (_, title), (key_text, title_text) in self._laid_out(self.size.width):
             begin, at = at, at + len(key_text) + len(title_text)
             if begin <= event.x < at:
-                self.post_message(self.ModeClicked(key))
+                self.post_message(self.ModeClicked(title))
 
 
 class Held(NamedTuple):
@@ -283,7 +283,9 @@ class KeyLine(OneLine):
     def _shown(self, width: int) -> list[tuple[Action, str, str]]:
         """Return the actions for which there is room, each with its key and its label."""
         shown = [
-            (each, each.shown_keys.split()[0], f"{each.label}   ") for each in self._actions
+            (each, each.shown_keys.split()[0], f"{each.label}   ")
+            for each in self._actions
+            if each.keys
         ]
         while len(shown) > 1:
             cells = sum(len(key) + 1 + len(label) for _, key, label in shown)

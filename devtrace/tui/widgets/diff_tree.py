@@ -20,6 +20,7 @@ class DiffTree(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 160
     HEAD_ROWS = 1
 
     @dataclass

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -11,10 +11,12 @@ from textual.message import Message
 
 from devtrace.analysis.flame import Frame, merged_frames, timed_frames
 from devtrace.analysis.tree import TOP_LEVEL
+from devtrace.model.steps import Steps
 from devtrace.model.time import duration_text, percent_text
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.bars import Axis, axis_text
 from devtrace.tui.patience import Patience
+from devtrace.tui.stepping import Stepping
 from devtrace.tui.text import Piece, display, fit, spread
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.waterfall import Waterfall
@@ -23,6 +25,35 @@ from devtrace.tui.widgets.lines import Lines
 _NOTHING = Style.null()
 _LEAST_NAME_CELLS = 5
 """Narrower frames have no name; going to one tells it."""
+_FRAMES_AT_ONCE = 1_000
+
+
+class _LaidOut(NamedTuple):
+    """The frames of one picture."""
+
+    frames: list[Frame]
+    levels: list[list[int]]
+    """Frames of each line, from left to right."""
+    number_of: dict[int, int]
+    """The frame that stands for a row."""
+
+
+def _laid_out(waterfall: Waterfall, root: int, *, is_merged: bool) -> Steps[_LaidOut]:
+    make = merged_frames if is_merged else timed_frames
+    frames = yield from make(waterfall.nodes, waterfall.self_times_nano, root)
+    yield
+    levels: list[list[int]] = []
+    number_of: dict[int, int] = {}
+    order = sorted(range(len(frames)), key=lambda number: frames[number].start)
+    for place, number in enumerate(order):
+        if place % _FRAMES_AT_ONCE == 0:
+            yield
+        frame = frames[number]
+        while len(levels) <= frame.level:
+            levels.append([])
+        levels[frame.level].append(number)
+        number_of.update(dict.fromkeys(frame.nodes, number))
+    return _LaidOut(frames, levels, number_of)
 
 
 class Flame(Lines):
@@ -50,9 +81,11 @@ class Flame(Lines):
         self._zoomed: list[str] = []  # keys of the spans zoomed to, the innermost last
         self._frames: list[Frame] = []
         self._levels: list[list[int]] = []  # frames of each line, from left to right
+        self._number_of: dict[int, int] = {}  # the frame that stands for a row
         self._at = 0
         self._axis_known: Axis | None = None
         self._patience = Patience()
+        self._stepping: Stepping[_LaidOut] = Stepping(self)
 
     # -- data ----------------------------------------------------------------------
 
@@ -60,39 +93,39 @@ class Flame(Lines):
         """Show *waterfall* with row *node* selected; zoom and place stay."""
         if waterfall is None:
             return
+        if self._stepping.is_working:
+            return
         if waterfall is not self._waterfall and (
             self._waterfall is None or self._patience.is_over
         ):
-            self._waterfall = waterfall
-            with self._patience.measured():
-                self._lay_out()
-        if node is not None and self._frames and node not in self._frames[self._at].nodes:
+            self._lay_out(waterfall, node)
+        elif node is not None and self._number_of.get(node, self._at) != self._at:
             self._select(node)
 
-    def _lay_out(self) -> None:
-        """Compute the frames of what is zoomed to."""
-        if self._waterfall is None:
-            return
-        waterfall = self._waterfall
+    def _lay_out(self, waterfall: Waterfall, node: int | None) -> None:
+        """Work out the frames of what is zoomed to, and show them with row *node* selected."""
         root = (
             waterfall.index_by_key.get(self._zoomed[-1], TOP_LEVEL)
             if self._zoomed
             else TOP_LEVEL
         )
-        make = merged_frames if self._is_merged else timed_frames
-        self._frames = make(waterfall.nodes, waterfall.self_times_nano, root)
-        self._levels, self._axis_known = [], None
-        for number, frame in sorted(enumerate(self._frames), key=lambda each: each[1].start):
-            while len(self._levels) <= frame.level:
-                self._levels.append([])
-            self._levels[frame.level].append(number)
-        self._at = min(self._at, max(0, len(self._frames) - 1))
-        self.place()
+
+        def take(laid_out: _LaidOut) -> None:
+            self._waterfall, self._axis_known = waterfall, None
+            self._frames, self._levels, self._number_of = laid_out
+            self._at = min(self._at, max(0, len(self._frames) - 1))
+            self.place()
+            if node is not None:
+                self._select(node)
+            self.refresh()
+
+        steps = _laid_out(waterfall, root, is_merged=self._is_merged)
+        self._stepping.begin(self._patience.over(steps), take)
+        self.refresh()
 
     def _select(self, node: int) -> None:
         """Go to the frame that stands for row *node*, if there is one."""
-        numbers = (number for number, frame in enumerate(self._frames) if node in frame.nodes)
-        self._at = next(numbers, self._at)
+        self._at = self._number_of.get(node, self._at)
         self._reveal_frame()
 
     def _go_to(self, number: int) -> None:
@@ -141,9 +174,8 @@ class Flame(Lines):
         self._relaid(frame.nodes[0] if frame else 0)
 
     def _relaid(self, node: int) -> None:
-        self._lay_out()
-        self._select(node)
-        self.refresh()
+        if self._waterfall is not None:
+            self._lay_out(self._waterfall, node)
 
     def action_move(self, rows: int) -> None:
         """Go to the parent (up), or to the child that took longest (down)."""
@@ -182,6 +214,8 @@ class Flame(Lines):
     def head_pieces(self, line: int, width: int) -> list[Piece]:
         """Say what the selected frame is, then what the width stands for."""
         palette, waterfall, frame = self.palette, self._waterfall, self.selected_frame
+        if self._stepping.is_working and line == 0:
+            return [(" drawing …", palette.muted)]
         if waterfall is None or frame is None:
             return [(" no span has a start", palette.muted)] if line == 0 else []
         if line:
@@ -248,12 +282,10 @@ class Flame(Lines):
         hue = palette.service(self._hues[span.service_name]) if span else palette.faint
         name = span.name if span else Mark.ORPHAN
         name = name if cells >= _LEAST_NAME_CELLS else ""
-        colour = (palette.error if frame.is_failed else hue).color
-        style = Style(color=palette.background.bgcolor, bgcolor=colour, bold=is_selected)
+        ink = palette.error if frame.is_failed else hue
+        style = palette.filled(ink)
         if is_selected:
-            style = Style(
-                color=palette.background.bgcolor, bgcolor=palette.strong.color, bold=True
-            )
+            style = palette.filled(palette.strong) + Style(bold=True)
         mark = Mark.ERROR if frame.is_failed else ""
         edge = Mark.CURSOR if is_selected else "▏"
         return (

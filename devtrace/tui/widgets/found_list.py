@@ -39,6 +39,7 @@ class FoundList(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 160
     HEAD_ROWS = 1
 
     class Opened(Message):

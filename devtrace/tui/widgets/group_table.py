@@ -16,16 +16,18 @@ from devtrace.analysis.groups import (
     by_operation,
     by_service,
 )
+from devtrace.model.steps import Steps
 from devtrace.model.time import duration_text, offset_text
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.patience import Patience
+from devtrace.tui.stepping import Stepping
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.lines import Lines
 
-ROWS_PER_TICK = 5_000
-"""Rows of the trace that are grouped at once; the rest follows at the next ticks."""
+ROWS_AT_ONCE = 500
+"""Rows of the trace that are read before a key may have its turn."""
 _CELLS = 9
 _LEAST_NAME_CELLS = 20
 
@@ -61,6 +63,7 @@ class GroupTable(Lines):
     """
 
     BINDINGS: ClassVar = bindings_in(Scope.TABLE)
+    MOST_CELLS = 160
     HEAD_ROWS = 2
 
     @dataclass
@@ -89,38 +92,37 @@ class GroupTable(Lines):
         self._at_key: str | None = None
         self._opened: Group | None = None
         self._patience = Patience()
+        self._stepping: Stepping[list[Group]] = Stepping(self)
 
     # -- data ----------------------------------------------------------------------
 
     def show(self, waterfall: Waterfall | None) -> None:
-        """Show *waterfall*, as far as it is grouped; the cursor stays on its group."""
+        """Show *waterfall* as soon as it is grouped; the cursor stays on its group."""
         if waterfall is None:
             return
         if self._waterfall is None or (
-            waterfall is not self._waterfall and self._patience.is_over and self._opened is None
+            waterfall is not self._waterfall
+            and self._patience.is_over
+            and self._opened is None
+            and not self._stepping.is_working
         ):
-            self._waterfall = waterfall
-            self._begin()
-        elif self._grouping is not None and not self._grouping.is_done:
-            self._go_on()
+            self._begin(waterfall)
 
-    def _begin(self) -> None:
-        if self._waterfall is not None:
-            _, key = self._groupings[self._by]
-            nodes = self._waterfall.nodes
-            self._grouping = Grouping(nodes, self._waterfall.self_times_nano, key)
-            self._go_on()
+    def _begin(self, waterfall: Waterfall) -> None:
+        _, key = self._groupings[self._by]
+        grouping = Grouping(waterfall.nodes, waterfall.self_times_nano, key)
+        self._grouping = grouping
 
-    def _go_on(self) -> None:
-        assert self._grouping is not None  # noqa: S101  # called while there is one
-        with self._patience.measured():
-            self._grouping.work(ROWS_PER_TICK)
-            self._groups = self._grouping.groups()
+        def take(groups: list[Group]) -> None:
+            self._waterfall, self._groups = waterfall, groups
             self._sort()
+            self.refresh()
+
+        self._stepping.begin(self._patience.over(_grouped(grouping)), take)
 
     def _sort(self) -> None:
-        column = _COLUMNS[self._order]
-        self._groups.sort(key=lambda group: (-column.value(group), group.key))
+        """Sort by a column; of equal groups the order stays what it was before."""
+        self._groups.sort(key=_COLUMNS[self._order].value, reverse=True)
         rows = (row for row, group in enumerate(self._groups) if group.key == self._at_key)
         self.place(cursor=next(rows, 0))
         self.reveal()
@@ -133,8 +135,10 @@ class GroupTable(Lines):
 
     def _regroup(self) -> None:
         self._at_key = self._opened = None
+        self._groups = []
         self.place(cursor=0, top=0)
-        self._begin()
+        if self._waterfall is not None:
+            self._begin(self._waterfall)
 
     @property
     def grouped_by(self) -> str:
@@ -199,6 +203,12 @@ class GroupTable(Lines):
         """Sort by the column before."""
         self._order_by(self._order - 1)
 
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column."""
+        titles = [column.title for column in _COLUMNS]
+        if (name := title.rstrip("▾")) in titles:
+            self._order_by(titles.index(name))
+
     def _order_by(self, column: int) -> None:
         self._order = column % len(_COLUMNS)
         if self._opened is None:
@@ -229,8 +239,8 @@ class GroupTable(Lines):
             return [(fit("  span", cells), palette.muted), (titles, palette.muted)]
         if line == 0:
             progress = ""
-            if grouping is not None and not grouping.is_done and self._waterfall is not None:
-                progress = f"  {grouping.read} of {len(self._waterfall.nodes)} spans read …"
+            if grouping is not None and self._stepping.is_working:
+                progress = f"  {grouping.read} spans read …"
             number = len(self._groups)
             text = f" {number} group{'s' * (number != 1)} by {self.grouped_by}{progress}"
             return [(display(text, width), palette.accent)]
@@ -302,3 +312,10 @@ class GroupTable(Lines):
             ),
             ("".join(fit(text, _CELLS, right=True) for text in figures), palette.muted),
         ]
+
+
+def _grouped(grouping: Grouping) -> Steps[list[Group]]:
+    while not grouping.is_done:
+        grouping.work(ROWS_AT_ONCE)
+        yield
+    return (yield from grouping.groups())

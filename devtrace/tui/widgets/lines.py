@@ -5,8 +5,12 @@ are, what each row's key is and how one is drawn; the cursor belongs to a key, n
 to a row number, so rows may come and go above it and nothing jumps.
 """
 
+import re
+from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -14,11 +18,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
-from devtrace.tui.text import Piece, strip_of
+from devtrace.tui.text import Line, Piece, strip_of
 from devtrace.tui.theme import Palette, palette_of
 
 _TRACK = "▐"
 _WHEEL_ROWS = 3
+_FOLD = re.compile(r"\s*(?:[▸▾]\s*(?:×?\d+)?|×\d+)\s*")
+"""What says that something is folded, or can be."""
 
 
 class Lines(Widget, can_focus=True):
@@ -26,12 +32,15 @@ class Lines(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings_in(Scope.MOVE)
     HEAD_ROWS: ClassVar[int] = 0
+    MOST_CELLS: ClassVar[int] = 1_000
+    """Cells that a row fills; beyond it, names and their figures would be too far apart."""
     has_cursor = True
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._top = 0
         self._cursor = 0
+        self._is_dragged = False
         self.lines_drawn = 0
         """How many rows were ever drawn; tests count work with it."""
 
@@ -58,12 +67,20 @@ class Lines(Widget, can_focus=True):
     def row_activated(self) -> None:
         """React to a double click on a row."""
 
+    def head_clicked(self, title: str) -> None:
+        """React to a click on the head of a column; *title* is what it shows, or empty."""
+
     # -- state ---------------------------------------------------------------------
 
     @property
     def palette(self) -> Palette:
         """The styles of the current theme."""
         return palette_of(self.app.theme)
+
+    @property
+    def _has_bar(self) -> bool:
+        """Whether there is more than is in view, so that a scroll bar takes the last column."""
+        return self.row_count() > self.page_rows
 
     @property
     def page_rows(self) -> int:
@@ -105,23 +122,33 @@ class Lines(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw viewport line *y*."""
-        width = self.size.width
+        width, height = self.size
         background = self.background_style()
-        has_bar = self.row_count() > self.page_rows
+        count, page = self.row_count(), max(1, height - self.HEAD_ROWS)
+        has_bar = count > page
         inner = width - 1 if has_bar else width
+        drawn = min(inner, self.MOST_CELLS)
         if y < self.HEAD_ROWS:
-            return strip_of(self.head_pieces(y, inner), width, background)
+            return strip_of(self.head_pieces(y, drawn), width, background)
         line = y - self.HEAD_ROWS
-        index = self.top + line
-        if index < self.row_count():
-            self.lines_drawn += 1
-            style = self.palette.selection if self._is_lit(index) else background
-            strip = strip_of(self.row_pieces(index, inner), inner, style)
-        else:
-            strip = Strip.blank(inner, background)
+        index = max(0, min(self._top, count - page)) + line
+        if index >= count:
+            return Strip.blank(width, background)
+        self.lines_drawn += 1
+        style = self.palette.selection if self._is_lit(index) else background
+        strip = strip_of(self.row_pieces(index, drawn), inner, style)
         if not has_bar:
             return strip
-        return Strip([*strip, *strip_of([self._bar_piece(line)], 1, background)], width)
+        mark, colour = self._bar_piece(line)
+        return Line([*strip, Segment(mark, background + colour)], width)
+
+    def _bar_piece(self, line: int) -> Piece:
+        """Return what the scroll bar shows in row *line* of the view."""
+        count, page = self.row_count(), self.page_rows
+        size = max(1, page * page // count)
+        start = (page - size) * self.top // max(1, count - page)
+        palette = self.palette
+        return _TRACK, palette.muted if start <= line < start + size else palette.rule
 
     def background_style(self) -> Style:
         """Return the style of a row that is not selected."""
@@ -129,15 +156,6 @@ class Lines(Widget, can_focus=True):
 
     def _is_lit(self, index: int) -> bool:
         return self.has_cursor and index == self._cursor
-
-    def _bar_piece(self, line: int) -> Piece:
-        """Return the scroll bar's character beside viewport row *line*."""
-        count, page = self.row_count(), self.page_rows
-        size = max(1, page * page // count)
-        start = (page - size) * self.top // max(1, count - page)
-        if start <= line < start + size:
-            return (_TRACK, self.palette.muted)
-        return (_TRACK, self.palette.rule)
 
     # -- moving --------------------------------------------------------------------
 
@@ -188,17 +206,57 @@ class Lines(Widget, can_focus=True):
             self.wheel_turned()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row clicked; a second click activates it."""
+        """Put the cursor on the row clicked; a second click activates it, one on a fold at once."""
+        width = self.size.width - self._has_bar
+        drawn = min(width, self.MOST_CELLS)
+        if event.y < self.HEAD_ROWS:
+            self.head_clicked(_piece_at(self.head_pieces(event.y, drawn), event.x).strip())
+            return
         index = self.top + event.y - self.HEAD_ROWS
-        if not self.has_cursor or event.y < self.HEAD_ROWS or index >= self.row_count():
+        if not self.has_cursor or event.x >= width or index >= self.row_count():
             return
         if event.chain > 1 and index == self._cursor:
             self.row_activated()
-        else:
-            self._move_to(index)
+            return
+        is_fold = _FOLD.fullmatch(_piece_at(self.row_pieces(index, drawn), event.x))
+        self._move_to(index)
+        if is_fold:
+            self.row_activated()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the scroll bar."""
+        if self._has_bar and event.x == self.size.width - 1 and event.y >= self.HEAD_ROWS:
+            self._is_dragged = True
+            self.capture_mouse()
+            self._drag_to(event.y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Scroll as far as the bar is drawn."""
+        if self._is_dragged:
+            self._drag_to(event.y)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:  # noqa: ARG002  # subclasses look at it
+        """Let the scroll bar go."""
+        if self._is_dragged:
+            self._is_dragged = False
+            self.release_mouse()
+
+    def _drag_to(self, y: int) -> None:
+        line, page = y - self.HEAD_ROWS, self.page_rows
+        self.place(top=line * (self.row_count() - page) // max(1, page - 1))
+        self.wheel_turned()
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the terminal changes."""
         self.place()
         if self.has_cursor:
             self.reveal()
+
+
+def _piece_at(pieces: Iterable[Piece], x: int) -> str:
+    """Return the text of the piece that is drawn at column *x*; empty if none is."""
+    for text, _ in pieces:
+        x -= cell_len(text)
+        if x < 0:
+            return text
+    return ""

@@ -1,6 +1,12 @@
 """The pane with everything a log record has."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.message import Message
+
 from devtrace.model.log import LogRecord
+from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.log_text import LogText
 from devtrace.tui.sheet import Line
 from devtrace.tui.theme import ServiceHues
@@ -13,6 +19,15 @@ class LogDetail(TextPane):
     Args:
         hues: The hue of each service.
     """
+
+    BINDINGS: ClassVar = bindings_in(Scope.RECORD)
+
+    @dataclass
+    class PairWanted(Message):
+        """The user wants the list narrowed by something that the record has."""
+
+        is_excluded: bool
+        """Whether to records without it."""
 
     def __init__(self, hues: ServiceHues, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(hues, id=id)
@@ -38,3 +53,11 @@ class LogDetail(TextPane):
             return []
         text = LogText(palette=self.palette, hues=self.hues, width=width)
         return text.lines(self._record, trace=self._trace)
+
+    def action_require_attribute(self) -> None:
+        """List only records that have something of this one."""
+        self.post_message(self.PairWanted(is_excluded=False))
+
+    def action_exclude_attribute(self) -> None:
+        """List only records that do not have something of this one."""
+        self.post_message(self.PairWanted(is_excluded=True))

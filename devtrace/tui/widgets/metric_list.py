@@ -47,6 +47,7 @@ class MetricList(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 160
     HEAD_ROWS = 1
 
     class Highlighted(Message):

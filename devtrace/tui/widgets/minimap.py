@@ -22,30 +22,44 @@ _EDGES = "▐▌"
 class Minimap(OneLine):
     """A map of the trace's time, to be brushed with the mouse, and where most of it went.
 
+    What matches and what failed is marked where it began and where it ended.
+
     Args:
         hues: The hue of each service.
     """
 
     @dataclass
     class Brushed(Message):
-        """The user drew over a piece of the time."""
+        """The user drew over a piece of the time, or wants to see all of it."""
 
-        start: int
-        end: int
+        piece: Interval | None
 
     def __init__(self, hues: ServiceHues) -> None:
         super().__init__()
         self._hues = hues
         self._waterfall: Waterfall | None = None
         self._window: Interval | None = None
-        self._pressed_at: int | None = None
+        self._matches: tuple[int, ...] = ()
+        self._brush: tuple[int, int] | None = None  # where it was pressed, and where it is
         self._cells = 0
         self._counted: tuple[Waterfall, int, list[int], set[int]] | None = None
 
-    def show(self, waterfall: Waterfall | None, window: Interval | None) -> None:
-        """Show the time of *waterfall*, and that of it only *window* is drawn below."""
-        if waterfall is not self._waterfall or window != self._window:
-            self._waterfall, self._window = waterfall, window
+    def show(
+        self,
+        waterfall: Waterfall | None,
+        window: Interval | None,
+        matches: tuple[int, ...] = (),
+    ) -> None:
+        """Show the time of *waterfall*, and that of it only *window* is drawn below.
+
+        Args:
+            waterfall: None shows nothing.
+            window: None is all of it.
+            matches: Nodes that match what is being found.
+        """
+        shown = self._waterfall, self._window
+        if (waterfall, window) != shown or matches is not self._matches:
+            self._waterfall, self._window, self._matches = waterfall, window, matches
             self.refresh()
 
     def pieces(self, palette: Palette, width: int) -> list[Piece]:
@@ -59,18 +73,34 @@ class Minimap(OneLine):
         counts, failed = self._density(self._waterfall, self._cells)
         most = max(counts, default=0)
         shown = self._shown_cells(self._waterfall)
+        matched = self._matched(self._waterfall, self._cells)
         pieces: list[Piece] = [(f" {_EDGES[0]}", palette.faint)]
         for cell, count in enumerate(counts):
-            style = palette.error if cell in failed else palette.accent
+            mark, style = share_mark(count, most), palette.accent
+            if cell in matched:
+                mark, style = Mark.MATCH, palette.strong
+            elif cell in failed:
+                mark, style = Mark.ERROR, palette.error
             is_shown = shown is None or shown[0] <= cell <= shown[1]
-            pieces.append((share_mark(count, most), style if is_shown else palette.faint))
+            pieces.append((mark, style if is_shown else palette.faint))
         return [*pieces, (f"{_EDGES[1]} ", palette.faint), *right]
 
     def _shown_cells(self, waterfall: Waterfall) -> tuple[int, int] | None:
+        if self._brush is not None and self._brush[0] != self._brush[1]:
+            return min(self._brush), max(self._brush)
         if self._window is None:
             return None
         axis = Axis(waterfall.start, waterfall.duration_nano, self._cells)
         return axis.cell(self._window[0]), axis.cell(max(self._window[0], self._window[1] - 1))
+
+    def _matched(self, waterfall: Waterfall, cells: int) -> set[int]:
+        """Return the cells in which something begins that matches."""
+        axis = Axis(waterfall.start, waterfall.duration_nano, cells)
+        spans = (
+            waterfall.nodes[row].span for row in self._matches if row < len(waterfall.nodes)
+        )
+        starts = {span.start_time_unix_nano for span in spans if span is not None}
+        return {axis.cell(start) for start in starts if start}
 
     def _density(self, waterfall: Waterfall, cells: int) -> tuple[list[int], set[int]]:
         """Return how many spans were running in each cell, and in which one failed."""
@@ -98,7 +128,7 @@ class Minimap(OneLine):
             if span is not None:
                 hue = palette.service(self._hues[span.service_name])
                 name = display(f"{span.service_name} {span.name}", _MAX_NAME_CELLS)
-                share = percent_text(nano, waterfall.duration_nano)
+                share = percent_text(nano, waterfall.whole_of_shares_nano)
                 text = f"{name} {duration_text(nano)} {share} "
                 return [
                     ("critical ", palette.muted),
@@ -109,22 +139,38 @@ class Minimap(OneLine):
 
     # -- brush -----------------------------------------------------------------------
 
+    def _cell(self, x: int) -> int:
+        return max(0, min(x - 2, self._cells - 1))
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to draw over the map."""
-        self._pressed_at = event.x
+        self._brush = (self._cell(event.x), self._cell(event.x))
         self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what is drawn over."""
+        self._draw_to(event.x)
+
+    def _draw_to(self, x: int) -> None:
+        if self._brush is not None:
+            self._brush = (self._brush[0], self._cell(x))
+            self.refresh()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Tell which piece of the time was drawn over; a click without a way is none."""
         self.release_mouse()
-        pressed_at, self._pressed_at = self._pressed_at, None
+        self._draw_to(event.x)
+        brush, self._brush = self._brush, None
         waterfall = self._waterfall
-        if pressed_at is None or waterfall is None or pressed_at == event.x:
+        if brush is None or waterfall is None or brush[0] == brush[1]:
             return
-        first, last = sorted((pressed_at - 2, event.x - 2))
-        start, end = (
-            waterfall.start
-            + waterfall.duration_nano * max(0, min(cell, self._cells)) // self._cells
-            for cell in (first, last + 1)
-        )
-        self.post_message(self.Brushed(start, end))
+        times = [
+            waterfall.start + waterfall.duration_nano * cell // self._cells
+            for cell in (min(brush), max(brush) + 1)
+        ]
+        self.post_message(self.Brushed((times[0], times[1])))
+
+    def on_click(self, event: events.Click) -> None:
+        """Show all of the time after a double click."""
+        if event.chain > 1:
+            self.post_message(self.Brushed(None))

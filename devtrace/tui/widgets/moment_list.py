@@ -9,6 +9,7 @@ from devtrace.model.log import LogRecord
 from devtrace.tui.log_text import NO_BODY, body_style, log_mark, offset_text
 from devtrace.tui.moments import Moment, SpanEvent, moments
 from devtrace.tui.patience import Patience
+from devtrace.tui.stepping import Stepping
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.waterfall import Waterfall
@@ -44,6 +45,7 @@ class MomentList(Lines):
         self._logs: Sequence[LogRecord] = ()
         self._moments: list[Moment] = []
         self._patience = Patience()
+        self._stepping: Stepping[list[Moment]] = Stepping(self)
 
     def show(self, waterfall: Waterfall | None, logs: Sequence[LogRecord]) -> None:
         """Show what a trace said; the cursor stays on what it was on.
@@ -55,15 +57,21 @@ class MomentList(Lines):
         if waterfall is self._waterfall and logs is self._logs:
             return
         is_first = self._waterfall is None
-        if waterfall is None or not (is_first or self._patience.is_over):
+        if waterfall is None or self._stepping.is_working:
             return
-        at = self._moments[self.cursor].said if self._moments else None
-        line = self.cursor - self.top
-        with self._patience.measured():
-            self._waterfall, self._logs = waterfall, logs
-            self._moments = moments(waterfall, logs)
-        cursor = self._row_of(at)
-        self.place(cursor=cursor, top=cursor - line)
+        if not (is_first or self._patience.is_over):
+            return
+
+        def take(read: list[Moment]) -> None:
+            at = self._moments[self.cursor].said if self._moments else None
+            line = self.cursor - self.top
+            self._waterfall, self._logs, self._moments = waterfall, logs, read
+            cursor = self._row_of(at)
+            self.place(cursor=cursor, top=cursor - line)
+            self.refresh()
+
+        self._stepping.begin(self._patience.over(moments(waterfall, logs)), take)
+        self.refresh()
 
     def _row_of(self, said: SpanEvent | LogRecord | None) -> int:
         """Return the row of what was under the cursor; it was read anew since then."""
@@ -96,6 +104,8 @@ class MomentList(Lines):
         records = len(self._logs)
         events = len(self._moments) - records
         text = f" Logs  {_counted(records, 'record')}, {_counted(events, 'span event')}"
+        if self._stepping.is_working:
+            text = " Logs  reading …"
         return [(display(text, width), self.palette.accent)]
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:

@@ -6,7 +6,6 @@ from devtrace.tui.text import Piece, display, width_of
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.widgets.chrome import OneLine
 
-_KEY = "! "
 _SENTENCE_SHARE = 60
 """Percent of the line that the sentence may take before the sender is cut."""
 
@@ -18,12 +17,13 @@ class Notice(OneLine):
         super().__init__()
         self._newest: Diagnosis | None = None
         self._count = 0
+        self._key = "!"
 
-    def show(self, newest: Diagnosis | None, *, count: int) -> None:
+    def show(self, newest: Diagnosis | None, *, count: int, key: str = "!") -> None:
         """Show the newest of *count* that nobody has looked at; none hides the line."""
         if newest is self._newest and count == self._count:
             return
-        self._newest, self._count = newest, count
+        self._newest, self._count, self._key = newest, count, key
         self.set_class(newest is not None, "-shown")
         self.refresh()
 
@@ -34,7 +34,7 @@ class Notice(OneLine):
         more = f"+{self._count - 1} more " if self._count > 1 else ""
         right: list[Piece] = [
             (more, palette.muted),
-            (_KEY, palette.accent),
+            (f"{self._key} ", palette.accent),
             ("remedy ", palette.muted),
         ]
         room = width - width_of(right) - 5

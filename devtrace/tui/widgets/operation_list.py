@@ -9,7 +9,7 @@ from devtrace.analysis.operations import Operation
 from devtrace.analysis.quantity import number_text
 from devtrace.analysis.tally import Tally
 from devtrace.analysis.title import NO_NAME
-from devtrace.model.time import duration_text
+from devtrace.model.time import duration_text, percent_text
 from devtrace.tui.bars import share_mark
 from devtrace.tui.call_text import rate_text
 from devtrace.tui.operation_view import OperationView, Sorting
@@ -20,7 +20,16 @@ from devtrace.tui.widgets.lines import Lines
 _MAX_SERVICE_CELLS = 16
 _FIXED_CELLS = 3  # cursor, mark of an error, blank
 _SHAPE = "histogram"
-_SORTED_COLUMNS = {Sorting.P95: "p95", Sorting.ERRORS: "errors", Sorting.CALLS: "calls"}
+_SORTED_COLUMNS = {
+    Sorting.P95: "p95",
+    Sorting.ERRORS: "errors",
+    Sorting.ERROR_SHARE: "failed",
+    Sorting.CALLS: "calls",
+    Sorting.SELF: "self",
+    Sorting.P50: "p50",
+    Sorting.P99: "p99",
+    Sorting.MAX: "max",
+}
 
 
 class _Column(NamedTuple):
@@ -39,12 +48,25 @@ _COLUMNS = (
     _Column("p50", 8, 20),
     _Column("max", 8, 20),
     _Column("per s", 8, 22),
+    _Column("failed", 8, 22),
     _Column("self", 8, 22),
     _Column("p99", 8, 24),
     _Column("kind", 10, 28),
 )
 """From the one that stays longest to the one that leaves first."""
-_ORDER = ("kind", "calls", "per s", "errors", "p50", "p95", "p99", "max", "self", _SHAPE)
+_ORDER = (
+    "kind",
+    "calls",
+    "per s",
+    "errors",
+    "failed",
+    "p50",
+    "p95",
+    "p99",
+    "max",
+    "self",
+    _SHAPE,
+)
 
 
 class _Layout(NamedTuple):
@@ -75,6 +97,7 @@ class OperationList(Lines):
         hues: The hue of each service.
     """
 
+    MOST_CELLS = 170
     HEAD_ROWS = 1
 
     class Highlighted(Message):
@@ -130,6 +153,15 @@ class OperationList(Lines):
         """Open what was double-clicked."""
         if self._view.selected is not None:
             self.post_message(self.Opened())
+
+    def head_clicked(self, title: str) -> None:
+        """Sort by the column, where rows can be sorted by it."""
+        by_title = {column: sorting for sorting, column in _SORTED_COLUMNS.items()}
+        by_title["operation"] = Sorting.NAME
+        if sorting := by_title.get(title.rstrip("▾")):
+            self._view.sort_by(sorting)
+            self.take_changes()
+            self.post_message(self.Highlighted())
 
     # -- drawing -------------------------------------------------------------------
 
@@ -196,9 +228,12 @@ class OperationList(Lines):
                 (self._shape(tally, column.cells - 2), palette.accent),
             ]
         text, style = "", palette.text
-        if tally.count and column.name == "errors" and tally.errors:
-            text, style = f"{tally.errors}", palette.error
-        elif tally.count and column.name != "errors":
+        if column.name in {"errors", "failed"}:
+            if tally.errors:
+                share = percent_text(tally.errors, tally.count)
+                text = f"{tally.errors}" if column.name == "errors" else share
+                style = palette.error
+        elif tally.count:
             text = self._figure(column.name, tally)
             is_quiet = column.name in {"calls", "per s", "self"}
             style = palette.muted if is_quiet else palette.text

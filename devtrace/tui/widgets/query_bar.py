@@ -79,6 +79,7 @@ class QueryBar(Vertical):
         placeholder: What stands there before anything is typed.
         history: Returns the queries that were kept, the newest at the end.
         offering: Says what could follow; None offers nothing.
+        keeps_nothing: Whether Enter without a text keeps it as well, instead of clearing.
     """
 
     @dataclass
@@ -106,6 +107,7 @@ class QueryBar(Vertical):
         *,
         history: Callable[[], Sequence[str]] = tuple,
         offering: Offering | None = None,
+        keeps_nothing: bool = False,
     ) -> None:
         super().__init__()
         self._input = _Typed(
@@ -118,6 +120,7 @@ class QueryBar(Vertical):
         self._popup = Static("", id="query-popup", markup=False)
         self._history = history
         self._offering = offering
+        self._keeps_nothing = keeps_nothing
         self._recalled = 0
         """How many steps back in history the user is; 0 is what was typed."""
         self._draft = ""
@@ -218,7 +221,8 @@ class QueryBar(Vertical):
         event.stop()
         self._stop_waiting()
         text = event.value.strip()
-        self.post_message(self.Kept(text) if text else self.Cleared(text))
+        is_kept = bool(text) or self._keeps_nothing
+        self.post_message(self.Kept(text) if is_kept else self.Cleared(text))
         self.set_class(bool(text), "-shown")
 
     def on_descendant_blur(self) -> None:

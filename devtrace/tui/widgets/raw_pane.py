@@ -150,7 +150,9 @@ class RawPane(Lines):
         if not self._lines:
             text = " This span was not received: there is nothing to show"
         if self.left_out:
-            text += f"; {self.left_out} more spans are left out, s saves them all"
+            text += (
+                f"; {self.left_out} more spans are left out, saving the trace saves them all"
+            )
         return [(display(text, width), self.palette.accent)]
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from devtrace.analysis.standing import Standing
 from devtrace.model.log import LogRecord
+from devtrace.tui.back_links import BackLink
 from devtrace.tui.sheet import MAX_PARTS, Line
 from devtrace.tui.span_text import SpanText
 from devtrace.tui.theme import ServiceHues
@@ -27,6 +28,7 @@ class SpanDetail(TextPane):
         self._is_settled = True
         self._linked: frozenset[str] = frozenset()
         self._stands: Standing | None = None
+        self._linked_from: tuple[BackLink, ...] = ()
 
     def show(
         self,
@@ -37,6 +39,7 @@ class SpanDetail(TextPane):
         logs: Sequence[LogRecord] = (),
         is_held: Callable[[str], bool] = lambda _: False,
         stands: Standing | None = None,
+        linked_from: tuple[BackLink, ...] = (),
     ) -> None:
         """Show *node* of *waterfall*; the place is kept while it is the same span.
 
@@ -47,14 +50,17 @@ class SpanDetail(TextPane):
             logs: The log records of the trace, in order of time.
             is_held: Whether a trace with some id is held.
             stands: Where the span's duration stands among those of its operation.
+            linked_from: The links that lead to the span.
         """
         linked = _linked(waterfall, node, is_held)
         shown = self._waterfall, self._node, self._is_settled, self._linked, self._stands
-        if (waterfall, node, is_settled, linked, stands) == shown and logs is self._logs:
+        is_same = (waterfall, node, is_settled, linked, stands) == shown
+        if is_same and logs is self._logs and linked_from == self._linked_from:
             return
         is_same = self._span_id(self._waterfall, self._node) == self._span_id(waterfall, node)
         self._waterfall, self._node, self._is_settled = waterfall, node, is_settled
         self._logs, self._linked, self._stands = logs, linked, stands
+        self._linked_from = linked_from
         self.rewrite(keeps_place=is_same)
 
     @staticmethod
@@ -76,6 +82,7 @@ class SpanDetail(TextPane):
             logs=self._logs,
             linked=self._linked,
             stands=self._stands,
+            linked_from=self._linked_from,
         ).lines(self._node)
 
 

@@ -1,65 +1,25 @@
 """A trace as a tree with its bars on one time axis: preview and trace screen share it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
 
-from devtrace.tui.bars import Interval
 from devtrace.tui.span_row import SpanRowPainter
 from devtrace.tui.text import Piece
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.tree_layout import Place, TreeLayout
 from devtrace.tui.waterfall import TreeRow, Waterfall
-from devtrace.tui.widgets.lines import Lines
+from devtrace.tui.widgets.tree_lines import TreeLines
 
 
-class _LaidOut(Lines):
-    """Lines of a `TreeLayout`, and the time that is shown of it."""
-
-    _layout: TreeLayout
-
-    @property
-    def _waterfall(self) -> Waterfall | None:
-        return self._layout.waterfall
-
-    @property
-    def _rows(self) -> list[TreeRow]:
-        return self._layout.rows
-
-    @property
-    def selected_node(self) -> int | None:
-        """Index of the node under the cursor; None without a trace."""
-        return self._rows[self.cursor].node if self._rows else None
-
-    def row_count(self) -> int:
-        """Return how many rows are unfolded."""
-        return len(self._rows)
-
-    @property
-    def window(self) -> Interval | None:
-        """Start and end of the time that bars are drawn on; None while it is all of it."""
-        return self._layout.window
-
-    def zoom(self, step: int) -> None:
-        """Show half (1) or twice (-1) of the time, with the selected span in the middle; 0: all."""
-        self._layout.zoom(step, self.selected_node)
-        self.refresh()
-
-    def show_time(self, start: int, end: int) -> None:
-        """Draw the bars on the time between two moments."""
-        self._layout.time.show(start, end)
-        self.refresh()
-
-
-class SpanTree(_LaidOut):
+class SpanTree(TreeLines):
     """Draws a `Waterfall`; the cursor belongs to a span.
 
     Args:
         hues: The hue of each service.
         is_preview: Without cursor and self times, for beside the list.
     """
-
-    HEAD_ROWS = 1
 
     @dataclass
     class Highlighted(Message):
@@ -81,14 +41,14 @@ class SpanTree(_LaidOut):
         is_preview: bool = False,
         id: str | None = None,  # noqa: A002  # Textual's own name
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(TreeLayout(shows_peers=not is_preview), id=id)
         self.can_focus = self.has_cursor = not is_preview
         self._hues = hues
         self._is_preview = is_preview
-        self._layout = TreeLayout()
         self._is_settled = False
         self._selected: Place | None = None
-        self.marked: frozenset[int] = frozenset()  # nodes that match what is being found
+        self._marked: frozenset[int] = frozenset()
+        self._linked_from: Mapping[str, int] = {}
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -182,7 +142,7 @@ class SpanTree(_LaidOut):
         elif row.run is not None:
             self.select_node(node)
         elif self._waterfall.nodes[node].child_count:
-            self._move_to(self.cursor + 1 + bool(self._rows[self.cursor + 1].exception))
+            self.select_node(node + 1)
 
     def fold_level(self, step: int) -> None:
         """Fold the deepest open level (-1) or open one level more (+1)."""
@@ -243,6 +203,28 @@ class SpanTree(_LaidOut):
         self.shows_critical_path = not self.shows_critical_path
         self.refresh()
 
+    def mark(self, nodes: tuple[int, ...]) -> None:
+        """Mark the nodes that match what is being found, given in order."""
+        self.matches, self._marked = nodes, frozenset(nodes)
+        self.refresh()
+
+    def show_links(self, linked_from: Mapping[str, int]) -> None:
+        """Mark the spans that others link to, given with how many do, by their ids."""
+        self._linked_from = linked_from
+        self.refresh()
+
+    def toggle_peers(self) -> bool:
+        """Show peers that sent no spans on lines of their own, or beside their callers.
+
+        Returns:
+            Whether they have lines now.
+        """
+        self._layout.shows_peers = not self._layout.shows_peers
+        self._layout.lay_out()
+        self._lay_out()
+        self.reveal()
+        return self._layout.shows_peers
+
     def _set_folded(self, row: TreeRow, *, is_folded: bool) -> None:
         self._layout.fold(row, is_folded=is_folded)
         if self._waterfall is not None:
@@ -273,18 +255,24 @@ class SpanTree(_LaidOut):
             shows_critical_path=self.shows_critical_path,
             root=self._layout.root,
             window=self.window,
+            shows_peers=self._layout.shows_peers,
+            linked_from=self._linked_from,
         )
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
         """Name the columns and draw the time axis."""
         painter = self._painter(width - 1)
-        return [(" ", self.palette.muted), *painter.head()] if painter else []
+        if painter is None:
+            return []
+        head = [(" ", self.palette.muted), *painter.head()]
+        return self.with_brush(head, painter.bar_cells)
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:
         """Draw one span, placeholder or exception."""
         is_at = not self._is_preview and index == self.cursor
         painter = self._painter(width - 1)
         drawn = painter.row(self._rows[index]) if painter else []
-        is_marked = self._rows[index].node in self.marked and not self._rows[index].exception
+        row = self._rows[index]
+        is_marked = row.node in self._marked and not row.exception and row.peer is None
         here = Mark.CURSOR if is_at else Mark.MATCH if is_marked else " "
         return [(here, self.palette.accent), *drawn]

@@ -4,6 +4,7 @@ from rich.cells import cell_len
 
 from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
+from devtrace.tui.joined_waterfall import JoinedWaterfall
 from devtrace.tui.text import Piece, display, spread, width_of
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.waterfall import Waterfall
@@ -45,8 +46,12 @@ class TraceTitle(OneLine):
             (f"{summary.trace_id[:8]}…   ", palette.faint),
             (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
         ]
+        right.append((_counts(summary), palette.muted))
+        if isinstance(waterfall, JoinedWaterfall):
+            more = f", {waterfall.left_out} left out" if waterfall.left_out else ""
+            joined = f"{Mark.LINK} {len(waterfall.parts)} traces as one{more}   "
+            right.append((joined, palette.accent))
         right += [
-            (_counts(summary), palette.muted),
             (f"{duration_text(summary.duration_nano)} ", palette.strong),
         ]
         for is_so, mark, word, style in (

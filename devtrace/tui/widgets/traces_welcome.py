@@ -8,7 +8,7 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.text import display
 from devtrace.tui.theme import Mark, Palette
-from devtrace.tui.widgets.welcome import Welcome, append_diagnosis
+from devtrace.tui.widgets.welcome import Welcome, app_key, append_diagnosis
 
 _MARK_BY_STATUS = {
     Status.READY: Mark.OK,
@@ -46,7 +46,11 @@ class TracesWelcome(Welcome):
         text = Text()
         for line in _states(desk):
             text.append(f"{display(line, _MAX_FILE_CELLS)}\n", palette.strong)
-        return text.append("\nCtrl+O says what was read, O opens another file.", palette.muted)
+        return text.append(
+            f"\n{app_key(desk, 'show_files')} says what was read, "
+            f"{app_key(desk, 'open_file')} opens another file.",
+            palette.muted,
+        )
 
     def _text(self, desk: Desk, palette: Palette, indent: str) -> Text:
         endpoints, shop = desk.session.endpoints, desk.stage.shop
@@ -57,7 +61,10 @@ class TracesWelcome(Welcome):
             _append_services(text, desk, palette)
             return text
         if shop.status is Status.READY:
-            text.append("The shop is open. Press 6 and play a scenario.\n\n", palette.strong)
+            text.append(
+                f"The shop is open. Press {app_key(desk, 'show_scenarios')} and play a scenario.\n\n",
+                palette.strong,
+            )
             _append_services(text, desk, palette)
             return text
         if newest := desk.diagnoses.newest:
@@ -80,7 +87,7 @@ class TracesWelcome(Welcome):
         text.append(f'{indent}eval "$(devtrace env{flag})"\n', palette.text)
         text.append("\nor watch the shop of seven services\n", palette.muted)
         text.append(f"{indent}press ", palette.text)
-        text.append("d\n\n", palette.accent)
+        text.append(f"{app_key(desk, 'start_shop')}\n\n", palette.accent)
         text.append(
             f"Listening: gRPC {endpoints.grpc}, HTTP {endpoints.http}.\n"
             f"gRPC senders use OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:"
@@ -93,15 +100,22 @@ class TracesWelcome(Welcome):
 def _states(desk: Desk) -> list[str]:
     """Say that nothing was found, or is found yet, in the files that are open."""
     opened = desk.files.opened
-    lines = [_nothing_of(each) if each.is_done else each.state for each in opened]
+    lines = [_nothing_of(each, desk) if each.is_done else each.state for each in opened]
     return lines + [each.problems for each in opened if each.problems]
 
 
-def _nothing_of(files: OpenedFiles) -> str:
+def _nothing_of(files: OpenedFiles, desk: Desk) -> str:
     """Say that there are no traces in files, and what there is instead."""
     counts = files.counts
-    others = [f" Its {counts.logs} log records are on screen 4."] if counts.logs else []
-    others += [f" Its {counts.metrics} data points are on screen 5."] if counts.metrics else []
+    said = (
+        (counts.logs, "log records", "show_logs"),
+        (counts.metrics, "data points", "show_metrics"),
+    )
+    others = [
+        f" Its {count} {what} are on screen {app_key(desk, action)}."
+        for count, what, action in said
+        if count
+    ]
     return f"No traces in {files.label}.{''.join(others)}"
 
 

@@ -7,6 +7,7 @@ from textual.widgets import Static
 
 from devtrace.otlp.signals import Signal
 from devtrace.receivers.diagnoses import Diagnosis
+from devtrace.tui.action import Scope
 from devtrace.tui.desk import Desk
 from devtrace.tui.diagnostic_text import remedies, who
 from devtrace.tui.text import display
@@ -108,8 +109,13 @@ class SignalWelcome(Welcome):
         if self._has_shop:
             text.append("\nor watch the shop, which sends its own\n", palette.muted)
             text.append("  press ", palette.text)
-            text.append("d\n", palette.accent)
+            text.append(f"{app_key(desk, 'start_shop')}\n", palette.accent)
         return text.append(f"\n{self._hint}", palette.faint)
+
+
+def app_key(desk: Desk, action_id: str) -> str:
+    """Return the key of an action that works everywhere."""
+    return desk.keymap.shown(Scope.APP, action_id)
 
 
 def append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Palette) -> None:
@@ -119,7 +125,7 @@ def append_diagnosis(text: Text, diagnosis: Diagnosis, desk: Desk, palette: Pale
     remedy, *in_code = remedies(diagnosis, desk.session.endpoints)
     text.append(f"{remedy}.\n", palette.text)
     if in_code or len(desk.diagnoses) > 1:
-        text.append("! ", palette.accent)
+        text.append(f"{app_key(desk, 'show_diagnostics')} ", palette.accent)
         text.append("says more.\n", palette.muted)
     text.append("\n")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from devtrace.errors import ArchiveError
 from devtrace.formats import BrokenLine, FileCounts
+from devtrace.tui.long_work import LongWork
 from devtrace.tui.opened_files import OpenedFiles
 from devtrace.tui.screens.files import MAX_SHOWN_LINES, FilesScreen
 from tests.tui.rig import opened
@@ -64,3 +65,26 @@ async def test_broken_lines_are_shown_up_to_a_bound() -> None:
 
         assert "and 5 more broken lines" in rig.text
         assert "nothing yet" in rig.text
+
+
+async def test_long_work_is_told_on_every_screen_and_ends_with_x() -> None:
+    """How far it is stands in the header, and Ctrl+O is where it ends."""
+    async with opened() as rig:
+        desk = rig.app._desk
+        reading = OpenedFiles(
+            paths=(Path("big.jsonl"),), follows=False, progress=("big.jsonl", 40, 100)
+        )
+        desk.files.opened.append(reading)
+        for key in "135":
+            await rig.press(key)
+            await rig.until(lambda: "reading big.jsonl 40%  Ctrl+O" in rig.lines[0])
+        saving = LongWork(what="saving all.jsonl", total=4, done=3)
+        desk.saving.append(saving)
+        await rig.press("ctrl+o")
+        await rig.until(lambda: "saving all.jsonl 75%" in rig.text)
+        assert "x ends what is being read or saved." in rig.text
+        await rig.press("x")
+        await rig.until(lambda: saving.is_cancelled and reading.stopping.is_set())
+        reading.is_done = True
+        desk.saving.remove(saving)
+        await rig.until(lambda: "x ends" not in rig.text and "ended early" in rig.text)

@@ -1,32 +1,78 @@
-"""Every key is on the page of keys, those of the screen in view first."""
+"""The page of keys has those that work where it was asked for, and no others."""
+
+from typing import cast
 
 import pytest
 
-from devtrace.tui.actions import ACTIONS, Scope
+from devtrace.tui.actions import ACTIONS, Scope, actions_in
+from devtrace.tui.keymap import NO_KEY
 from devtrace.tui.screens.help import HelpScreen
+from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.theme import DARK, Mark, palette_of
 from tests.tui.rig import opened
 from tests.tui.screens.test_traces import a_store
 
 
-def page(here: Scope | None) -> str:
-    """Return the page as it is written for a screen."""
-    return HelpScreen(here)._page(palette_of(DARK.name), 50).plain
-
-
-@pytest.mark.parametrize("here", [None, *Scope])
-def test_the_page_has_every_key_and_every_mark(here: Scope | None) -> None:
-    """From every screen the same, in another order."""
-    text = page(here)
+@pytest.mark.parametrize("here", Scope)
+def test_the_page_has_every_action_it_is_given_and_every_mark(here: Scope) -> None:
+    """Each under the name of where it works."""
+    actions = tuple(actions_in(here, Scope.APP))
+    text = HelpScreen(actions)._page(palette_of(DARK.name), 50).plain
     flowing = " ".join(text.split())
 
-    for action in ACTIONS:
+    for action in actions:
         assert action.shown_keys in text
         assert " ".join(action.help.split()) in flowing
     for mark in (Mark.ERROR, Mark.ORPHAN, Mark.FINDING, Mark.PARTIAL, Mark.PINNED):
         assert mark in text
-    if here is not None:
-        assert text.startswith(f"{here.value}\n")
+    assert text.startswith(f"{actions[0].scope.value}\n")
+
+
+SCREENS = {
+    "traces": [],
+    "a trace": ["enter"],
+    "its detail": ["enter", "tab"],
+    "flame": ["enter", "v"],
+    "table": ["enter", "v", "v"],
+    "its logs": ["enter", "v", "v", "v"],
+    "raw": ["enter", "V"],
+    "services": ["2"],
+    "operations": ["3"],
+    "found": ["3", "enter"],
+    "logs": ["4"],
+    "metrics": ["5"],
+    "scenarios": ["6"],
+    "diagnostics": ["exclamation_mark"],
+}
+
+
+@pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
+async def test_help_and_what_is_bound_are_the_same(keys: list[str]) -> None:
+    """Each key in help does something where it was asked for, and each that does is in help."""
+    async with opened(a_store()) as rig:
+        await rig.press(*keys)
+        screen = cast("LiveScreen", rig.screen)
+        told = {
+            key: action.id for action in screen.actions_here() for key in action.keys.split(",")
+        }
+        known = {each.id for each in ACTIONS}
+        bound = {
+            key: active.binding.action
+            for key, active in screen.active_bindings.items()
+            if active.enabled and active.binding.action in known and key != NO_KEY
+        }
+
+        assert told == bound
+
+
+async def test_a_view_has_only_its_own_keys_in_help() -> None:
+    """Without a tree there is nothing to fold, and a view's key hides that of the screen."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "v", "question_mark")
+
+        assert "Let the selected span take" in rig.text
+        assert "Unfold one level more" not in rig.text
+        assert "filter" not in rig.text
 
 
 @pytest.mark.parametrize(

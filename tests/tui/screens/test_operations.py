@@ -5,6 +5,8 @@ from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.screens.operations import OperationsScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.widgets.found_list import FoundList
+from devtrace.tui.widgets.operation_list import OperationList
+from devtrace.tui.widgets.query_bar import QueryBar
 from devtrace.tui.widgets.span_tree import SpanTree
 from tests.builders import a_batch, a_span, trace_id_of
 from tests.tui.rig import opened
@@ -94,3 +96,32 @@ async def test_a_hostile_name_is_a_name() -> None:
         await rig.until(lambda: isinstance(rig.screen, FoundScreen))
         await rig.until(lambda: rig.one(FoundList).row_count() == 1)
         assert "\x1b" not in rig.text
+
+
+async def test_a_part_of_a_name_narrows_the_list_while_it_is_typed() -> None:
+    """With a count; Enter keeps it, Escape takes it away, Up brings it back."""
+    async with opened(a_store()) as rig:
+        await rig.press("3")
+        await rig.until(lambda: "card.charge" in rig.text)
+        await rig.press("slash", *"payments card")
+        await rig.until(lambda: "1 of " in rig.text)
+        assert "shop.Auth/Verify" not in rig.text
+        await rig.press("enter")
+        await rig.until(lambda: rig.one(OperationList).has_focus)
+        assert "card.charge" in rig.text
+        await rig.press("escape")
+        await rig.until(lambda: "shop.Auth/Verify" in rig.text)
+        await rig.press("slash", "up")
+        await rig.until(lambda: rig.one(QueryBar).text == "payments card")
+
+
+async def test_the_order_is_named_and_goes_back() -> None:
+    """In the header, and by the mark of its column."""
+    async with opened(a_store(), size=(200, 30)) as rig:
+        await rig.press("3")
+        await rig.until(lambda: "p95▾" in rig.text)
+        await rig.press("o", "o")
+        await rig.until(lambda: "failed▾" in rig.text)
+        assert "by greatest share of errors" in rig.text
+        await rig.press("less_than_sign")
+        await rig.until(lambda: "errors▾" in rig.text)

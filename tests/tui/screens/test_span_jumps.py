@@ -75,10 +75,39 @@ async def test_of_several_links_one_is_picked() -> None:
         assert at(rig) == "near"
 
 
+async def test_a_link_is_followed_back() -> None:
+    """The row and the detail say that something links to it; the key goes there, Esc comes back."""
+    async with opened(linking(a_link("old", "sent"))) as rig:
+        rig.app.push_screen(TraceScreen(rig.app._desk, trace_id_of("old"), mode="Traces"))
+        await rig.until(lambda: "other" in rig.text and "↙" in rig.text)
+        await rig.press("down")
+        await rig.until(lambda: "Linked from  1" in rig.text)
+        await rig.press("o")
+        await rig.until(lambda: at(rig) == "root")
+        await rig.press("escape")
+        assert at(rig) == "sent"
+
+
+async def test_both_directions_are_offered_together() -> None:
+    """Where links lead to comes before where they come from."""
+    store = linking(a_link("old", "sent"))
+    store.consume(
+        a_batch(a_span("late", trace="third", links=[a_link("new", "root")], start_ms=9))
+    )
+    async with opened(store) as rig:
+        rig.app.push_screen(TraceScreen(rig.app._desk, trace_id_of("new"), mode="Traces"))
+        await rig.until(lambda: "↗ ↙" in rig.text)
+        await rig.press("o")
+        assert "2 links" in rig.text
+        assert "↙ from shop late" in rig.text
+        await rig.press("down", "enter")
+        await rig.until(lambda: isinstance(rig.screen, TraceScreen) and at(rig) == "late")
+
+
 async def test_what_cannot_be_followed_says_why() -> None:
     """No link, a trace that is not held, a span that is not there."""
     for links, said in (
-        ((), "this span links to no other"),
+        ((), "no link leads from this span"),
         ((a_link("lost", "x"),), "is not held"),
         ((a_link("new", "gone"),), "has not arrived"),
     ):

@@ -187,7 +187,7 @@ class Frame(App[None]):
 
     def on_header_line_mode_clicked(self, event: HeaderLine.ModeClicked) -> None:
         """Note the mode."""
-        self.clicked.append(event.key)
+        self.clicked.append(event.title)
 
     def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
         """Note the action."""
@@ -206,7 +206,9 @@ async def test_a_click_on_a_word_is_as_good_as_its_key() -> None:
                 begin = line.index(word)
                 await pilot.click(offset=(begin, y))
                 await pilot.click(offset=(begin + len(word) - 1, y))
-            expected = ["1", "4"] if y == 0 else ["open_trace", "toggle_pause", "show_help"]
+            expected = (
+                ["Traces", "Logs"] if y == 0 else ["open_trace", "toggle_pause", "show_help"]
+            )
             assert app.clicked == [each for each in expected for _ in range(2)]
 
             app.clicked.clear()

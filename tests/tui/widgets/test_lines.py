@@ -244,3 +244,36 @@ async def test_the_cursor_stays_in_view_when_the_terminal_changes() -> None:
         await pilot.pause(0)
         assert (numbers.cursor, numbers.top) == (2, 0)
         assert {cell_len(line) for line in text_of(numbers)} == {60}
+
+
+async def test_the_scroll_bar_is_drawn_to_any_place() -> None:
+    """A press on it goes there, moving on goes on, letting go ends it; the cursor stays."""
+    async with shown(1_000) as (numbers, pilot):
+        numbers.action_move(3)
+        await pilot.mouse_down(numbers, offset=(29, 10))
+        assert numbers.top == 990
+        await pilot.hover(numbers, offset=(5, 1))
+        assert numbers.top == 0
+        await pilot.mouse_up(numbers, offset=(29, 1))
+        await pilot.hover(numbers, offset=(5, 8))
+        assert numbers.top == 0
+        assert (numbers.cursor, numbers.activations) == (3, 0)
+
+
+async def test_a_click_beside_the_bar_of_a_short_list_is_a_click_on_its_row() -> None:
+    """There is no bar."""
+    async with shown(5) as (numbers, pilot):
+        await pilot.click(numbers, offset=(29, 3))
+
+        assert numbers.cursor == 2
+
+
+async def test_a_click_on_the_head_tells_which_column() -> None:
+    """Between columns there is none."""
+    told: list[str] = []
+    async with shown(5) as (numbers, pilot):
+        numbers.head_clicked = told.append  # type: ignore[method-assign]
+        await pilot.click(numbers, offset=(2, 0))
+        await pilot.click(numbers, offset=(20, 0))
+
+        assert told == ["numbers", ""]

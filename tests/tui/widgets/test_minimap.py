@@ -45,7 +45,7 @@ def test_it_is_as_high_as_much_was_running_and_red_where_something_failed() -> N
     line = pieces(*spans, width=20)
     marks = [(text, style) for text, style in line if len(text) == 1]
 
-    assert "".join(text for text, _ in marks) == "████████▅▅▅▅▅▅▅▅"
+    assert "".join(text for text, _ in marks) == "███████✘▅▅▅▅▅▅▅▅"
     assert [style == PALETTE.error for _, style in marks].index(True) == 7
 
 
@@ -59,8 +59,8 @@ def test_what_is_out_of_view_is_faint() -> None:
 
 
 async def test_brushing_it_tells_which_time() -> None:
-    """From left to right or back; a click alone is nothing."""
-    heard: list[tuple[int, int]] = []
+    """From left to right or back; a click alone is nothing, a double one asks for all of it."""
+    heard: list[tuple[int, ...] | None] = []
 
     class Host(App[None]):
         CSS = "Minimap { height: 1; }"
@@ -69,7 +69,10 @@ async def test_brushing_it_tells_which_time() -> None:
             yield Minimap(ServiceHues())
 
         def on_minimap_brushed(self, event: Minimap.Brushed) -> None:
-            heard.append(((event.start - T0) // MILLISECOND, (event.end - T0) // MILLISECOND))
+            if event.piece is None:
+                heard.append(None)
+            else:
+                heard.append(tuple((time - T0) // MILLISECOND for time in event.piece))
 
     app = Host()
     async with app.run_test(size=(104, 3)) as pilot:
@@ -86,6 +89,9 @@ async def test_brushing_it_tells_which_time() -> None:
             await pilot.mouse_up(line, offset=(end, 0))
         await pilot.click(line, offset=(5, 0))
         await pilot.pause(0)
+        assert len(heard) == 2
+        await pilot.click(line, offset=(5, 0), times=2)
+        await pilot.pause(0)
 
     expected = (10 * 100 // cells, 30 * 100 // cells)
-    assert heard == [expected, expected]
+    assert heard == [expected, expected, None]

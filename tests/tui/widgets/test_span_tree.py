@@ -390,7 +390,7 @@ async def test_every_line_is_as_wide_as_the_tree(width: int) -> None:
 
             assert {cell_len(line) for line in lines} == {width}
             assert "total" in lines[0]
-            assert lines[1].startswith("▌✘ ")
+            assert lines[1].startswith("▌✘→● gateway")
 
 
 async def test_a_preview_has_no_cursor_and_no_keys() -> None:
