@@ -2,6 +2,7 @@
 
 from textual import on
 
+from devtrace.tui.actions import Scope
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.trace_sorting import SortingScreen
 from devtrace.tui.trace_chart import ChartReading
@@ -22,6 +23,12 @@ class StripScreen(SortingScreen):
         super().__init__(desk)
         self._reading = ChartReading(desk.view)
         self._strip = TimeStrip()
+
+    def scopes_here(self) -> tuple[Scope, ...]:
+        """Put the keys of the strip before those of the list while it has them."""
+        if self._strip.has_focus:
+            return (Scope.STRIP, self.SCOPE, Scope.APP)
+        return super().scopes_here()
 
     def tick(self) -> None:
         """Show what arrived in the strip as well."""
@@ -54,7 +61,8 @@ class StripScreen(SortingScreen):
         elif self._strip.display:
             self._strip.focus()
         else:
-            self.app.notify("the strip is hidden: v shows it where there are rows enough")
+            key = self.key("toggle_strip")
+            self.app.notify(f"the strip is hidden: {key} shows it where there are rows enough")
 
     @on(TimeStrip.Left)
     def _strip_left(self) -> None:

@@ -105,11 +105,13 @@ class TimeStrip(Widget, can_focus=True):
         """Return the lines beside the pictures, the most telling first."""
         palette = palette_of(self.app.theme)
         p50, p95 = (duration_text(chart.quantile(share)) for share in (0.5, 0.95))
-        rates: list[Piece] = [("spans ", palette.muted)]
-        rates.append((_rate(chart.span_count, chart.seconds), palette.text))
+        spans, errors = f"{chart.span_count} spans", f"{chart.failed}"
+        if len(chart.dots) > 1:
+            spans = f"spans {_rate(chart.span_count, chart.seconds)}"
+            errors = _rate(chart.failed, chart.seconds)
+        rates: list[Piece] = [(spans, palette.text)]
         if chart.failed:
-            failed = f"  {Mark.ERROR} {_rate(chart.failed, chart.seconds)}"
-            rates.append((failed, palette.error))
+            rates.append((f"  {Mark.ERROR} {errors}", palette.error))
         spread_out: list[Piece] = [
             ("p50 ", palette.muted), (p50, palette.text),
             ("  p95 ", palette.muted), (p95, palette.text),

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual import events
 from textual.message import Message
 
 from devtrace.analysis.summary import TraceSummary
@@ -83,16 +82,10 @@ class TraceList(LiveList[str]):
             return 0
         return self._view.rows_beyond(edge)
 
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row clicked, or ask for the order of the column clicked."""
-        if event.y >= self.HEAD_ROWS:
-            super().on_click(event)
-            return
-        at = 0
-        has_bar = self.row_count() > self.page_rows
-        for text, sorting in self._headings(self.size.width - has_bar):
-            begin, at = at, at + cell_len(text)
-            if sorting is not None and begin <= event.x < at:
+    def head_clicked(self, title: str) -> None:
+        """Ask for the order of the column clicked."""
+        for text, sorting in self._headings(self.size.width):
+            if sorting is not None and text.strip() == title:
                 self.post_message(self.SortAsked(sorting))
 
     def look_at(self, rows: range) -> None:

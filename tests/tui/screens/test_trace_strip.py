@@ -93,3 +93,15 @@ async def test_a_low_terminal_has_rows_instead() -> None:
         assert "p95" not in rig.text
         await rig.resize(80, 24)
         await rig.until(lambda: "p95" in rig.text)
+
+
+async def test_help_lists_the_keys_of_the_strip_while_it_has_them() -> None:
+    """And those of the list otherwise."""
+    async with opened(a_store()) as rig:
+        await rig.press("question_mark")
+        await rig.until(lambda: "Keys that work here" in rig.text)
+        assert "slower trace" not in rig.text
+        await rig.press("escape", "tab")
+        await rig.until(lambda: rig.one(TimeStrip).has_focus)
+        await rig.press("question_mark")
+        await rig.until(lambda: "slower trace" in rig.text)
