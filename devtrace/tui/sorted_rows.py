@@ -150,7 +150,7 @@ class SortedRows(OrderedRows):
         known, entering = self._shown.number_of, []
         for trace_id in list(islice(self._unplaced, _MOVES_AT_ONCE)):
             del self._unplaced[trace_id]
-            place = self._place_of(trace_id)
+            place = self._place_of(trace_id) if trace_id in self._matching else None
             if place is not None and known.get(trace_id) != place:
                 entering.append((place, trace_id))
         self._is_filling &= bool(self._unplaced or self.figures.pending)

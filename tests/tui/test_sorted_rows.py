@@ -199,3 +199,17 @@ def test_what_is_put_off_is_taken_back_when_it_left() -> None:
         view.refresh()
 
     assert sorted(rows(view)) == sorted(map(trace_id_of, "def"))
+
+
+def test_what_does_not_match_has_no_row() -> None:
+    """Its figures are read, for the order is one of all, but they give it no place."""
+    store = TraceStore()
+    view = a_view(store)
+    view.sort_by(Sorting.DURATION, largest_first=True)
+    view.narrow(Filter(parse("status=error"), store))
+    receive(store, "good", 1)
+    receive(store, "bad", 9)
+    view.refresh()
+    settle(view)
+
+    assert rows(view) == [trace_id_of("bad")]
