@@ -13,7 +13,6 @@ from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
-from devtrace.tui.log_search import LogSearch
 from devtrace.tui.log_view import LogView
 from devtrace.tui.long_work import LongWork
 from devtrace.tui.matches import Matches
@@ -26,6 +25,7 @@ from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
 
 if TYPE_CHECKING:
+    from devtrace.tui.log_search import LogSearch
     from devtrace.tui.metric_view import MetricView
 
 _RATE_SECONDS = 2.0
@@ -75,7 +75,6 @@ class Desk:
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
-        self.log_search = LogSearch(self.log_view, self.state)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)
         self.saving: list[LongWork] = []
@@ -85,6 +84,13 @@ class Desk:
         self.wall_clock = time.time_ns
         """Unix nanoseconds now."""
         self._seen_diagnoses = 0
+
+    @cached_property
+    def log_search(self) -> "LogSearch":
+        """What the list of logs is narrowed to, made when it is first looked at."""
+        from devtrace.tui.log_search import LogSearch
+
+        return LogSearch(self.log_view, self.state)
 
     @cached_property
     def metric_view(self) -> "MetricView":

@@ -123,7 +123,11 @@ class AskingScreen(ListScreen[str]):
         is_searching = view.unsifted or view.unsorted
         if is_searching and (len(view) == before or before >= self._list.page_rows):
             return
-        if view.take_news():
+        self._show_found()
+
+    def _show_found(self) -> None:
+        """Show what the search has found by now."""
+        if self.desk.view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -227,9 +231,9 @@ class AskingScreen(ListScreen[str]):
         self.app.push_screen(PickScreen("Show again what is muted", lines), unmute)
 
     def ask(self, text: str) -> None:
-        """Narrow the list to a query."""
+        """Narrow the list to a query; the search has taken its first slice then."""
         self.desk.search.ask(text)
-        self.tick()
+        self._show_found()
 
     @on(QueryBar.Asked)
     def _asked(self, event: QueryBar.Asked) -> None:

@@ -88,6 +88,7 @@ class GroupTable(Lines):
         self._by = 0
         self._order = 0
         self._grouping: Grouping | None = None
+        self._by_key: tuple[Group, ...] = ()
         self._groups: list[Group] = []
         self._at_key: str | None = None
         self._opened: Group | None = None
@@ -98,14 +99,9 @@ class GroupTable(Lines):
 
     def show(self, waterfall: Waterfall | None) -> None:
         """Show *waterfall* as soon as it is grouped; the cursor stays on its group."""
-        if waterfall is None:
+        if waterfall is None or waterfall is self._waterfall or self._stepping.is_working:
             return
-        if self._waterfall is None or (
-            waterfall is not self._waterfall
-            and self._patience.is_over
-            and self._opened is None
-            and not self._stepping.is_working
-        ):
+        if self._waterfall is None or (self._patience.is_over and self._opened is None):
             self._begin(waterfall)
 
     def _begin(self, waterfall: Waterfall) -> None:
@@ -114,15 +110,14 @@ class GroupTable(Lines):
         self._grouping = grouping
 
         def take(groups: list[Group]) -> None:
-            self._waterfall, self._groups = waterfall, groups
+            self._waterfall, self._by_key = waterfall, tuple(groups)
             self._sort()
             self.refresh()
 
         self._stepping.begin(self._patience.over(_grouped(grouping)), take)
 
     def _sort(self) -> None:
-        """Sort by a column; of equal groups the order stays what it was before."""
-        self._groups.sort(key=_COLUMNS[self._order].value, reverse=True)
+        self._groups = sorted(self._by_key, key=_COLUMNS[self._order].value, reverse=True)
         rows = (row for row, group in enumerate(self._groups) if group.key == self._at_key)
         self.place(cursor=next(rows, 0))
         self.reveal()
@@ -135,7 +130,7 @@ class GroupTable(Lines):
 
     def _regroup(self) -> None:
         self._at_key = self._opened = None
-        self._groups = []
+        self._by_key, self._groups = (), []
         self.place(cursor=0, top=0)
         if self._waterfall is not None:
             self._begin(self._waterfall)
@@ -216,13 +211,6 @@ class GroupTable(Lines):
 
     # -- drawing ---------------------------------------------------------------------
 
-    def _columns(self, width: int) -> tuple[_Column, ...]:
-        """Return the columns for which there is room; the one sorted by is always there."""
-        count = max(1, (width - _LEAST_NAME_CELLS) // _CELLS)
-        shown = _COLUMNS[:count]
-        order = _COLUMNS[self._order]
-        return shown if order in shown else (*shown[:-1], order)
-
     def head_pieces(self, line: int, width: int) -> list[Piece]:
         """Say what the groups are, then name the columns."""
         palette, grouping = self.palette, self._grouping
@@ -244,7 +232,7 @@ class GroupTable(Lines):
             number = len(self._groups)
             text = f" {number} group{'s' * (number != 1)} by {self.grouped_by}{progress}"
             return [(display(text, width), palette.accent)]
-        columns = self._columns(width)
+        columns = _columns(width, _COLUMNS[self._order])
         pieces = [(fit("  " + self.grouped_by, width - _CELLS * len(columns)), palette.muted)]
         for column in columns:
             is_order = column is _COLUMNS[self._order]
@@ -264,7 +252,7 @@ class GroupTable(Lines):
 
     def _group_pieces(self, index: int, width: int) -> list[Piece]:
         palette, group = self.palette, self._groups[index]
-        columns = self._columns(width + 1)
+        columns = _columns(width + 1, _COLUMNS[self._order])
         style = palette.error if group.error_count else palette.text
         pieces: list[Piece] = []
         room = width - _CELLS * len(columns)
@@ -312,6 +300,13 @@ class GroupTable(Lines):
             ),
             ("".join(fit(text, _CELLS, right=True) for text in figures), palette.muted),
         ]
+
+
+def _columns(width: int, order: _Column) -> tuple[_Column, ...]:
+    """Return the columns for which there is room; *order*, the one sorted by, is always there."""
+    count = max(1, (width - _LEAST_NAME_CELLS) // _CELLS)
+    shown = _COLUMNS[:count]
+    return shown if order in shown else (*shown[:-1], order)
 
 
 def _grouped(grouping: Grouping) -> Steps[list[Group]]:
