@@ -5,7 +5,7 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
 from devtrace.tui.log_view import LogView
 from devtrace.tui.long_work import LongWork
+from devtrace.tui.matches import Matches
 from devtrace.tui.opened_files import FileReader, OpenedFiles
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
@@ -124,9 +125,13 @@ class Desk:
             muted=len(self.state.mutes),
         )
 
-    def ids_in_query(self) -> Collection[str] | None:
-        """Return the traces that views over many are about; None is every trace held."""
-        return None
+    def ids_in_query(self) -> Matches | None:
+        """Return the traces that views over many are about: those in the list.
+
+        Returns:
+            None for every trace held: there is no query, and nothing is muted.
+        """
+        return self.view.matches
 
     @property
     def work(self) -> str:

@@ -45,6 +45,11 @@ class TraceSearch:
         """Whether there is a query, right or wrong."""
         return bool(self.text)
 
+    @property
+    def taken(self) -> str:
+        """The query that holds; empty when none does."""
+        return self._query.text if self._query is not None else ""
+
     def ask(self, text: str) -> None:
         """Narrow the view to what *text* asks for; one that is no query changes nothing."""
         text = text.strip()

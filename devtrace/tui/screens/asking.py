@@ -97,7 +97,9 @@ class AskingScreen(ListScreen[str]):
         total = f"{len(view.store):,}".replace(",", " ")
         found = f"{view.matching:,}".replace(",", " ")
         tally = f"{found} of {total} trace{'' if len(view.store) == 1 else 's'}"
-        if view.unsifted:
+        if view.unsorted > view.unsifted:
+            tally = f"{tally}  sorting…"
+        elif view.unsifted:
             done = 100 - 100 * view.unsifted // max(view.unsifted, len(view.store), 1)
             tally = f"{tally}  searching… {done}%"
         is_answered = self._bar.text.strip() == search.text
@@ -108,7 +110,7 @@ class AskingScreen(ListScreen[str]):
             is_alarming=error is not None,
         )
         if self._pump is not None:
-            (self._pump.resume if view.unsifted else self._pump.pause)()
+            (self._pump.resume if view.unsifted or view.unsorted else self._pump.pause)()
 
     def _go_on(self) -> None:
         """Search on between ticks, and draw what is found until it fills the screen.
@@ -118,7 +120,8 @@ class AskingScreen(ListScreen[str]):
         view = self.desk.view
         before = len(view)
         view.sift_on()
-        if view.unsifted and (len(view) == before or before >= self._list.page_rows):
+        is_searching = view.unsifted or view.unsorted
+        if is_searching and (len(view) == before or before >= self._list.page_rows):
             return
         self._show_found()
 
