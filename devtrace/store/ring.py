@@ -12,7 +12,7 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import NamedTuple
@@ -20,22 +20,16 @@ from typing import NamedTuple
 from devtrace.model.consumer import SpanBatch
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.steps import Steps, finish
-from devtrace.model.trace import Trace, read_spans
-from devtrace.otlp.decode import TraceSlice, read_start
+from devtrace.model.trace import Trace
+from devtrace.otlp.decode import TraceSlice
 from devtrace.store.limits import Limits
+from devtrace.store.record import TRACE_OVERHEAD_BYTES, Record, Totals, payload_bytes
 from devtrace.store.scopes import SharedScopes, scope_bytes
 
-SPAN_OVERHEAD_BYTES = 80
-"""Python's own share of one span: the head of a bytes object and its place in a dict."""
-TRACE_OVERHEAD_BYTES = 1_000
-"""Python's own share of one trace: id, record, its dict, its places, and what stays unused
-between traces once others have left."""
 MAX_REMEMBERED_EVICTIONS = 10_000
 """Evicted trace ids remembered to mark late spans as partial; about 2 MB."""
 _exhaust = deque[object](maxlen=0).extend
 """Runs an iterator to its end."""
-_FEW_SCOPES = 8
-"""So many scopes of a trace are kept in a tuple: for few that is smaller, and as fast."""
 
 
 class Change(NamedTuple):
@@ -44,16 +38,6 @@ class Change(NamedTuple):
     revision: int
     updated: tuple[str, ...]
     """Ids of held traces that are new or changed, oldest change first."""
-
-
-class Totals(NamedTuple):
-    """What is known of a held trace without reading its spans."""
-
-    revision: int
-    """The store's revision at this trace's last change."""
-    span_count: int
-    first_received_unix_nano: int
-    last_received_unix_nano: int
 
 
 @dataclass(slots=True)
@@ -74,40 +58,6 @@ class Counters:
     """Evicted traces that are no longer remembered: a late span begins one that looks whole."""
 
 
-@dataclass(slots=True)
-class _Record:
-    """One held trace."""
-
-    payloads: dict[bytes, InstrumentationScope]
-    """Each distinct span with its scope, in order of arrival."""
-    revision: int
-    first_received: int
-    last_received: int
-    is_partial: bool
-    scopes: tuple[InstrumentationScope, ...] | set[InstrumentationScope] = ()
-    """Those of its spans; a tuple while they are few, which takes a quarter of the room."""
-    byte_count: int = TRACE_OVERHEAD_BYTES
-    """Its own memory; that of its scopes is shared with other traces."""
-    scope_byte_count: int = 0
-    """The memory of its scopes."""
-    is_truncated: bool = False
-
-    def totals(self) -> Totals:
-        """Return what is known of it without reading its spans."""
-        return Totals(
-            self.revision, len(self.payloads), self.first_received, self.last_received
-        )
-
-    def add_scope(self, scope: InstrumentationScope) -> None:
-        """Note a scope that none of its spans had."""
-        if isinstance(self.scopes, set):
-            self.scopes.add(scope)
-        elif len(self.scopes) < _FEW_SCOPES:
-            self.scopes = (*self.scopes, scope)
-        else:
-            self.scopes = {*self.scopes, scope}
-
-
 class TraceStore:
     """The newest traces by id; a `SpanConsumer`.
 
@@ -119,14 +69,13 @@ class TraceStore:
         self.limits = limits or Limits()
         self.counters = Counters()
         self._revision = 0
-        self._records: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
-        self._pinned: OrderedDict[str, _Record] = OrderedDict()  # oldest activity first
+        self._records: OrderedDict[str, Record] = OrderedDict()  # oldest activity first
+        self._pinned: OrderedDict[str, Record] = OrderedDict()  # oldest activity first
         self._scopes = SharedScopes()
         self._evicted_ids: OrderedDict[str, None] = OrderedDict()  # oldest eviction first
         self._span_count = 0
         self._byte_count = 0
-        self._max_trace_spans = self.limits.max_trace_spans
-        self._max_trace_bytes = self.limits.max_trace_bytes
+        self._trace_room = self.limits.max_trace_spans, self.limits.max_trace_bytes
 
     def __len__(self) -> int:
         """How many traces are held."""
@@ -174,18 +123,16 @@ class TraceStore:
         record = self._records.get(trace_id) or self._pinned.get(trace_id)
         if record is None:
             is_partial = trace_id in self._evicted_ids
-            record = _Record({}, self._revision, received, received, is_partial)
+            record = Record({}, self._revision, received, received, is_partial)
         payloads = record.payloads
         held = len(payloads)
-        byte_count = _payload_bytes(spans)
+        byte_count = payload_bytes(spans)
         scope_byte_count = 0 if scope in record.scopes else scope_bytes(scope)
-        if (
-            held + len(spans) > self._max_trace_spans
-            or record.byte_count + record.scope_byte_count + byte_count + scope_byte_count
-            > self._max_trace_bytes
-        ):
+        max_spans, max_bytes = self._trace_room
+        grown = record.byte_count + record.scope_byte_count + byte_count + scope_byte_count
+        if held + len(spans) > max_spans or grown > max_bytes:
             spans = self._fitting(part, record, scope_byte_count, received)
-            byte_count = _payload_bytes(spans)
+            byte_count = payload_bytes(spans)
         if held:
             _exhaust(map(payloads.setdefault, spans, repeat(scope)))
         else:
@@ -193,7 +140,7 @@ class TraceStore:
         added = len(payloads) - held
         if added < len(spans):
             counters.duplicate_spans += len(spans) - added
-            byte_count = _payload_bytes(list(islice(reversed(payloads), added)))
+            byte_count = payload_bytes(list(islice(reversed(payloads), added)))
         if not added:
             return
         if not held:
@@ -210,7 +157,7 @@ class TraceStore:
             record.add_scope(scope)
             self._scopes.hold(scope)
 
-    def _touch(self, trace_id: str, record: _Record, received: int) -> None:
+    def _touch(self, trace_id: str, record: Record, received: int) -> None:
         """Make a trace the one with the newest activity, if it is held.
 
         Both indexes stay in order of revision: `changes_since` reads them from the
@@ -226,26 +173,19 @@ class TraceStore:
     def _fitting(
         self,
         part: TraceSlice[InstrumentationScope],
-        record: _Record,
+        record: Record,
         scope_byte_count: int,
         received: int,
     ) -> list[bytes]:
         """Return the spans of *part* that are new, as far as one trace may grow.
 
         The others are counted; for want of room the trace is marked.
-
-        Args:
-            part: What came.
-            record: What is held of its trace.
-            scope_byte_count: The memory of its scope; 0 where the trace has that.
-            received: When it came.
         """
-        fresh = [span for span in dict.fromkeys(part.payloads) if span not in record.payloads]
+        fresh = record.new_of(part.payloads)
         self.counters.duplicate_spans += len(part.payloads) - len(fresh)
-        room = self._max_trace_bytes - record.byte_count - record.scope_byte_count
-        room -= scope_byte_count
-        within = max(0, self._max_trace_spans - len(record.payloads))
-        fitting = list(_first_within(room, islice(fresh, within)))
+        max_spans, max_bytes = self._trace_room
+        room = max_bytes - scope_byte_count
+        fitting = record.fitting(fresh, room=room, max_spans=max_spans)
         if len(fitting) < len(fresh):
             self.counters.truncated_spans += len(fresh) - len(fitting)
             record.is_truncated = True
@@ -266,7 +206,7 @@ class TraceStore:
             evicted_ids.popitem(last=False)
             counters.forgotten_evictions += 1
 
-    def _forget(self, record: _Record) -> None:
+    def _forget(self, record: Record) -> None:
         self._span_count -= len(record.payloads)
         self._byte_count -= record.byte_count
         for scope in record.scopes:
@@ -281,15 +221,7 @@ class TraceStore:
         record = self._record(trace_id)
         if record is None:
             return None
-        return Trace(
-            trace_id=trace_id,
-            spans=(yield from read_spans(record.payloads)),
-            first_received_unix_nano=record.first_received,
-            last_received_unix_nano=record.last_received,
-            is_partial=record.is_partial,
-            is_truncated=record.is_truncated,
-            is_pinned=trace_id in self._pinned,
-        )
+        return (yield from record.trace_steps(trace_id, is_pinned=trace_id in self._pinned))
 
     def payloads(self, trace_id: str) -> Mapping[bytes, InstrumentationScope] | None:
         """Return a held trace's own bytes with their scopes, or None: read at once, or copy."""
@@ -308,8 +240,7 @@ class TraceStore:
             Unix nanoseconds; 0 when the trace is not held or no span has a start.
         """
         record = self._record(trace_id)
-        starts = () if record is None else map(read_start, record.payloads)
-        return min(filter(None, starts), default=0)
+        return 0 if record is None else record.start()
 
     def changes_since(self, revision: int) -> Change:
         """Return everything that changed after *revision*; costs its own size.
@@ -366,26 +297,13 @@ class TraceStore:
     def _move(
         self,
         trace_id: str,
-        source: OrderedDict[str, _Record],
-        target: OrderedDict[str, _Record],
+        source: OrderedDict[str, Record],
+        target: OrderedDict[str, Record],
     ) -> None:
         self._revision += 1
         record = source.pop(trace_id)
         record.revision = self._revision
         target[trace_id] = record
 
-    def _record(self, trace_id: str) -> _Record | None:
+    def _record(self, trace_id: str) -> Record | None:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
-
-
-def _first_within(room: int, payloads: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the first of *payloads* that take no more than *room* bytes together."""
-    for payload in payloads:
-        room -= len(payload) + SPAN_OVERHEAD_BYTES
-        if room < 0:
-            return
-        yield payload
-
-
-def _payload_bytes(payloads: Collection[bytes]) -> int:
-    return sum(map(len, payloads)) + SPAN_OVERHEAD_BYTES * len(payloads)

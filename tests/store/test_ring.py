@@ -18,11 +18,8 @@ from devtrace.model.trace import Trace
 from devtrace.otlp.decode import decode_spans
 from devtrace.store import ring
 from devtrace.store.limits import Limits
-from devtrace.store.ring import (
-    SPAN_OVERHEAD_BYTES,
-    TRACE_OVERHEAD_BYTES,
-    TraceStore,
-)
+from devtrace.store.record import SPAN_OVERHEAD_BYTES, TRACE_OVERHEAD_BYTES
+from devtrace.store.ring import TraceStore
 from devtrace.store.scopes import SCOPE_OVERHEAD_BYTES
 from tests.bench.requests import a_template, distinct
 from tests.builders import MILLISECOND, T0, a_batch, a_request, a_span, trace_id_of

@@ -16,7 +16,8 @@ from hypothesis.stateful import (
 from devtrace.model.span import Span
 from devtrace.store import ring
 from devtrace.store.limits import Limits
-from devtrace.store.ring import SPAN_OVERHEAD_BYTES, TRACE_OVERHEAD_BYTES, TraceStore
+from devtrace.store.record import SPAN_OVERHEAD_BYTES, TRACE_OVERHEAD_BYTES
+from devtrace.store.ring import TraceStore
 from devtrace.store.scopes import scope_bytes
 from tests.builders import a_batch, a_span, trace_id_of
 
