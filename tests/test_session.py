@@ -321,6 +321,17 @@ async def test_cycles_made_while_spans_arrived_are_gone_once_it_is_quiet(
         await until(lambda: not any(node() for node in alive))
 
 
+async def test_what_a_request_brings_is_out_of_the_collectors_sight() -> None:
+    """What is held does not decide how long a key waits for its answer."""
+    async with Session(ANY_PORTS) as session:
+        body = a_request(*(a_span(trace=f"t{n}") for n in range(200))).SerializeToString()
+        assert await asyncio.to_thread(post, session.endpoints.http_url, body) == 200
+
+        held = session.store.payloads(trace_id_of("t0"))
+        assert held is not None
+        assert not any(each is held for each in gc.get_objects())
+
+
 async def test_a_session_that_does_not_receive_takes_no_address() -> None:
     """It has a store and counters all the same, for what is read from files."""
     taken = {4317, 4318}

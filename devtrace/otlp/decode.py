@@ -373,3 +373,12 @@ def read_start(payload: bytes) -> int:
     """Read when one accepted span started: Unix nanoseconds; 0 when that was not sent."""
     start: int = HotSpan.FromString(payload).start_time_unix_nano
     return start
+
+
+def read_course(payload: bytes) -> tuple[int, int, int]:
+    """Read when one accepted span started and ended, in Unix nanoseconds, and its status code.
+
+    Each is 0 when it was not sent.
+    """
+    span = HotSpan.FromString(payload)
+    return span.start_time_unix_nano, span.end_time_unix_nano, span.status.code

@@ -6,7 +6,7 @@ trace too large for a slice of time is read by a thread, which gives way every 5
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from time import perf_counter
@@ -18,6 +18,7 @@ from devtrace.analysis.tree import TreeNode, assemble
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span
 from devtrace.store.ring import TraceStore
+from devtrace.tui.matches import Matches
 
 STEP_SECONDS = 0.01
 """How long a step may work, when keys and frames wait."""
@@ -56,8 +57,7 @@ class AcrossReading(Generic[KeyT]):
     Args:
         store: Where they are.
         samples_of: What is counted of a trace, from its rows.
-        within: Ids of the traces that are asked about, which answer `in` quickly; None
-            is every trace held.
+        within: The traces that are asked about; None is every trace held.
         clock: Seconds that only grow.
     """
 
@@ -66,7 +66,7 @@ class AcrossReading(Generic[KeyT]):
         store: TraceStore,
         samples_of: Callable[[Sequence[TreeNode]], list[Sample[KeyT]]],
         *,
-        within: Callable[[], Collection[str] | None] = lambda: None,
+        within: Callable[[], Matches | None] = lambda: None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self.tallies: Tallies[KeyT] = Tallies()
@@ -77,6 +77,8 @@ class AcrossReading(Generic[KeyT]):
         self._within = within
         self._clock = clock
         self._revision = 0
+        self._wanted: Matches | None = None
+        self._wanted_revision = 0
         self._known: OrderedDict[str, None] = OrderedDict()  # longest unchanged first
         self._pending: OrderedDict[str, None] = OrderedDict()
         self._large: OrderedDict[str, None] = OrderedDict()
@@ -128,13 +130,33 @@ class AcrossReading(Generic[KeyT]):
             if wanted is None or trace_id in wanted:
                 self._meet(trace_id)
         if wanted is None:
+            self._wanted = None
             self._take_all_held()
             return
-        for trace_id in [each for each in self._known if each not in wanted]:
+        revision = self._wanted_revision if wanted is self._wanted else -1
+        changed = wanted.changes_since(revision)
+        self._wanted, self._wanted_revision = wanted, wanted.revision
+        if changed is None:
+            self._jobs.append(self._looking_at_all(wanted))
+            return
+        for trace_id in changed:
+            self._heed(trace_id, wanted)
+
+    def _looking_at_all(self, wanted: Matches) -> Iterator[None]:
+        """Know exactly what is in a query, a trace at a time; another query ends it."""
+        for trace_id in [*self._known, *wanted.ids]:
+            if wanted is not self._wanted:
+                return
+            self._heed(trace_id, wanted)
+            yield
+
+    def _heed(self, trace_id: str, wanted: Matches) -> None:
+        """Read a trace that came to match; take back one that does not any more."""
+        is_wanted = trace_id in wanted and trace_id in self._store
+        if is_wanted and trace_id not in self._known:
+            self._meet(trace_id)
+        elif not is_wanted and trace_id in self._known:
             self._leave(trace_id)
-        for trace_id in [each for each in wanted if each not in self._known]:
-            if trace_id in self._store:
-                self._meet(trace_id)
 
     def _take_all_held(self) -> None:
         """Know exactly what the store holds.

@@ -11,6 +11,7 @@ class Scope(StrEnum):
 
     APP = "Everywhere"
     TRACES = "Traces"
+    STRIP = "Traces in time, over the list"
     TRACE = "A trace"
     SERVICES = "Services"
     OPERATIONS = "Operations"

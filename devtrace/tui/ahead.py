@@ -18,5 +18,5 @@ def import_rest() -> None:
     others = sorted(module.name for module in iter_modules(screens.__path__))
     for name in (*FIRST, *others):
         import_module(f"{screens.__name__}.{name}")
-    for name in ("conductor", "filing", "again"):
+    for name in ("palette", "conductor", "filing", "again"):
         import_module(f"devtrace.tui.{name}")

@@ -20,7 +20,6 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
 from devtrace.tui.modes import ModesApp
-from devtrace.tui.palette import commands
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stage import Stage
 from devtrace.tui.stylesheet import ThriftyStylesheet
@@ -127,6 +126,8 @@ class DevtraceApp(ModesApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything in the palette; what belongs to another screen goes there first."""
+        from devtrace.tui.palette import commands
+
         return commands(self, screen, self._desk.keymap)
 
     def _warn(self, problem: str) -> None:

@@ -5,7 +5,7 @@ A screen gets a `Desk` when it is made and asks nobody else for anything.
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from devtrace.receivers.diagnoses import Diagnoses
 from devtrace.session import Session
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
-from devtrace.tui.log_search import LogSearch
 from devtrace.tui.log_view import LogView
 from devtrace.tui.long_work import LongWork
+from devtrace.tui.matches import Matches
 from devtrace.tui.opened_files import FileReader, OpenedFiles
 from devtrace.tui.stage import Stage
 from devtrace.tui.theme import ServiceHues
@@ -25,6 +25,7 @@ from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.chrome import Held
 
 if TYPE_CHECKING:
+    from devtrace.tui.log_search import LogSearch
     from devtrace.tui.metric_view import MetricView
 
 _RATE_SECONDS = 2.0
@@ -74,7 +75,6 @@ class Desk:
         self.view = TraceView(session.store)
         self.search = TraceSearch(self.view, self.state)
         self.log_view = LogView(session.logs)
-        self.log_search = LogSearch(self.log_view, self.state)
         self.trace_logs = TraceLogs(session.logs)
         self.files = FileReader(session.store, session.logs, session.metrics)
         self.saving: list[LongWork] = []
@@ -84,6 +84,13 @@ class Desk:
         self.wall_clock = time.time_ns
         """Unix nanoseconds now."""
         self._seen_diagnoses = 0
+
+    @cached_property
+    def log_search(self) -> "LogSearch":
+        """What the list of logs is narrowed to, made when it is first looked at."""
+        from devtrace.tui.log_search import LogSearch
+
+        return LogSearch(self.log_view, self.state)
 
     @cached_property
     def metric_view(self) -> "MetricView":
@@ -118,9 +125,13 @@ class Desk:
             muted=len(self.state.mutes),
         )
 
-    def ids_in_query(self) -> Collection[str] | None:
-        """Return the traces that views over many are about; None is every trace held."""
-        return None
+    def ids_in_query(self) -> Matches | None:
+        """Return the traces that views over many are about: those in the list.
+
+        Returns:
+            None for every trace held: there is no query, and nothing is muted.
+        """
+        return self.view.matches
 
     @property
     def work(self) -> str:

@@ -15,6 +15,7 @@ from devtrace.tui.waterfall import Waterfall
 MAX_JOINED_TRACES = 50
 MAX_JOINED_SPANS = 5_000
 """Of all traces together: the tree is made anew whenever one of them grows."""
+_SPANS_AT_ONCE = 1_000
 
 
 class Joining:
@@ -37,12 +38,16 @@ class Joining:
         self._read: dict[str, tuple[int, Waterfall]] = {}  # with the revision
         self._links_of: dict[str, tuple[Waterfall, list[tuple[str, str]]]] = {}
         self._patience = Patience()
+        self._left = (
+            0  # spans that may be read until the next tick, and those of one trace more
+        )
         self._scans: deque[BackLinks] = deque()
         self._refused: set[str] = set()
         self._shown: tuple[tuple[list[Part], int], JoinedWaterfall] | None = None
 
     def with_others(self, own: Waterfall) -> Waterfall:
         """Return the open trace together with those found so far; itself while there is none."""
+        self._left = _SPANS_AT_ONCE
         self._climb(own)
         self._descend()
         parts = self._parts(own)
@@ -102,6 +107,8 @@ class Joining:
         scan = self._scans[-1]
         scan.work()
         for link in scan.all():
+            if self._left <= 0:
+                break  # it has its turn again
             below = link.span.trace_id
             if below not in self._hosts and not self._is_above(below, scan.trace_id):
                 self._take(below, (scan.trace_id, link.to_span_id))
@@ -130,6 +137,7 @@ class Joining:
         if is_too_soon or others + totals.span_count > MAX_JOINED_SPANS:
             return shown
         with self._patience.measured():
+            self._left -= totals.span_count
             trace = self._store.trace(trace_id)
             if trace is None:
                 return shown

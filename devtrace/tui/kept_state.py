@@ -63,6 +63,11 @@ class KeptState:
         self.theme = theme if isinstance(theme, str) else ""
         """Name of the theme; empty is the default."""
 
+        self.sort = _order(document.get("sort"))
+        """What the traces are sorted by and whether the largest come first; None is the default."""
+        self.shows_strip = document.get("strip") is not False
+        """Whether the strip over the list of traces is there."""
+
     # -- changes -------------------------------------------------------------------------
 
     def add_to_history(self, query: str) -> None:
@@ -114,6 +119,16 @@ class KeptState:
         """Remember a theme."""
         self.theme = name
         self._change("theme", lambda _: name)
+
+    def choose_sort(self, by: str, *, largest_first: bool) -> None:
+        """Remember what the traces are sorted by."""
+        self.sort = by, largest_first
+        self._change("sort", lambda _: {"by": by, "largest_first": largest_first})
+
+    def show_strip(self, *, shown: bool) -> None:
+        """Remember whether the strip is there."""
+        self.shows_strip = shown
+        self._change("strip", lambda _: shown)
 
     # -- the file ------------------------------------------------------------------------
 
@@ -199,6 +214,14 @@ def _shapes(kept: object) -> list[Shape]:
     shapes = (each for each in items if isinstance(each, list) and len(each) == 2)
     fitting = [(first, second) for first, second in shapes if _are_texts(first, second)]
     return list(dict.fromkeys(fitting))[:MAX_MUTES]
+
+
+def _order(kept: object) -> tuple[str, bool] | None:
+    entry = kept if isinstance(kept, dict) else {}
+    by, largest_first = entry.get("by"), entry.get("largest_first")
+    if isinstance(by, str) and isinstance(largest_first, bool):
+        return by, largest_first
+    return None
 
 
 def _are_texts(*things: object) -> bool:

@@ -69,6 +69,40 @@ class TraceOrder:
             self.ids = [trace_id for trace_id in self.ids if trace_id in self.number_of]
             self.numbers = [self.number_of[trace_id] for trace_id in self.ids]
 
+    def move(self, leaving: Iterable[str], entering: Collection[tuple[int, str]]) -> None:
+        """Take traces out, and put others or the same where their numbers belong.
+
+        Few cost a place each; for many the rows between them are copied piece by piece.
+        """
+        moved = {*leaving, *(trace_id for _, trace_id in entering)}
+        if len(moved) <= _FEW:
+            self.discard(moved)
+            self.insert(entering)
+            return
+        ids, numbers = self.ids, self.numbers
+        gone = [
+            self.number_of.pop(trace_id) for trace_id in moved if trace_id in self.number_of
+        ]
+        self.ids, self.numbers = [], []
+        begin = 0
+        for place in [bisect_left(numbers, each) for each in sorted(gone)]:
+            self.ids += ids[begin:place]
+            self.numbers += numbers[begin:place]
+            begin = place + 1
+        ids, numbers = self.ids + ids[begin:], self.numbers + numbers[begin:]
+        self.ids, self.numbers = [], []
+        begin = 0
+        for number, trace_id in sorted(entering):
+            place = bisect_left(numbers, number, lo=begin)
+            self.ids += ids[begin:place]
+            self.numbers += numbers[begin:place]
+            self.ids.append(trace_id)
+            self.numbers.append(number)
+            self.number_of[trace_id] = number
+            begin = place
+        self.ids += ids[begin:]
+        self.numbers += numbers[begin:]
+
     def drop_gone(self, held: Held, *, kept: str | None) -> list[str]:
         """Take out traces that are not *held* any more, all but *kept*, and return them.
 

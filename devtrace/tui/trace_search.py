@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devtrace.analysis.tree import assemble, main_root
-from devtrace.tui.condition_text import condition_on
 from devtrace.tui.kept_state import KeptState, Shape
 from devtrace.tui.view import TraceView
 
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def warm_up() -> None:
-    """Import the query language and have its grammar read."""
+    """Import the query language and the engine of its patterns, and have its grammar read."""
     from devtrace.query import parse
 
-    parse("status=error")
+    parse("status=error name=~x")
 
 
 class TraceSearch:
@@ -45,6 +44,11 @@ class TraceSearch:
     def is_on(self) -> bool:
         """Whether there is a query, right or wrong."""
         return bool(self.text)
+
+    @property
+    def taken(self) -> str:
+        """The query that holds; empty when none does."""
+        return self._query.text if self._query is not None else ""
 
     def ask(self, text: str) -> None:
         """Narrow the view to what *text* asks for; one that is no query changes nothing."""
@@ -78,6 +82,8 @@ class TraceSearch:
     ) -> None:
         """Add to the query that an attribute has a value, or that no span has it there."""
         text = self.text if self.error is None else ""
+        from devtrace.tui.condition_text import condition_on
+
         condition = condition_on(key, value, prefix=prefix)
         self.ask(_joined(text, condition, is_excluded=is_excluded))
         self.keep()

@@ -91,6 +91,12 @@ class TreeLayout:
             return None
         return self.waterfall.index_by_key.get(self._root)
 
+    def toggle_peers(self) -> bool:
+        """Give peers that sent no spans lines, or take them away; tell which it is now."""
+        self.shows_peers = not self.shows_peers
+        self.lay_out()
+        return self.shows_peers
+
     def begin_at(self, node: int | None) -> None:
         """Show only row *node* and what is under it; None shows the whole trace."""
         if self.waterfall is not None:

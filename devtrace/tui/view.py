@@ -3,7 +3,8 @@
 Pure of Textual.  Ten times a second the screen calls `refresh`; the view asks the
 store what changed and reads only traces that are on screen.  A trace keeps its
 place from its first span on, the selection belongs to a trace id, and pausing
-stops the view, never the receiver.
+stops the view, never the receiver.  Sorted by something else, rows take the places that
+their figures give them; the selection still belongs to its trace.
 """
 
 import time
@@ -13,8 +14,11 @@ from typing import TYPE_CHECKING
 from devtrace.analysis.summary import TraceSummary, summarise_steps
 from devtrace.model.span import StatusCode
 from devtrace.store.ring import TraceStore
+from devtrace.tui.matches import Matches
 from devtrace.tui.readings import Readings
-from devtrace.tui.trace_order import OrderedRows, TraceOrder
+from devtrace.tui.sorted_rows import SortedRows
+from devtrace.tui.sorting import Sorting
+from devtrace.tui.trace_order import TraceOrder
 from devtrace.tui.waterfall import Waterfall
 
 if TYPE_CHECKING:  # it takes 150 ms to import, and nobody may ever ask for anything
@@ -36,8 +40,8 @@ _SIFTED_AT_ONCE = 2_000
 """A filter is given so many traces at a time: to give it all would take longer than a frame."""
 
 
-class TraceView(OrderedRows):
-    """The traces in the order of their first span, as far as this view has seen them.
+class TraceView(SortedRows):
+    """The traces in the order of their first span or as sorted, as far as this view saw them.
 
     Args:
         store: What is read; never changed but by `clear`.
@@ -45,25 +49,23 @@ class TraceView(OrderedRows):
     """
 
     def __init__(self, store: TraceStore, *, clock: Callable[[], int] = time.time_ns) -> None:
-        self.store = store
+        super().__init__(store, clock)
         self.following = True
         self.paused = False
         self.selected: str | None = None
         """The trace under the cursor; it keeps its row even when evicted."""
         self.marked: str | None = None
         """The trace that others are compared with."""
-        self._clock = clock
         self._revision = 0
         self._restless_until = 0
         self._paused_at = 0
         self._arrivals_seen = 0
-        super().__init__()
-        self._all = self._shown
         self._next_number = 0
         self._sieve: Filter | None = None
+        self.matches: Matches | None = None
+        """What the filter lets through; None is everything."""
         self._unlooked: list[str] = []
         """Traces that the filter was not given yet, the newest at the end."""
-        self._has_news = False
         self._sought: tuple[int, str | None] | None = None
         """Near which number the selection belongs, and the trace that stands in for now."""
         self._leftover: str | None = None
@@ -107,12 +109,20 @@ class TraceView(OrderedRows):
         if len(self.store) < len(self._all):
             kept = None if self.following else self.selected
             gone = self._all.drop_gone(self.store, kept=kept)
+        self.figures.forget(gone)
+        self.figures.meet(change.updated)
         if self._sieve is not None:
             self._sieve.reconsider(gone)
             self._sieve.reconsider(change.updated)
-            self.sift()
+        else:
+            self._leave(gone)
+        self.sift()
         self._keep_selection()
         return True
+
+    def keep_up(self) -> None:
+        """Take in what changed while nobody looks at the rows: what matches is asked for."""
+        self._has_news |= self.refresh()
 
     def narrow(self, sieve: "Filter | None") -> None:
         """Show only the traces that a filter lets through, or all again.
@@ -120,13 +130,12 @@ class TraceView(OrderedRows):
         Args:
             sieve: Has not looked at any trace yet; None shows every trace.
         """
-        number = self._all.number_of.get(self.selected or "")
+        place = None if self.following else self._place_of(self.selected)
+        self._sought = None if place is None else (place, self.selected)
         self._sieve, self._leftover, self._unlooked = sieve, None, []
-        self._sought = None if number is None or self.following else (number, self.selected)
-        if sieve is None:
-            self._shown = self._all
-        else:
-            self._shown = TraceOrder()
+        self.matches = None if sieve is None else Matches(sieve)
+        self._lay_out(self._all if sieve is None else TraceOrder())
+        if sieve is not None:
             self._unlooked = self._all.ids.copy()
             self.sift()
         self._has_news = True
@@ -137,30 +146,29 @@ class TraceView(OrderedRows):
         self.sift_on(budget_seconds)
         return self.take_news()
 
-    def take_news(self) -> bool:
-        """Return whether the filter lets other traces through than when this was last asked."""
-        has_news, self._has_news = self._has_news, False
-        return has_news
-
     def sift_on(self, budget_seconds: float = SIFT_SECONDS) -> None:
-        """Let the filter go on for a while.
+        """Let the filter go on for a while, and rows take their places.
 
         Args:
-            budget_seconds: For how long at most.
+            budget_seconds: For how long the filter may go on.
         """
         if self._sieve is not None and self.unsifted:
             if self._sieve.pending < _SIFTED_AT_ONCE:
                 self._sieve.reconsider(reversed(self._unlooked[-_SIFTED_AT_ONCE:]))
                 del self._unlooked[-_SIFTED_AT_ONCE:]
             matched, dropped = self._sieve.step(budget_seconds)
-            numbers = self._all.number_of
-            self._shown.insert((numbers[each], each) for each in matched if each in numbers)
+            if self.matches is not None:
+                self.matches.note(matched + dropped)
+            if self._leftover in matched:
+                self._leftover = None
+            self._add(matched)
             if self.selected in dropped and not self.following:
                 self._leftover = self.selected
-            self._shown.discard([each for each in dropped if each != self._leftover])
-            if matched or dropped:
-                self._has_news = True
-                self._keep_selection()
+            self._drop([each for each in dropped if each != self._leftover])
+            self._has_news |= bool(matched or dropped)
+        self._has_news |= self._read_figures()
+        if self._has_news:
+            self._keep_selection()
 
     @property
     def is_narrowed(self) -> bool:
@@ -177,10 +185,19 @@ class TraceView(OrderedRows):
         """How many held traces are shown."""
         return len(self.store) if self._sieve is None else len(self._sieve)
 
+    def sort_by(self, sorting: Sorting, *, largest_first: bool) -> None:
+        """Put the rows in another order; the selection stays on its trace, or follows."""
+        self.newest_first = largest_first
+        if sorting is not self.sorting:
+            self._sought = None
+            self._sort(sorting)
+        self._has_news = True
+        self._keep_selection()
+
     def _keep_selection(self) -> None:
         """Follow the newest, or stay on the selected trace, or go to the one nearest to it."""
         if self._leftover is not None and self._leftover != self.selected:
-            self._shown.discard([self._leftover])
+            self._drop([self._leftover])
             self._leftover = None
         if self.following or self.selected is None:
             self.selected = self._shown.ids[-1] if len(self._shown) else None

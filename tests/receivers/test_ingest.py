@@ -10,6 +10,7 @@ import pytest
 from devtrace.model.consumer import SpanBatch
 from devtrace.otlp.signals import Signal
 from devtrace.otlp.status import MAX_MESSAGE_BYTES, Code
+from devtrace.receivers import turns
 from devtrace.receivers.ingest import Answer, Ingest
 from devtrace.receivers.sender import Sender
 from devtrace.store.logs import LogStore
@@ -77,6 +78,34 @@ async def test_accepted_spans_are_with_the_consumer_when_the_answer_is() -> None
     assert ingest.counters.requests == {("HTTP", "traces"): 1}
     assert ingest.counters.request_bytes == {("HTTP", "traces"): len(body)}
     assert ingest.counters.problems.total == 0
+
+
+async def test_a_request_of_many_traces_is_stored_in_portions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others have the loop in between; the answer tells that all are with the consumer."""
+    monkeypatch.setattr(turns, "HELD_SECONDS", 0.0)
+    batches: list[SpanBatch] = []
+    store = TraceStore()
+    turns_before: list[int] = []
+
+    class Portions:
+        def consume(self, batch: SpanBatch) -> None:
+            turns_before.append(ingest.turns.passed)
+            batches.append(batch)
+            store.consume(batch)
+
+    ingest = Ingest(Portions())
+    count = 2 * turns.PARTS_AT_ONCE + 1
+    body = a_request(*(a_span(trace=f"t{n}") for n in range(count))).SerializeToString()
+
+    answer = await ingest.export(Signal.TRACES, body, is_json=False, sender=SENDER)
+
+    assert answer == Answer()
+    assert len(store) == ingest.counters.accepted_spans == count
+    assert max(len(batch.slices) for batch in batches) == turns.PARTS_AT_ONCE
+    assert len({batch.received_unix_nano for batch in batches}) == 1
+    assert len(set(turns_before)) == len(batches) == 3
 
 
 async def test_refused_spans_are_counted_and_explained() -> None:

@@ -10,6 +10,7 @@ from devtrace.analysis.operations import Operation, operation_samples
 from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
 from devtrace.tui.across import LARGE_SPANS, AcrossReading, Progress
+from devtrace.tui.matches import Matches
 from tests.builders import a_batch, a_span, trace_id_of
 
 DEADLINE_SECONDS = 20.0
@@ -89,24 +90,67 @@ def test_the_totals_are_those_of_what_is_held(steps: list[tuple[str, int]]) -> N
     assert reading.progress == Progress(len(store), len(store))
 
 
+class Chosen(dict[str, None]):
+    """Traces that match, as a filter has them."""
+
+    @property
+    def matching(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(self)
+
+
 def test_only_the_traces_in_the_query_are_counted() -> None:
-    """What comes to match is read, what no longer does is taken back."""
+    """What comes to match is read, what no longer does is taken back, also with the query."""
     store = TraceStore()
     for trace in "abc":
         put(store, trace)
-    within: set[str] | None = {trace_id_of("a"), "never held"}
+    a, b, c = map(trace_id_of, "abc")
+    chosen = Chosen.fromkeys([a, "never held"])
+    within: Matches | None = Matches(chosen)
     reading = AcrossReading(store, operation_samples, within=lambda: within, clock=lambda: 0.0)
     reading.step(1.0)
     assert calls(reading) == 1
 
-    within = {trace_id_of("b"), trace_id_of("c")}
+    assert within is not None
+    chosen.update({b: None, c: None})
+    del chosen[a]
+    within.note([a, b, c])
     reading.step(1.0)
     assert calls(reading) == 2
-    assert trace_id_of("a") not in reading.tallies
+    assert a not in reading.tallies
 
+    within = Matches(Chosen.fromkeys([a]))
+    reading.step(1.0)
+    assert calls(reading) == 1
     within = None
     reading.step(1.0)
     assert calls(reading) == 3
+
+
+def test_in_a_large_query_only_what_changed_is_looked_at() -> None:
+    """Neither traces that matched before nor those that never did."""
+    store = TraceStore()
+    for number in range(500):
+        put(store, f"t{number}")
+    chosen = Chosen.fromkeys(trace_id_of(f"t{number}") for number in range(400))
+    looks = 0
+
+    class Counted(Matches):
+        def __contains__(self, trace_id: str) -> bool:
+            nonlocal looks
+            looks += 1
+            return super().__contains__(trace_id)
+
+    within = Counted(chosen)
+    reading = AcrossReading(store, operation_samples, within=lambda: within, clock=lambda: 0.0)
+    reading.step(1.0)
+    assert (calls(reading), looks < 2_000) == (400, True)
+
+    looks = 0
+    del chosen[trace_id_of("t7")]
+    within.note([trace_id_of("t7")])
+    reading.step(1.0)
+    assert (calls(reading), looks, reading.traces_read) == (399, 1, 400)
 
 
 def test_a_large_trace_is_read_beside_everything_else() -> None:

@@ -27,11 +27,13 @@ from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.lines import Lines
 from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.raw_pane import RawPane
+from devtrace.tui.widgets.time_strip import TimeStrip
 
 KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES = {
     Scope.APP: DevtraceApp,
     Scope.TRACES: TracesScreen,
+    Scope.STRIP: TimeStrip,
     Scope.TRACE: TraceScreen,
     Scope.SERVICES: ServicesScreen,
     Scope.OPERATIONS: OperationsScreen,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.events import Paste
 
 from devtrace.scenarios.scenario import Catalogue
 from devtrace.scenarios.shop import ServiceState, Status
@@ -109,8 +110,9 @@ async def query(rig: Rig) -> None:
 
 
 async def wrong_query(rig: Rig) -> None:
-    """Slip while typing a query."""
-    await rig.press("slash", *"status=eror")
+    """Slip in a query; pasted, so that nothing is asked for half-way."""
+    await rig.press("slash")
+    rig.app.post_message(Paste("status=eror"))
     await rig.until(lambda: "no status 'eror'" in rig.text and "4 of 4 traces" in rig.text)
     await rig.settle()
 

@@ -22,6 +22,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     state.mute(("gateway", "GET /static"))
     state.unmute(("gateway", "GET /static"))
     state.choose_theme("devtrace-light")
+    state.choose_sort("duration", largest_first=True)
 
     again = KeptState(path)
     assert again.problem == ""
@@ -29,6 +30,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     assert again.queries == {"slow": "duration>1s"}
     assert again.mutes == [("gateway", "GET /health")]
     assert again.theme == "devtrace-light"
+    assert again.sort == ("duration", True)
     assert [each.name for each in path.parent.iterdir()] == ["state.json"]
 
 

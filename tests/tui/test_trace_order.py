@@ -63,3 +63,21 @@ def test_the_nearest_is_no_farther_than_any_other(numbers: set[int], number: int
     assert (nearest is None) == (not numbers)
     if nearest is not None:
         assert all(abs(int(nearest) - number) <= abs(each - number) for each in numbers)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_what_moves_stands_where_it_then_belongs(
+    before: set[int], leaving: set[int], moving: set[int]
+) -> None:
+    """Few or many, those that were there and those that were not."""
+    order = order_of(before)
+    order.move(
+        [str(number) for number in leaving - moving],
+        [(number + 1_000, str(number)) for number in moving],
+    )
+
+    there = {str(number): number for number in before - leaving - moving}
+    there |= {str(number): number + 1_000 for number in moving}
+    assert order.number_of == there
+    assert order.numbers == sorted(there.values())
+    assert [there[each] for each in order.ids] == order.numbers

@@ -1,5 +1,6 @@
 """A list narrowed to a query looks again only at what changed, a little at a time."""
 
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -13,6 +14,14 @@ from devtrace.tui.kept_state import KeptState
 from devtrace.tui.trace_search import TraceSearch
 from devtrace.tui.view import TraceView
 from tests.builders import a_batch, a_span, trace_id_of
+
+
+@pytest.fixture(scope="module", autouse=True)
+def timeless() -> Iterator[None]:
+    """Let time stand still for filters, so that one slice is enough on any machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Filter.__init__.__kwdefaults__, "clock", lambda: 0.0)  # type: ignore[arg-type]  # it has some
+        yield
 
 
 def receive(store: TraceStore, names: str, *, failed: str = "") -> None:

@@ -97,7 +97,9 @@ class AskingScreen(ListScreen[str]):
         total = f"{len(view.store):,}".replace(",", " ")
         found = f"{view.matching:,}".replace(",", " ")
         tally = f"{found} of {total} trace{'' if len(view.store) == 1 else 's'}"
-        if view.unsifted:
+        if view.unsorted > view.unsifted:
+            tally = f"{tally}  sorting…"
+        elif view.unsifted:
             done = 100 - 100 * view.unsifted // max(view.unsifted, len(view.store), 1)
             tally = f"{tally}  searching… {done}%"
         is_answered = self._bar.text.strip() == search.text
@@ -108,7 +110,7 @@ class AskingScreen(ListScreen[str]):
             is_alarming=error is not None,
         )
         if self._pump is not None:
-            (self._pump.resume if view.unsifted else self._pump.pause)()
+            (self._pump.resume if view.unsifted or view.unsorted else self._pump.pause)()
 
     def _go_on(self) -> None:
         """Search on between ticks, and draw what is found until it fills the screen.
@@ -118,9 +120,14 @@ class AskingScreen(ListScreen[str]):
         view = self.desk.view
         before = len(view)
         view.sift_on()
-        if view.unsifted and (len(view) == before or before >= self._list.page_rows):
+        is_searching = view.unsifted or view.unsorted
+        if is_searching and (len(view) == before or before >= self._list.page_rows):
             return
-        if view.take_news():
+        self._show_found()
+
+    def _show_found(self) -> None:
+        """Show what the search has found by now."""
+        if self.desk.view.take_news():
             self._list.take_changes()
             self.show_selected()
         self._say_tally()
@@ -224,9 +231,9 @@ class AskingScreen(ListScreen[str]):
         self.app.push_screen(PickScreen("Show again what is muted", lines), unmute)
 
     def ask(self, text: str) -> None:
-        """Narrow the list to a query."""
+        """Narrow the list to a query; the search has taken its first slice then."""
         self.desk.search.ask(text)
-        self.tick()
+        self._show_found()
 
     @on(QueryBar.Asked)
     def _asked(self, event: QueryBar.Asked) -> None:

@@ -180,12 +180,6 @@ class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices
                 self._sought = None
                 self._tree.select_node(node)
 
-    @on(Minimap.Brushed)
-    @on(SpanTree.TimeChosen)
-    def _time_chosen(self, event: Minimap.Brushed | SpanTree.TimeChosen) -> None:
-        self._tree.show_time(event.piece)
-        self.tick()
-
     def _is_settled(self) -> bool:
         return self.desk.view.is_settled(self._trace_id)
 
@@ -203,11 +197,6 @@ class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices
             self._logs.row_activated()
         else:
             self._tree.toggle_fold()
-
-    def action_toggle_critical_path(self) -> None:
-        """Show which spans decided how long the trace took, or stop showing it."""
-        self._tree.toggle_critical_path()
-        self.tick()
 
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""

@@ -9,8 +9,8 @@ from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.desk import Desk
-from devtrace.tui.screens.asking import AskingScreen
 from devtrace.tui.screens.trace_choices import TraceChoices
+from devtrace.tui.screens.trace_strip import StripScreen
 from devtrace.tui.text import display
 from devtrace.tui.widgets.span_tree import SpanTree
 from devtrace.tui.widgets.trace_title import TraceTitle
@@ -20,7 +20,7 @@ _SEARCHED_AT_ONCE = 50
 _MAX_STATE_CELLS = 48
 
 
-class TracesScreen(TraceChoices, AskingScreen):
+class TracesScreen(TraceChoices, StripScreen):
     """Mode 1: what arrives, as it arrives."""
 
     SCOPE = Scope.TRACES
@@ -36,11 +36,13 @@ class TracesScreen(TraceChoices, AskingScreen):
         """Return list and preview, or the welcome while nothing has arrived."""
         yield self._welcome
         yield self._bar
+        yield self._strip
         preview = Container(self._title, self._preview, id="preview")
         yield Container(self._list, preview, id="traces", classes="listing")
 
     def show_selected(self) -> None:
         """Show the tree of the selected trace."""
+        super().show_selected()
         view = self.desk.view
         if view.selected is None:
             self._preview.show(None, is_settled=True)
@@ -80,14 +82,6 @@ class TracesScreen(TraceChoices, AskingScreen):
             )
 
     action_open_trace = open_selected
-
-    def action_reverse_order(self) -> None:
-        """Put the newest trace at the other end."""
-        view = self.desk.view
-        view.newest_first = not view.newest_first
-        self._list.take_changes()
-        self._list.reveal()
-        self.app.notify("newest at the top" if view.newest_first else "newest at the end")
 
     def action_toggle_pin(self) -> None:
         """Pin the selected trace, or let it go."""

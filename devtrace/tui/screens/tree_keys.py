@@ -1,6 +1,9 @@
 """What keys do to the tree of a trace: folds, jumps, the time that is shown."""
 
+from textual import on
+
 from devtrace.tui.screens.live import LiveScreen
+from devtrace.tui.widgets.minimap import Minimap
 from devtrace.tui.widgets.span_tree import SpanTree
 
 
@@ -75,4 +78,15 @@ class TreeKeys(LiveScreen):
 
     def _zoom(self, step: int) -> None:
         self._tree.zoom(step)
+        self.tick()
+
+    def action_toggle_critical_path(self) -> None:
+        """Show which spans decided how long the trace took, or stop showing it."""
+        self._tree.toggle_critical_path()
+        self.tick()
+
+    @on(Minimap.Brushed)
+    @on(SpanTree.TimeChosen)
+    def _time_chosen(self, event: Minimap.Brushed | SpanTree.TimeChosen) -> None:
+        self._tree.show_time(event.piece)
         self.tick()

@@ -48,7 +48,6 @@ _COLUMNS = (
     _Column("max", lambda group: group.max_nano),
 )
 """In the order in which a key sorts by them; where room is scarce, the last leave first."""
-_TITLES = [column.title for column in _COLUMNS]
 _GROUPINGS: tuple[tuple[str, GroupKey], ...] = (
     ("operation", by_operation),
     ("service", by_service),
@@ -89,6 +88,7 @@ class GroupTable(Lines):
         self._by = 0
         self._order = 0
         self._grouping: Grouping | None = None
+        self._by_key: tuple[Group, ...] = ()
         self._groups: list[Group] = []
         self._at_key: str | None = None
         self._opened: Group | None = None
@@ -99,14 +99,9 @@ class GroupTable(Lines):
 
     def show(self, waterfall: Waterfall | None) -> None:
         """Show *waterfall* as soon as it is grouped; the cursor stays on its group."""
-        if waterfall is None:
+        if waterfall is None or waterfall is self._waterfall or self._stepping.is_working:
             return
-        if self._waterfall is None or (
-            waterfall is not self._waterfall
-            and self._patience.is_over
-            and self._opened is None
-            and not self._stepping.is_working
-        ):
+        if self._waterfall is None or (self._patience.is_over and self._opened is None):
             self._begin(waterfall)
 
     def _begin(self, waterfall: Waterfall) -> None:
@@ -115,15 +110,14 @@ class GroupTable(Lines):
         self._grouping = grouping
 
         def take(groups: list[Group]) -> None:
-            self._waterfall, self._groups = waterfall, groups
+            self._waterfall, self._by_key = waterfall, tuple(groups)
             self._sort()
             self.refresh()
 
         self._stepping.begin(self._patience.over(_grouped(grouping)), take)
 
     def _sort(self) -> None:
-        """Sort by a column; of equal groups the order stays what it was before."""
-        self._groups.sort(key=_COLUMNS[self._order].value, reverse=True)
+        self._groups = sorted(self._by_key, key=_COLUMNS[self._order].value, reverse=True)
         rows = (row for row, group in enumerate(self._groups) if group.key == self._at_key)
         self.place(cursor=next(rows, 0))
         self.reveal()
@@ -136,7 +130,7 @@ class GroupTable(Lines):
 
     def _regroup(self) -> None:
         self._at_key = self._opened = None
-        self._groups = []
+        self._by_key, self._groups = (), []
         self.place(cursor=0, top=0)
         if self._waterfall is not None:
             self._begin(self._waterfall)
@@ -206,8 +200,9 @@ class GroupTable(Lines):
 
     def head_clicked(self, title: str) -> None:
         """Sort by the column."""
-        if title in _TITLES:
-            self._order_by(_TITLES.index(title))
+        titles = [column.title for column in _COLUMNS]
+        if (name := title.rstrip("▾")) in titles:
+            self._order_by(titles.index(name))
 
     def _order_by(self, column: int) -> None:
         self._order = column % len(_COLUMNS)
@@ -215,13 +210,6 @@ class GroupTable(Lines):
             self._sort()
 
     # -- drawing ---------------------------------------------------------------------
-
-    def _columns(self, width: int) -> tuple[_Column, ...]:
-        """Return the columns for which there is room; the one sorted by is always there."""
-        count = max(1, (width - _LEAST_NAME_CELLS) // _CELLS)
-        shown = _COLUMNS[:count]
-        order = _COLUMNS[self._order]
-        return shown if order in shown else (*shown[:-1], order)
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:
         """Say what the groups are, then name the columns."""
@@ -232,7 +220,11 @@ class GroupTable(Lines):
                 count = f"{number} span{'s' * (number > 1)} of "
                 name = display(self._opened.key, max(8, width - len(count) - 2))
                 return [(f" {count}", palette.muted), (name, palette.accent)]
-            return [(_span_head(width), palette.muted)]
+            cells = max(0, width - 4 * _CELLS)
+            titles = "".join(
+                fit(title, _CELLS, right=True) for title in ("at", "total", "self")
+            )
+            return [(fit("  span", cells), palette.muted), (titles, palette.muted)]
         if line == 0:
             progress = ""
             if grouping is not None and self._stepping.is_working:
@@ -240,7 +232,7 @@ class GroupTable(Lines):
             number = len(self._groups)
             text = f" {number} group{'s' * (number != 1)} by {self.grouped_by}{progress}"
             return [(display(text, width), palette.accent)]
-        columns = self._columns(width)
+        columns = _columns(width, _COLUMNS[self._order])
         pieces = [(fit("  " + self.grouped_by, width - _CELLS * len(columns)), palette.muted)]
         for column in columns:
             is_order = column is _COLUMNS[self._order]
@@ -260,15 +252,16 @@ class GroupTable(Lines):
 
     def _group_pieces(self, index: int, width: int) -> list[Piece]:
         palette, group = self.palette, self._groups[index]
-        columns = self._columns(width + 1)
+        columns = _columns(width + 1, _COLUMNS[self._order])
         style = palette.error if group.error_count else palette.text
         pieces: list[Piece] = []
         room = width - _CELLS * len(columns)
         if self.grouped_by in {"operation", "service"} and self._waterfall is not None:
             span = self._waterfall.nodes[group.nodes[0]].span
             if span is not None:
-                hue = palette.service(self._hues[span.service_name])
-                pieces.append((Mark.SERVICE + " ", hue))
+                pieces.append(
+                    (Mark.SERVICE + " ", palette.service(self._hues[span.service_name]))
+                )
                 room -= 2
         error = f"{Mark.ERROR} " if group.error_count else ""
         pieces.append((fit(error + (group.key or '""'), room), style))
@@ -276,8 +269,9 @@ class GroupTable(Lines):
             value = column.value(group)
             text = duration_text(value) if column.is_time else str(value)
             is_quiet = not value or column is not _COLUMNS[self._order]
-            style = palette.muted if is_quiet else palette.text
-            pieces.append((fit(text, _CELLS, right=True), style))
+            pieces.append(
+                (fit(text, _CELLS, right=True), palette.muted if is_quiet else palette.text)
+            )
         return pieces
 
     def _span_pieces(self, index: int, width: int) -> list[Piece]:
@@ -308,10 +302,11 @@ class GroupTable(Lines):
         ]
 
 
-def _span_head(width: int) -> str:
-    """Name the columns of the spans of a group."""
-    titles = (fit(title, _CELLS, right=True) for title in ("at", "total", "self"))
-    return fit("  span", max(0, width - 4 * _CELLS)) + "".join(titles)
+def _columns(width: int, order: _Column) -> tuple[_Column, ...]:
+    """Return the columns for which there is room; *order*, the one sorted by, is always there."""
+    count = max(1, (width - _LEAST_NAME_CELLS) // _CELLS)
+    shown = _COLUMNS[:count]
+    return shown if order in shown else (*shown[:-1], order)
 
 
 def _grouped(grouping: Grouping) -> Steps[list[Group]]:

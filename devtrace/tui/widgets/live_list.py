@@ -90,6 +90,14 @@ class LiveList(Lines, Generic[KeyT]):
         """Take note of what is in view, as far as columns depend on it."""
         raise NotImplementedError
 
+    def count_beyond(self, edge: int, newest: int) -> int:
+        """Return how many rows arrived after the one with number *edge*."""
+        return max(0, newest - edge)
+
+    def forget_edge(self) -> None:
+        """Count what arrives out of sight anew: the rows are in another order."""
+        self._edge_number = 0
+
     def row_count(self) -> int:
         """Return how many rows the view holds."""
         return len(self._live)
@@ -120,7 +128,7 @@ class LiveList(Lines, Generic[KeyT]):
         newest = view.number_at(0 if view.newest_first else count - 1)
         edge = view.number_at(self.top if view.newest_first else end - 1)
         self._edge_number = max(self._edge_number, edge)
-        self.unseen = max(0, newest - self._edge_number)
+        self.unseen = self.count_beyond(self._edge_number, newest)
         self.look_at(range(self.top, end))
 
     def select(self, key: KeyT) -> None:

@@ -1,6 +1,5 @@
 """A trace as a tree with its bars on one time axis: preview and trace screen share it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -47,8 +46,6 @@ class SpanTree(TreeLines):
         self._is_preview = is_preview
         self._is_settled = False
         self._selected: Place | None = None
-        self._marked: frozenset[int] = frozenset()
-        self._linked_from: Mapping[str, int] = {}
         self.shows_critical_path = False
 
     # -- data ----------------------------------------------------------------------
@@ -203,27 +200,15 @@ class SpanTree(TreeLines):
         self.shows_critical_path = not self.shows_critical_path
         self.refresh()
 
-    def mark(self, nodes: tuple[int, ...]) -> None:
-        """Mark the nodes that match what is being found, given in order."""
-        self.matches, self._marked = nodes, frozenset(nodes)
-        self.refresh()
-
-    def show_links(self, linked_from: Mapping[str, int]) -> None:
-        """Mark the spans that others link to, given with how many do, by their ids."""
-        self._linked_from = linked_from
-        self.refresh()
-
     def toggle_peers(self) -> bool:
         """Show peers that sent no spans on lines of their own, or beside their callers.
 
         Returns:
             Whether they have lines now.
         """
-        self._layout.shows_peers = not self._layout.shows_peers
-        self._layout.lay_out()
-        self._lay_out()
-        self.reveal()
-        return self._layout.shows_peers
+        has_lines = self._layout.toggle_peers()
+        self._keep_selection_visible()
+        return has_lines
 
     def _set_folded(self, row: TreeRow, *, is_folded: bool) -> None:
         self._layout.fold(row, is_folded=is_folded)
@@ -271,8 +256,8 @@ class SpanTree(TreeLines):
         """Draw one span, placeholder or exception."""
         is_at = not self._is_preview and index == self.cursor
         painter = self._painter(width - 1)
-        drawn = painter.row(self._rows[index]) if painter else []
         row = self._rows[index]
+        drawn = painter.row(row) if painter else []
         is_marked = row.node in self._marked and not row.exception and row.peer is None
         here = Mark.CURSOR if is_at else Mark.MATCH if is_marked else " "
         return [(here, self.palette.accent), *drawn]

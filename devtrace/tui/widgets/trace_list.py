@@ -4,16 +4,19 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual.message import Message
 
 from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
 from devtrace.tui.bars import share_bar, share_mark
+from devtrace.tui.sorting import Sorting
 from devtrace.tui.text import Piece, display, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.live_list import LiveList
 
 _DURATION_CELLS = 7
+_LARGEST_FIRST, _LEAST_FIRST = "▼", "▲"
 _MAX_SERVICE_CELLS = 16
 
 
@@ -55,6 +58,36 @@ class TraceList(LiveList[str]):
         self._view = view
         self._longest_in_view = 0
 
+    class SortAsked(Message):
+        """The user clicked the heading of a column that rows can be sorted by."""
+
+        def __init__(self, sorting: Sorting) -> None:
+            super().__init__()
+            self.sorting = sorting
+
+    def take_changes(self) -> None:
+        """Draw what the view now holds; sorted rows come and go around the selected one."""
+        line, row = self.cursor - self._top, self._view.row_of(self._view.selected)
+        super().take_changes()
+        is_held = not self._view.following and self._view.sorting is not Sorting.TIME
+        if is_held and row is not None and 0 <= line < self.page_rows:
+            self.place(cursor=row, top=row - line)
+
+    def count_beyond(self, edge: int, newest: int) -> int:
+        """Return how many rows are newer, or sorted, farther out than any that was in view."""
+        if self._view.sorting is Sorting.TIME:
+            return super().count_beyond(edge, newest)
+        if self._view.unsorted:
+            self._edge_number = newest  # rows that come now were there before, in another order
+            return 0
+        return self._view.rows_beyond(edge)
+
+    def head_clicked(self, title: str) -> None:
+        """Ask for the order of the column clicked."""
+        for text, sorting in self._headings(self.size.width):
+            if sorting is not None and text.strip() == title:
+                self.post_message(self.SortAsked(sorting))
+
     def look_at(self, rows: range) -> None:
         """Note the longest duration in view and the longest service name."""
         self._view.refill()
@@ -71,25 +104,39 @@ class TraceList(LiveList[str]):
         return _columns(width, self._longest_service)
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
-        """Name the columns."""
+        """Name the columns, and mark the one that rows are sorted by."""
+        palette, sorting = self.palette, self._view.sorting
+        return [
+            (text, palette.text if each is sorting else palette.muted)
+            for text, each in self._headings(width)
+        ]
+
+    def _headings(self, width: int) -> list[tuple[str, Sorting | None]]:
+        """Return the head of each column with the order that it stands for."""
         columns = self._columns(width)
-        muted = self.palette.muted
-        pieces = [(" " * 5, muted)]
+        heads: list[tuple[str, Sorting | None]] = [(" " * 5, None)]
         if columns.time:
-            pieces.append((fit("time", columns.time + 1), muted))
-        pieces.append((fit("service", columns.service + 3), muted))
-        pieces.append((fit("trace", columns.title), muted))
+            time = self._marked("time", Sorting.TIME)
+            heads.append((fit(time, columns.time + 1), Sorting.TIME))
+        heads.append((fit("service", columns.service + 3), None))
+        heads.append((fit("trace", columns.title), None))
         if columns.bar:
-            pieces.append((" " * (columns.bar + 1), muted))
-        pieces.append((fit("took", _DURATION_CELLS + 1, right=True), muted))
-        for name, cells in (
-            ("spans", columns.spans),
-            ("err", columns.errors),
-            ("svc", columns.services),
+            heads.append((" " * (columns.bar + 1), None))
+        for name, cells, sorting in (
+            ("took", _DURATION_CELLS, Sorting.DURATION),
+            ("spans", columns.spans, Sorting.SPANS),
+            ("err", columns.errors, Sorting.ERRORS),
+            ("svc", columns.services, None),
         ):
             if cells:
-                pieces.append((" " + fit(name, cells, right=True), muted))
-        return pieces
+                heads.append((fit(self._marked(name, sorting), cells + 1, right=True), sorting))
+        return heads
+
+    def _marked(self, name: str, sorting: Sorting | None) -> str:
+        """Return the name of a column, with the direction if rows are sorted by it."""
+        if sorting is not self._view.sorting:
+            return name
+        return name + (_LARGEST_FIRST if self._view.newest_first else _LEAST_FIRST)
 
     def row_pieces(self, index: int, width: int) -> list[Piece]:
         """Draw one trace."""

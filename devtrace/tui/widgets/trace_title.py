@@ -4,7 +4,6 @@ from rich.cells import cell_len
 
 from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
-from devtrace.tui.joined_waterfall import JoinedWaterfall
 from devtrace.tui.text import Piece, display, spread, width_of
 from devtrace.tui.theme import Mark, Palette
 from devtrace.tui.waterfall import Waterfall
@@ -12,6 +11,8 @@ from devtrace.tui.widgets.chrome import OneLine
 
 _MAX_KEPT_TITLE_CELLS = 48
 """Up to this length the title is shown whole and facts leave for it."""
+_LEAST_WORDY_CELLS = 60
+"""Below this, how many traces are shown as one is told in short."""
 
 
 class TraceTitle(OneLine):
@@ -47,10 +48,8 @@ class TraceTitle(OneLine):
             (f"{clock_text(summary.start_time_unix_nano)}   ", palette.muted),
         ]
         right.append((_counts(summary), palette.muted))
-        if isinstance(waterfall, JoinedWaterfall):
-            more = f", {waterfall.left_out} left out" if waterfall.left_out else ""
-            joined = f"{Mark.LINK} {len(waterfall.parts)} traces as one{more}   "
-            right.append((joined, palette.accent))
+        if waterfall.heads:
+            right.append((_joined_text(waterfall, width), palette.accent))
         right += [
             (f"{duration_text(summary.duration_nano)} ", palette.strong),
         ]
@@ -81,3 +80,15 @@ def _counts(summary: TraceSummary) -> str:
     span_noun = "span" if spans == 1 else "spans"
     service_noun = "service" if services == 1 else "services"
     return f"{spans} {span_noun} · {services} {service_noun}   "
+
+
+def _joined_text(waterfall: Waterfall, width: int) -> str:
+    from devtrace.tui.joined_waterfall import JoinedWaterfall
+
+    if not isinstance(waterfall, JoinedWaterfall):
+        return ""
+    count, left_out = len(waterfall.parts), waterfall.left_out
+    if width < _LEAST_WORDY_CELLS:
+        return f"{Mark.LINK}{count}  "
+    more = f", {left_out} left out" if left_out else ""
+    return f"{Mark.LINK} {count} traces as one{more}   "

@@ -1,7 +1,7 @@
 """The lines of a trace's tree: its scroll bar, and the time axis that is brushed with the mouse."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -35,6 +35,8 @@ class TreeLines(Lines):
         self._layout = layout
         self.matches: tuple[int, ...] = ()
         """Nodes that match what is being found, in order."""
+        self._marked: frozenset[int] = frozenset()
+        self._linked_from: Mapping[str, int] = {}
         self._brush: tuple[int, int] | None = None  # where it was pressed, and where it is
         self._was_brushed = False
 
@@ -57,6 +59,16 @@ class TreeLines(Lines):
 
     def _painter(self, width: int) -> SpanRowPainter | None:
         raise NotImplementedError
+
+    def mark(self, nodes: tuple[int, ...]) -> None:
+        """Mark the nodes that match what is being found, given in order."""
+        self.matches, self._marked = nodes, frozenset(nodes)
+        self.refresh()
+
+    def show_links(self, linked_from: Mapping[str, int]) -> None:
+        """Mark the spans that others link to, given with how many do, by their ids."""
+        self._linked_from = linked_from
+        self.refresh()
 
     # -- scroll bar ------------------------------------------------------------------
 
@@ -106,7 +118,7 @@ class TreeLines(Lines):
 
     def _bars(self) -> tuple[int, int]:
         """Return where the bars begin, and how many cells they take."""
-        inner = self.size.width - (self.row_count() > self.page_rows)
+        inner = min(self.size.width - self._has_bar, self.MOST_CELLS)
         painter = self._painter(inner - 1)
         cells = painter.bar_cells if painter is not None else 0
         return inner - cells, cells

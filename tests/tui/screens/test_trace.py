@@ -405,6 +405,7 @@ async def test_ten_thousand_spans_open_and_a_step_draws_two_rows() -> None:
         await rig.press("enter")
         tree = rig.one(SpanTree)
         await rig.until(lambda: tree.row_count() == 10_000)
+        await rig.settle()
         assert tree.lines_drawn <= 10 * 40
 
         drawn = tree.lines_drawn

@@ -169,6 +169,20 @@ async def test_brushing_the_map_zooms() -> None:
         await rig.until(lambda: rig.one(SpanTree).window is not None)
 
 
+async def test_i_puts_peers_beside_their_callers_and_back() -> None:
+    """A peer under the cursor gives way to its caller."""
+    async with opened(a_store()) as rig:
+        await rig.press("enter", "down", "down", "down", "down")
+        tree = rig.one(SpanTree)
+        assert tree._rows[tree.cursor].peer is not None
+        assert "database, sent no" in rig.text
+        await rig.press("i")
+        assert (tree.row_count(), tree._rows[tree.cursor].peer, at(rig)) == (15, None, "SELECT")
+        assert "SELECT users ◇ sqlite" in rig.text
+        await rig.press("i")
+        assert tree.row_count() == 17
+
+
 async def test_z_shows_one_branch_alone_and_back() -> None:
     """On its own time; an error elsewhere brings all of it back."""
     async with opened(a_store()) as rig:

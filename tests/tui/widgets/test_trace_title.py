@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from devtrace.model.trace import Trace
+from devtrace.tui.joined_waterfall import JoinedWaterfall, Part
 from devtrace.tui.text import Piece, width_of
 from devtrace.tui.theme import DARK, palette_of
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.trace_title import TraceTitle
-from tests.builders import a_span, a_trace
+from tests.builders import a_span, a_trace, span_id_of
 from tests.tui.shop_trace import Fault, shop_trace
 from tests.tui.test_text import HOSTILE, acts
 
@@ -101,3 +102,18 @@ def test_a_hostile_title_fits_and_does_nothing(hostile: str, width: int) -> None
 def test_without_a_trace_the_line_is_blank() -> None:
     """Before the first reading."""
     assert TraceTitle().pieces(PALETTE, 80) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "said"), [(100, "↗ 2 traces as one, 3 left out"), (59, "↗2  "), (30, "↗2  ")]
+)
+def test_traces_shown_as_one_are_counted(width: int, said: str) -> None:
+    """Also where there is little room; title and duration are those of the one that was opened."""
+    order, mail = a_trace(a_span("order", trace="order")), a_trace(a_span("mail", trace="mail"))
+    parts = [Part(Waterfall(order), None), Part(Waterfall(mail), (0, span_id_of("order")))]
+    line = TraceTitle()
+    line._waterfall = JoinedWaterfall(parts, 1, left_out=3)
+
+    text = text_of(line.pieces(PALETTE, width))
+    assert text.startswith(" mail")
+    assert said in text

@@ -1,0 +1,73 @@
+"""The strip over the list of traces: shown where there is room, and a way to walk the list."""
+
+from textual import on
+
+from devtrace.tui.actions import Scope
+from devtrace.tui.desk import Desk
+from devtrace.tui.screens.trace_sorting import SortingScreen
+from devtrace.tui.trace_chart import ChartReading
+from devtrace.tui.widgets.time_strip import HIGH_ROWS, LOW_ROWS, TimeStrip
+
+_LEAST_ROWS = 22
+_ROOMY_ROWS = 36
+
+
+class StripScreen(SortingScreen):
+    """A list of traces under a strip of arrivals and latency.
+
+    Args:
+        desk: What the screen works on.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._reading = ChartReading(desk.view)
+        self._strip = TimeStrip()
+
+    def scopes_here(self) -> tuple[Scope, ...]:
+        """Put the keys of the strip before those of the list while it has them."""
+        if self._strip.has_focus:
+            return (Scope.STRIP, self.SCOPE, Scope.APP)
+        return super().scopes_here()
+
+    def tick(self) -> None:
+        """Show what arrived in the strip as well."""
+        super().tick()
+        self._show_strip()
+
+    def show_selected(self) -> None:
+        """Mark the selected trace in the strip."""
+        self._strip.show(self._reading.chart, self.desk.view.selected)
+
+    def _show_strip(self) -> None:
+        rows = self.app.size.height
+        is_shown = self.desk.state.shows_strip and rows >= _LEAST_ROWS and not self.is_bare()
+        if is_shown:
+            self._reading.refresh()
+        self._strip.styles.height = HIGH_ROWS if rows >= _ROOMY_ROWS else LOW_ROWS
+        self._strip.display = is_shown
+        self._strip.show(self._reading.chart, self.desk.view.selected)
+
+    def action_toggle_strip(self) -> None:
+        """Show or hide the strip."""
+        state = self.desk.state
+        state.show_strip(shown=not state.shows_strip)
+        self.tick()
+
+    def action_switch_pane(self) -> None:
+        """Give the keys to the scatter, or back to the list."""
+        if self._strip.has_focus:
+            self._list.focus()
+        elif self._strip.display:
+            self._strip.focus()
+        else:
+            key = self.key("toggle_strip")
+            self.app.notify(f"the strip is hidden: {key} shows it where there are rows enough")
+
+    @on(TimeStrip.Left)
+    def _strip_left(self) -> None:
+        self._list.focus()
+
+    @on(TimeStrip.Chosen)
+    def _dot_chosen(self, event: TimeStrip.Chosen) -> None:
+        self._list.select(event.trace_id)
