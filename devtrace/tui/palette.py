@@ -21,6 +21,7 @@ _WAYS: dict[Scope, tuple[str, ...]] = {
     Scope.TABLE: ("app.show_traces", "open_trace", "show_view('Table')"),
     Scope.RAW: ("app.show_traces", "open_trace", "show_view('Raw')"),
     Scope.COMPARE: ("app.show_traces", "compare_traces"),
+    Scope.CONTRAST: ("app.show_operations", "compare_sets"),
     Scope.SERVICES: ("app.show_services",),
     Scope.OPERATIONS: ("app.show_operations",),
     Scope.FOUND: ("app.show_operations", "open_operation"),
@@ -56,11 +57,10 @@ def _run(app: App[None], action: Action) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
         if action.scope is not Scope.APP and not _is_here(app, action.scope):
             await _go(app, action.scope)
-        screen = app.screen
-        if action.scope is Scope.APP or not isinstance(screen, LiveScreen):
+        if action.scope is Scope.APP:
             await app.run_action(action.id)
-        elif _is_here(app, action.scope):
-            await screen.do(action)
+        elif isinstance(app.screen, LiveScreen) and _is_here(app, action.scope):
+            await app.screen.do(action)
 
     return run
 
@@ -82,5 +82,6 @@ async def _go(app: App[None], scope: Scope) -> None:
             return
         await app.screen.run_action(step)
         await _mounted(app.screen)
-    if not _is_here(app, scope):
+    is_asked = app.screen.is_modal  # the answer leads there
+    if not is_asked and not _is_here(app, scope):
         app.notify(f"there is nothing to show as “{scope.value}”: select something first")
