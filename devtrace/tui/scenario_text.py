@@ -42,9 +42,11 @@ class Writer:
     Args:
         palette: The styles.
         width: Cells of a line, at least 20.
+        play_key: What plays a scenario.
     """
 
-    def __init__(self, palette: Palette, width: int) -> None:
+    def __init__(self, palette: Palette, width: int, *, play_key: str) -> None:
+        self._play_key = play_key
         self._palette = palette
         self._width = width
 
@@ -86,7 +88,7 @@ class Writer:
     def _play(self, showing: Showing | None) -> Iterator[Row]:
         palette = self._palette
         if showing is None:
-            yield Row([("⏎ plays it.", palette.muted)])
+            yield Row([(f"{self._play_key} plays it.", palette.muted)])
             return
         what = "requests answered" if showing.load is None else f"plays over, {showing.load}"
         counted = f"{showing.done} of {showing.total} {what}"
@@ -125,7 +127,7 @@ class Writer:
         else:
             mark, style = self._mark(is_good=verdict.holds)
             seen = [(f"  {verdict.seen}", palette.muted if verdict.holds else palette.error)]
-            seen += [("  ⏎", palette.accent)] if target else []
+            seen += [(f"  {self._play_key}", palette.accent)] if target else []
         seen_cells = sum(cell_len(text) for text, _ in seen)
         is_beside = seen_cells * 2 <= self._width
         room = self._width - 2 - (seen_cells if is_beside else 0)

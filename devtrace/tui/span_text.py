@@ -130,7 +130,10 @@ class SpanText:
         yield from self._sheet.each(span.links, "links", self._link)
         yield from self._sheet.section("Linked from", len(self._linked_from), 0)
         yield from self._sheet.each(
-            self._linked_from, "links", self._back_link, way_to_all="o lists them"
+            self._linked_from,
+            "links",
+            self._back_link,
+            way_to_all="following the link lists them",
         )
         yield from self._log_records(span)
         yield from self._written.origin(span.scope)

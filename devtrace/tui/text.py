@@ -6,7 +6,7 @@ text with a style beside it; markup is never built from data.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -20,9 +20,9 @@ from devtrace.model.text import printable
 _JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"))
 """Invisible characters on whose width terminals disagree; without them columns align."""
 
-_UPRIGHT = Style(reverse=False)
-_DRAWN = re.compile(r"[\u2500-\u259f]+")
-"""Lines and blocks."""
+_REVERSED = Style(reverse=True)
+_RUNS = re.compile(r"([\u2500-\u259f]+|^ +| +$| {2,})")
+"""Lines and blocks, and what is between words."""
 
 Piece = tuple[str, Style]
 """Display text and how to draw it."""
@@ -117,21 +117,30 @@ class Line(Strip):
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     """Return *pieces* as one line of exactly *cells* cells over *background*.
 
-    Over a ground that is the other way round, what is drawn with blocks and lines is not:
-    it would show the gaps as bars.
+    Over a ground that is the other way round, bars and gaps are not drawn the other way
+    round, too: each would look like the other.
     """
-    segments = [Segment(text, background + style) for text, style in pieces if text]
     if background.reverse:
-        segments = [
-            Segment(text, style + _UPRIGHT if style and _DRAWN.fullmatch(text) else style)
-            for text, style, _ in segments
-        ]
+        segments = [each for text, style in pieces for each in _reversed(text, style)]
+    else:
+        segments = [Segment(text, background + style) for text, style in pieces if text]
     missing = cells - sum(segment.cell_length for segment in segments)
     if missing < 0:
         return Line(Strip(segments).crop(0, cells), cells)
     if missing:
         segments.append(Segment(" " * missing, background))
     return Line(segments, cells)
+
+
+def _reversed(text: str, style: Style) -> Iterator[Segment]:
+    """Yield *text* the other way round, but bars as they are and gaps without their colour."""
+    for number, run in enumerate(_RUNS.split(text)):
+        if not run:
+            continue
+        if number % 2 == 0:
+            yield Segment(run, _REVERSED + style)
+        else:
+            yield Segment(run, _REVERSED if run.isspace() else style)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:

@@ -202,6 +202,21 @@ def test_width_is_the_sum_of_cells(pieces: list[Piece]) -> None:
     assert width_of(pieces) == cell_len("".join(text for text, _ in pieces))
 
 
+def test_a_line_the_other_way_round_keeps_its_bars_and_gaps() -> None:
+    """Else a bar would look like a gap, and a gap like a bar."""
+    red, ground = Style(color="red"), Style(reverse=True)
+    strip = strip_of([("12 ms  ██ ", red)], 12, ground)
+
+    assert [(text, style) for text, style, _ in strip] == [
+        ("12 ms", ground + red),
+        ("  ", ground),
+        ("██", red),
+        (" ", ground),
+        ("  ", ground),
+    ]
+    assert strip.text == "12 ms  ██   "
+
+
 @pytest.mark.parametrize("cells", [4, 5, 3])
 def test_a_line_holds_no_reference_to_itself(cells: int) -> None:
     """Drawn whole, as the compositor does, it is freed without the collector."""

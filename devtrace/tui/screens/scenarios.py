@@ -30,7 +30,7 @@ class ScenariosScreen(LiveScreen):
         super().__init__(desk)
         self._stage = desk.stage
         self._list = ScenarioList(desk.stage)
-        self._detail = ScenarioDetail(desk.stage)
+        self._detail = ScenarioDetail(desk.stage, play_key=self.key("play"))
         self._load: Load | None = None
 
     def body(self) -> Iterable[Widget]:

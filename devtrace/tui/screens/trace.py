@@ -8,7 +8,7 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
 from devtrace.model.span import Span
-from devtrace.tui.actions import Action, Scope, bindings_in
+from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.back_links import BackLinks
 from devtrace.tui.desk import Desk
 from devtrace.tui.operation_scan import OperationScan
@@ -18,6 +18,7 @@ from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.screens.span_jumps import SpanJumps
 from devtrace.tui.screens.trace_choices import TraceChoices
 from devtrace.tui.screens.trace_reading import TraceReading
+from devtrace.tui.screens.view_keys import VIEW_SCOPES, ViewKeys
 from devtrace.tui.widgets.flame import Flame
 from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.minimap import Minimap
@@ -30,15 +31,6 @@ from devtrace.tui.widgets.view_tabs import ViewTabs
 
 VIEWS = ("Timeline", "Flame", "Table", "Logs", "Raw")
 """The ways to look at a trace, in the order in which a key goes through them."""
-_VIEW_SCOPES = {"Flame": Scope.FLAME, "Table": Scope.TABLE, "Raw": Scope.RAW}
-"""Views that have keys of their own."""
-
-_OF_TREE = {
-    "toggle_fold", "fold_or_parent", "unfold_or_child", "fold_level", "unfold_level",
-    "fold_all", "unfold_all", "toggle_root", "zoom_in", "zoom_out", "zoom_reset",
-    "toggle_critical_path",
-}  # fmt: skip
-"""Actions on what only the tree shows."""
 
 
 def open_span(
@@ -65,7 +57,7 @@ def open_span(
         screen.app.push_screen(trace)
 
 
-class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
+class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices):
     """What Enter on a trace opens.
 
     Args:
@@ -123,30 +115,6 @@ class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
             "Flame": self._flame, "Table": self._table, "Raw": self._raw,
         }  # fmt: skip
         return mains.get(self._view, self._tree)
-
-    def _offered(self) -> tuple[Action, ...]:
-        """Return what the footer lists: of a view with keys of its own, those and the way on."""
-        scope = _VIEW_SCOPES.get(self._view)
-        if scope is None:
-            return super()._offered()
-        way_on = {"next_view"} if scope is Scope.RAW else {"next_view", "copy"}
-        actions = self.desk.keymap.actions_in
-        own, trace, app = (
-            [action for action in actions(each) if action.footer]
-            for each in (scope, Scope.TRACE, Scope.APP)
-        )
-        return (*own, *(action for action in trace if action.id in way_on), *app)
-
-    def scopes_here(self) -> tuple[Scope, ...]:
-        """Return whose keys work now: those of the view before those of the screen."""
-        scope = _VIEW_SCOPES.get(self._view)
-        return super().scopes_here() if scope is None else (scope, *super().scopes_here())
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action works in this view: without the tree, there is none to fold."""
-        if action in _OF_TREE and self._view in _VIEW_SCOPES:
-            return False
-        return super().check_action(action, parameters)
 
     def tick(self) -> None:
         """Take in spans that arrived since; selection and folds stay."""
@@ -232,7 +200,7 @@ class TraceScreen(TraceReading, SpanJumps, FindingScreen, TraceChoices):
 
     def action_switch_pane(self) -> None:
         """Move the keys between the tree and what is beside it."""
-        if self._view in _VIEW_SCOPES:
+        if self._view in VIEW_SCOPES:
             self.action_next_view()
             return
         beside = self._logs if self._view == "Logs" else self._detail

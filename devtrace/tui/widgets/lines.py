@@ -210,7 +210,7 @@ class Lines(Widget, can_focus=True):
         width = self.size.width - self._has_bar
         drawn = min(width, self.MOST_CELLS)
         if event.y < self.HEAD_ROWS:
-            self.head_clicked(_piece_at(self.head_pieces(event.y, drawn), event.x).strip())
+            self.head_clicked(_piece_at(self.head_pieces(event.y, drawn), event.x).strip(" ▾"))
             return
         index = self.top + event.y - self.HEAD_ROWS
         if not self.has_cursor or event.x >= width or index >= self.row_count():

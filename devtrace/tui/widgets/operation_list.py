@@ -158,7 +158,7 @@ class OperationList(Lines):
         """Sort by the column, where rows can be sorted by it."""
         by_title = {column: sorting for sorting, column in _SORTED_COLUMNS.items()}
         by_title["operation"] = Sorting.NAME
-        if sorting := by_title.get(title.rstrip("▾")):
+        if sorting := by_title.get(title):
             self._view.sort_by(sorting)
             self.take_changes()
             self.post_message(self.Highlighted())

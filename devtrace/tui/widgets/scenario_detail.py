@@ -20,6 +20,7 @@ class ScenarioDetail(Lines):
 
     Args:
         stage: Where results and the shop's state are found.
+        play_key: What plays a scenario, or opens what a verdict is about.
     """
 
     has_cursor = False
@@ -30,8 +31,9 @@ class ScenarioDetail(Lines):
 
         verdict: Verdict
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, play_key: str = "⏎") -> None:
         super().__init__()
+        self._play_key = play_key
         self._stage = stage
         self._scenario: Scenario | None = None
         self._rows: list[Row] = []
@@ -83,7 +85,7 @@ class ScenarioDetail(Lines):
 
     def _write(self, width: int) -> list[Row]:
         stage, scenario = self._stage, self._scenario
-        writer = Writer(self.palette, width)
+        writer = Writer(self.palette, width, play_key=self._play_key)
         rows: list[Row] = []
         if scenario is not None:
             showing = stage.showings.get(scenario.id)
