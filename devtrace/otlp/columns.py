@@ -10,7 +10,7 @@ than the spans have, and never less but for the values of absent fields.
 from collections.abc import Collection, Iterable
 from operator import attrgetter
 
-from devtrace.otlp.schema import SpanKinds, SpanNames, SpanStatuses, SpanTimes
+from devtrace.otlp.schema import SpanAttributes, SpanKinds, SpanNames, SpanStatuses, SpanTimes
 
 _times_of = attrgetter("start_time_unix_nano", "end_time_unix_nano")
 
@@ -40,6 +40,15 @@ def statuses_in(payloads: bytes) -> Collection[bytes]:
         payloads: Serialized `Span`s, one after the other.
     """
     return set(SpanStatuses.FromString(payloads).status[:])
+
+
+def attributes_in(payloads: bytes) -> Collection[bytes]:
+    """Return the distinct attributes of spans, each a serialized `KeyValue`, unread.
+
+    Args:
+        payloads: Serialized `Span`s, one after the other.
+    """
+    return set(SpanAttributes.FromString(payloads).attributes[:])
 
 
 def durations_of(payloads: Iterable[bytes]) -> tuple[int, int]:

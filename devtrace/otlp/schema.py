@@ -81,6 +81,7 @@ _SHALLOW: dict[str, tuple[_Field, ...]] = {
     "HotStatus": (("message", 2, _BYTES, False), ("code", 3, _INT32, False)),
     # One field of many spans that stand one after the other, as of one.
     "SpanNames": (("name", 5, _BYTES, True),),
+    "SpanAttributes": (("attributes", 9, _BYTES, True),),
     "SpanKinds": (("kind", 6, _INT32, True),),
     "SpanStatuses": (("status", 15, _BYTES, True),),
     "SpanTimes": (
@@ -195,6 +196,7 @@ def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time:
 SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
 ColumnsRequest = _message_class(f"{_PACKAGE}.ColumnsRequest")
 HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
+SpanAttributes = _message_class(f"{_PACKAGE}.SpanAttributes")
 SpanNames = _message_class(f"{_PACKAGE}.SpanNames")
 SpanKinds = _message_class(f"{_PACKAGE}.SpanKinds")
 SpanStatuses = _message_class(f"{_PACKAGE}.SpanStatuses")

@@ -7,7 +7,7 @@ Source: opentelemetry-proto `common/v1/common.proto` (AnyValue, KeyValue);
 OpenTelemetry specification, `common/README.md`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,16 +203,6 @@ def decode_attributes(payload: bytes, keys: Collection[bytes]) -> dict[str, Valu
         parts = [part for part in parts if key in part]
     pairs = _whole(parts, f"{_COMMON}.KeyValue", "attribute", notes)
     return _attributes((pair for pair in pairs if pair.key in keys), notes)
-
-
-def attribute_payloads(payload: bytes) -> Sequence[bytes]:
-    """Return the attributes of a serialized `Span`, each a serialized `KeyValue`, unread.
-
-    Args:
-        payload: A serialized `Span`, or several one after the other.
-    """
-    attributes: Sequence[bytes] = SlicedSpan.FromString(payload).attributes[:]
-    return attributes
 
 
 def decode_log_detail(payload: bytes) -> LogDetail:

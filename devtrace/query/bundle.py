@@ -1,21 +1,21 @@
 """Many traces ruled out at once, because most traces are small and match nothing.
 
 What is looked for is looked for in the bytes of some traces together.  When it may be
-there each of them is looked at alone.  How many go together follows from how often
-something was found lately: where many traces match, bundles would only be in the way.
+there, each of them is asked about alone, and those that remain are looked at one by one.
+How many go together follows from how often something was found lately: where many traces
+match, bundles would only be in the way.
 """
 
 from collections.abc import Container, Iterable
 from itertools import islice
 from typing import Protocol
 
-from devtrace.model.resource import InstrumentationScope
 from devtrace.query.query import Payloads
 from devtrace.query.subject import BLOCK_BYTES, WHOLE_SPANS, Block, Probe
 
 MAX_BUNDLE_TRACES = 512
 _FEWEST = 4
-_HITS_PER_BUNDLE = 0.25
+_HITS_PER_BUNDLE = 0.5
 _MEMORY = 1 / 64
 """How much one look counts in what was found lately."""
 
@@ -42,55 +42,64 @@ class Bundles:
         self._source = source
         self._hit_share = 1 / 32
         """Of the traces that were looked at lately, those in which something was found."""
-        self._alone = 0
-        """How many traces are looked at alone before the next bundle."""
+        self._suspects: dict[str, Block] = {}
+        """Of the last bundle, the traces in which something was found."""
 
     def note(self, *, is_match: bool) -> None:
         """Take in what became of a trace that was looked at alone."""
         self._hit_share += _MEMORY * (is_match - self._hit_share)
 
+    def suspect(self, trace_id: str) -> Block | None:
+        """Return the spans among which something was found in a bundle; asked once."""
+        return self._suspects.pop(trace_id, None)
+
     def ruled_out(self, waiting: Iterable[str], apart: Container[str]) -> list[str]:
-        """Return the first of *waiting* if it is certain that none of them matches.
+        """Return which of the first of *waiting* certainly do not match.
 
         Args:
             waiting: Ids in the order in which they are to be looked at.
             apart: Ids of which that is not asked: known to match.
 
         Returns:
-            As many as go into a bundle, with those that are not held; empty if one may
-            match, or if it is better to look at the next one alone.
+            Some that were looked at together, with those that are not held; empty if it is
+            better to look at the next one alone.
         """
         count = min(int(_HITS_PER_BUNDLE / self._hit_share), MAX_BUNDLE_TRACES)
-        if self._alone or count < _FEWEST:
-            self._alone = max(0, self._alone - 1)
+        if count < _FEWEST or next(iter(waiting), None) in self._suspects:
             return []
-        trace_ids, block = self._bundle(islice(waiting, count), apart)
-        if block is None:
-            return trace_ids
+        bundle = self._bundle(islice(waiting, count), apart)
+        held = {each: spans for each, spans in bundle.items() if spans}
+        self._suspects = {}
+        if not held:
+            return list(bundle)
         self.probed += 1
-        if not self._may_match(block):
-            self._hit_share *= (1 - _MEMORY) ** len(trace_ids)
-            return trace_ids
-        self._alone = len(trace_ids) - 1
-        self.note(is_match=True)
-        return []
+        payloads = [payload for spans in held.values() for payload in spans]
+        scopes = {scope for spans in held.values() for scope in spans.values()}
+        block = Block(payloads, scopes)
+        if self._may_match(block):
+            for trace_id, spans in held.items():
+                alone = Block(tuple(spans), set(spans.values()), within=block)
+                if self._may_match(alone):
+                    self._suspects[trace_id] = alone
+        for _ in self._suspects:
+            self.note(is_match=True)
+        certain = [trace_id for trace_id in bundle if trace_id not in self._suspects]
+        self._hit_share *= (1 - _MEMORY) ** len(certain)
+        return certain
 
     def _bundle(
         self, waiting: Iterable[str], apart: Container[str]
-    ) -> tuple[list[str], Block | None]:
-        """Return the ids of a bundle and its block; None if it has no spans."""
-        trace_ids: list[str] = []
-        payloads: list[bytes] = []
-        scopes: set[InstrumentationScope] = set()
-        byte_count = 0
+    ) -> dict[str, Payloads | None]:
+        """Return the traces of a bundle, each with its spans or None if it is not held."""
+        bundle: dict[str, Payloads | None] = {}
+        span_count = byte_count = 0
         for trace_id in waiting:
             held = self._source.payloads(trace_id)
             if held is not None:
+                span_count += len(held)
                 byte_count += sum(map(len, held)) if len(held) <= WHOLE_SPANS else BLOCK_BYTES
-                is_full = len(payloads) + len(held) > WHOLE_SPANS or byte_count > BLOCK_BYTES
+                is_full = span_count > WHOLE_SPANS or byte_count > BLOCK_BYTES
                 if is_full or trace_id in apart:
                     break
-                payloads += held
-                scopes.update(held.values())
-            trace_ids.append(trace_id)
-        return trace_ids, Block(payloads, scopes) if payloads else None
+            bundle[trace_id] = held
+        return bundle

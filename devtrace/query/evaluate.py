@@ -106,7 +106,7 @@ def _spans(predicate: Predicate) -> Selector:
             if read_facts and not (yield from read_facts(subject)):
                 return None
             for index in indexes:
-                if len(indexes) > 1 and not may_be(subject, index):
+                if len(indexes) > 1 and not may_be(subject, index, block):
                     continue
                 if matches(subject.span(index), subject):
                     found.append(index)
@@ -138,14 +138,16 @@ def _fact_reader(predicate: Predicate) -> Callable[[Subject], Steps[bool]] | Non
     return read_facts
 
 
-def _single_probe(may_match: Probe | None) -> Callable[[Subject, int], bool]:
-    """Return what tells of one span whether it may match."""
+def _single_probe(may_match: Probe | None) -> Callable[[Subject, int, Block], bool]:
+    """Return what tells of one span of a block whether it may match."""
     if may_match is None:
         return lambda *_: True
 
-    def may_be(subject: Subject, index: int) -> bool:
-        block = Block(subject.payloads[index : index + 1], (subject.scopes[index],))
-        return may_match(block)
+    def may_be(subject: Subject, index: int, block: Block) -> bool:
+        scopes = (subject.scopes[index],)
+        return may_match(
+            Block(subject.payloads[index : index + 1], scopes, within=block, is_likely=True)
+        )
 
     return may_be
 

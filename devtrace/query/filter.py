@@ -50,6 +50,8 @@ class Filter:
         self._pending: OrderedDict[str, None] = OrderedDict()
         self._matching: dict[str, None] = {}  # in order of discovery
         self._current: tuple[str, Steps[bool]] | None = None
+        self._is_suspect = False
+        """Whether the bundle of the current trace was found to hold something."""
 
     def __contains__(self, trace_id: str) -> bool:
         return trace_id in self._matching
@@ -111,7 +113,9 @@ class Filter:
                 return (trace_id,), False
             if self._is_lasting and trace_id in self._matching:
                 return (trace_id,), True
-            self._current = trace_id, self.query.match_steps(payloads)
+            looked_at = self._bundles.suspect(trace_id) if self._bundles else None
+            self._is_suspect = looked_at is not None
+            self._current = trace_id, self.query.match_steps(payloads, looked_at)
         trace_id, steps = self._current
         try:
             while True:
@@ -120,7 +124,7 @@ class Filter:
                     return None
         except StopIteration as stop:
             self._current = None
-            if self._bundles is not None:
+            if self._bundles is not None and not self._is_suspect:
                 self._bundles.note(is_match=stop.value)
             return (trace_id,), stop.value
 

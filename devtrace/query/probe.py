@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 
 from devtrace.model.attributes import value_text
 from devtrace.model.resource import InstrumentationScope
-from devtrace.otlp.values import attribute_payloads, decode_pairs
-from devtrace.query.fields import REPLACEMENT, all_encoded, elements, encoded, spellings
+from devtrace.query.attribute_probe import attribute_probe
+from devtrace.query.fields import REPLACEMENT, all_encoded, encoded, spellings
 from devtrace.query.hot_probe import (
     duration_probe,
     extent_probe,
@@ -27,7 +27,7 @@ from devtrace.query.hot_probe import (
     text_test,
 )
 from devtrace.query.literal import Literal
-from devtrace.query.match import Test, TextSearch, value_test
+from devtrace.query.match import TextSearch, value_test
 from devtrace.query.names import Field, Scope
 from devtrace.query.needle import CaselessNeedle, Needle
 from devtrace.query.remembered import Remembered
@@ -248,7 +248,7 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
     value = _value_probe(asked, literal)
     on_span = has_key if value is None else _both(has_key, value)
     if field.scope in {Scope.SPAN, Scope.ANY} and not asked.is_negative and not literal.is_nil:
-        on_span = _both(on_span, _attribute_probe(keys, value_test(asked, literal)))
+        on_span = attribute_probe(on_span, keys, asked, literal)
     if field.scope is not Scope.ANY:
         return on_span
     on_resource = _scope_probe(Field(Scope.RESOURCE, field.name))
@@ -257,24 +257,6 @@ def _field_probe(field: Field, asked: Operator, literal: Literal) -> Probe | Non
 
 def _both(one: Probe, other: Probe) -> Probe:
     return lambda block: one(block) and other(block)
-
-
-def _attribute_probe(keys: tuple[bytes, ...], fulfils: Test) -> Probe:
-    """Return a probe that reads those attributes that hold one of *keys*.
-
-    Spans written one after the other are, to protobuf, one span with the attributes of
-    all, so a block is taken apart at once.  Equal bytes are read once: most attributes have
-    few values.
-    """
-
-    def may_be_so(attribute: bytes) -> bool:
-        if not any(key in attribute for key in keys):
-            return False
-        values = decode_pairs((attribute,)).attributes.values()
-        return any(fulfils(leaf) for value in values for leaf in elements(value))
-
-    attributes = Remembered(may_be_so)
-    return lambda block: attributes.lets_one_pass(attribute_payloads(block.raw))
 
 
 def _value_probe(asked: Operator, literal: Literal) -> Probe | None:

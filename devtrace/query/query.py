@@ -11,7 +11,7 @@ from devtrace.query.evaluate import Selector, selector_of, uses_trace_facts
 from devtrace.query.match import matcher_of
 from devtrace.query.parse import parse_expression
 from devtrace.query.probe import spanset_probe
-from devtrace.query.subject import Probe, Subject
+from devtrace.query.subject import Block, Probe, Subject
 from devtrace.query.tree import Absent, Both, Either, Expression, Related, Spans, Spanset
 
 Payloads = Mapping[bytes, InstrumentationScope]
@@ -50,13 +50,14 @@ class Query:
         """Return whether *trace* matches; cheaper than to ask for its spans."""
         return finish(self._select(Subject.of(trace), True)) is not None
 
-    def match_steps(self, payloads: Payloads) -> Steps[bool]:
+    def match_steps(self, payloads: Payloads, looked_at: Block | None = None) -> Steps[bool]:
         """Find out whether a trace matches, stopping now and then.
 
         Args:
             payloads: Its spans; copied before the first stop.
+            looked_at: What `may_match` was asked of it; another if spans came since.
         """
-        return (yield from self._select(Subject(payloads), True)) is not None
+        return (yield from self._select(Subject(payloads, looked_at), True)) is not None
 
     @property
     def span_predicate(self) -> Callable[[Span], bool] | None:

@@ -29,6 +29,12 @@ class Remembered:
         """How many values are remembered."""
         return len(self._refused) + len(self._passed)
 
+    def passing(self, values: Iterable[bytes]) -> set[bytes]:
+        """Return those of *values* that pass."""
+        known = set(values) - self._refused
+        fresh = known - self._passed
+        return (known - fresh) | {value for value in fresh if self.lets_one_pass((value,))}
+
     def lets_one_pass(self, values: Iterable[bytes]) -> bool:
         """Return whether one of *values* passes."""
         fresh = set(values) - self._refused

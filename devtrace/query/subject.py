@@ -5,13 +5,14 @@ of one.  So a subject begins as the payloads that the store holds, in blocks tha
 searched as one, and makes a span only when its block may hold a match.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
+from devtrace.query.remembered import Remembered
 
 BLOCK_SPANS = 128
 BLOCK_BYTES = 256 * 1024
@@ -26,16 +27,26 @@ class Block:
     Args:
         payloads: The bytes of the spans.
         scopes: What they were sent with; each once.
+        within: A block that has all of these payloads and was looked at before.
+        is_likely: Whether what is looked for is probably there.
     """
 
-    __slots__ = ("_raw", "payloads", "scopes")
+    __slots__ = ("_findings", "_raw", "is_likely", "payloads", "scopes", "within")
 
     def __init__(
-        self, payloads: Sequence[bytes], scopes: Collection[InstrumentationScope]
+        self,
+        payloads: Sequence[bytes],
+        scopes: Collection[InstrumentationScope],
+        *,
+        within: "Block | None" = None,
+        is_likely: bool = False,
     ) -> None:
         self.scopes = scopes
         self.payloads = payloads
+        self.within = within
+        self.is_likely = is_likely
         self._raw: bytes | None = None
+        self._findings: dict[str, Collection[bytes]] = {}
 
     @property
     def raw(self) -> bytes:
@@ -44,6 +55,35 @@ class Block:
             payloads = self.payloads
             self._raw = b"".join(payloads) if len(payloads) > 1 else payloads[0]
         return self._raw
+
+    def passing(
+        self, asked: str, test: Remembered, values_in: Callable[[bytes], Iterable[bytes]]
+    ) -> Collection[bytes]:
+        """Return which of the values in these payloads pass a test.
+
+        Args:
+            asked: A name for the test; whoever uses the same one asks the same.
+            test: What they are put to.
+            values_in: Reads them.  It is not asked again about a part of a block of which
+                the answer is known: what passes there, and is among the bytes of the part,
+                may be one of its values.
+        """
+        found = self._findings.get(asked)
+        if found is None:
+            known = self.known(asked)
+            if known is None:
+                found = test.passing(values_in(self.raw))
+            else:
+                found = [value for value in known if value in self.raw]
+            self._findings[asked] = found
+        return found
+
+    def known(self, asked: str) -> Collection[bytes] | None:
+        """Return what `passing` said of this block, or of the one it is part of, or None."""
+        found = self._findings.get(asked)
+        if found is None and self.within is not None:
+            return self.within.known(asked)
+        return found
 
 
 Probe = Callable[[Block], bool]
@@ -64,10 +104,17 @@ class Subject:
 
     Args:
         payloads: Its distinct spans in order of arrival, each with its scope; at least one.
+        looked_at: A block of the trace, as it is or as it was before.
     """
 
-    def __init__(self, payloads: Mapping[bytes, InstrumentationScope]) -> None:
+    def __init__(
+        self,
+        payloads: Mapping[bytes, InstrumentationScope],
+        looked_at: Block | None = None,
+    ) -> None:
         self.payloads: Sequence[bytes] = tuple(payloads)
+        is_same = looked_at is not None and looked_at.payloads == self.payloads
+        self._looked_at = looked_at if is_same else None
         self.scopes: Sequence[InstrumentationScope] = tuple(payloads.values())
         self._spans: list[Span | None] = [None] * len(self.payloads)
         self.facts: Facts | None = None
@@ -97,13 +144,20 @@ class Subject:
         payloads = self.payloads
         if len(payloads) > WHOLE_SPANS or sum(map(len, payloads)) > BLOCK_BYTES:
             return None
-        return Block(payloads, set(self.scopes))
+        return self._looked_at or Block(payloads, set(self.scopes))
 
     def blocks(self) -> Iterator[tuple[range, Block]]:
         """Yield the payloads in blocks, each with the indexes of its spans."""
         for indexes in self._block_indexes():
+            if self._looked_at and len(indexes) == len(self):
+                yield indexes, self._looked_at
+                continue
             part = slice(indexes.start, indexes.stop)
-            yield indexes, Block(self.payloads[part], set(self.scopes[part]))
+            scopes = set(self.scopes[part])
+            yield (
+                indexes,
+                Block(self.payloads[part], scopes, within=self._looked_at, is_likely=True),
+            )
 
     def _block_indexes(self) -> Iterator[range]:
         start, count = 0, len(self.payloads)

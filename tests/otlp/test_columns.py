@@ -4,8 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.model.span import Span
-from devtrace.otlp.columns import durations_of, extent_of, kinds_in, names_in, statuses_in
-from tests.builders import a_span, a_trace
+from devtrace.otlp.columns import (
+    attributes_in,
+    durations_of,
+    extent_of,
+    kinds_in,
+    names_in,
+    statuses_in,
+)
+from tests.builders import a_span, a_trace, an_event
 
 _SCOPE = a_trace(a_span()).spans[0].scope
 _TIMES = st.sampled_from([0, 1, 5, 2**63])
@@ -57,3 +64,13 @@ def test_a_repeated_field_yields_all_its_values() -> None:
     assert 3 in kinds_in(twice)
     assert set(statuses_in(twice)) == {b"\x18\x02", b"\x18\x01"}
     assert Span(twice, _SCOPE).name == "last"
+
+
+def test_the_attributes_are_those_of_all_spans_each_once() -> None:
+    """As they were written, and none of an event."""
+    key = b"\x0a\x01k\x12\x03\x18\xf4\x03"
+    same = [a_span(attributes={"k": 500}), a_span("b", attributes={"k": 500, "n": 1})]
+    with_event = a_span("c", events=[an_event("e", attributes={"of": "event"})])
+    joined = b"".join(span.SerializeToString() for span in (*same, with_event))
+
+    assert set(attributes_in(joined)) == {key, b"\x0a\x01n\x12\x02\x18\x01"}

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devtrace.model.steps import finish
 from devtrace.model.trace import Trace
 from devtrace.query import Filter, parse, tree
 from devtrace.query.bundle import MAX_BUNDLE_TRACES, Bundles
 from devtrace.query.query import Payloads, Query
-from devtrace.query.subject import BLOCK_BYTES, WHOLE_SPANS
+from devtrace.query.subject import BLOCK_BYTES, WHOLE_SPANS, Block
 from tests.builders import a_span, a_trace
+from tests.query.mangled import mangled_traces
 from tests.query.naive import selected
 from tests.query.random_queries import EXPRESSIONS, traces
 
@@ -72,6 +74,56 @@ def test_few_looks_rule_out_many_traces() -> None:
 
     assert bundles.probed <= 14
     assert held.asked <= 1000 + MAX_BUNDLE_TRACES
+
+
+@settings(max_examples=150)
+@given(
+    text=st.sampled_from(
+        [
+            ".http.status_code>=500",
+            "span.http.status_code=500",
+            ".http.response.status_code=~5",
+            ".http.status_code<500",
+            "{.http.status_code>=500} | count() > 1",
+        ]
+    ),
+    some=st.lists(mangled_traces(), min_size=1, max_size=8),
+)
+def test_an_attribute_is_found_however_it_is_written(text: str, some: list[Trace]) -> None:
+    """The value before the key, keys twice, keys in texts: the short cuts see them all."""
+    held = Held(some)
+    query = parse(text)
+    traces = Filter(query, held)
+    traces.reconsider(held.by_id)
+    while traces.pending:
+        traces.step(10)
+
+    expected = {key for key, trace in held.by_id.items() if selected(query.expression, trace)}
+    assert set(traces.matching) == expected
+
+
+def test_one_match_in_a_bundle_does_not_cost_a_look_at_each_of_the_others() -> None:
+    """All but the one are ruled out at once, and what is known of it is known still."""
+    held = Held(a_small_trace(number, "wanted" if number == 5 else "x") for number in range(8))
+    bundles = bundles_of("wanted", held)
+
+    assert bundles.ruled_out(list(held.by_id), ()) == ["0", "1", "2", "3", "4", "6", "7"]
+    assert (bundles.probed, bundles.ruled_out(["5"], ())) == (1, [])
+    suspect = bundles.suspect("5")
+    assert suspect is not None
+    assert suspect.payloads == tuple(held.by_id["5"].spans[0].payload for _ in range(1))
+    assert bundles.suspect("5") is None
+
+
+def test_what_a_bundle_knew_is_not_taken_for_a_trace_that_grew() -> None:
+    """A span that came between two steps is looked at."""
+    held = Held([a_small_trace(0)])
+    old = Block(tuple(span.payload for span in held.by_id["0"].spans), ())
+    held.by_id["0"] = a_trace(a_span("0", trace="0"), a_span("1", trace="0", name="wanted"))
+    payloads = held.payloads("0")
+    assert payloads is not None
+
+    assert finish(parse("name=wanted").match_steps(payloads, old))
 
 
 def test_where_much_matches_bundles_are_rare() -> None:

@@ -15,6 +15,15 @@ def test_the_answer_is_that_of_the_test(rounds: list[list[bytes]]) -> None:
         assert remembered.lets_one_pass(values) is (b"yes" in values)
 
 
+@given(st.lists(st.lists(st.sampled_from([b"a", b"b", b"no", b"yes", b"yes!"])), max_size=6))
+def test_those_that_pass_are_returned(rounds: list[list[bytes]]) -> None:
+    """All of them, whatever was asked before."""
+    remembered = Remembered(lambda value: value.startswith(b"yes"))
+
+    for values in rounds:
+        assert remembered.passing(values) == {each for each in values if b"yes" in each}
+
+
 def test_a_value_is_tested_once() -> None:
     """A million spans of four names cost four looks."""
     remembered = Remembered(lambda value: value == b"yes")
