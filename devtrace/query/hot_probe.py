@@ -14,11 +14,13 @@ from devtrace.otlp.values import Value
 from devtrace.query.literal import Literal
 from devtrace.query.match import value_test
 from devtrace.query.remembered import Remembered
-from devtrace.query.subject import Probe
+from devtrace.query.subject import Block, Probe
 from devtrace.query.tree import Operator
 
 _UPWARD = frozenset({Operator.GREATER, Operator.AT_LEAST})
 _DOWNWARD = frozenset({Operator.LESS, Operator.AT_MOST})
+_EXACT = 2**53
+"""Up to here an average, which is a float, is not rounded past the numbers it is made of."""
 _CODES = {
     code: re.compile(rb"(?:\x18|\x98\x80*\x00)[%c%c]" % (number, number | 0x80))
     for code, number in (("ok", 1), ("error", 2))
@@ -65,6 +67,24 @@ def duration_probe(asked: Operator, literal: Literal) -> Probe | None:
     if asked in _UPWARD:
         return lambda block: is_so(durations_of(block.payloads)[1])
     if asked in _DOWNWARD:
+        return lambda block: is_so(durations_of(block.payloads)[0])
+    return None
+
+
+def figure_probe(function: str, asked: Operator, literal: Literal) -> Probe | None:
+    """Return a probe for a figure of durations, of which one must be as is asked of the figure.
+
+    An average is no greater than the greatest and no less than the least.
+    """
+    is_so = value_test(asked, literal)
+    if asked in _UPWARD and function in {"avg", "max"}:
+
+        def may(block: Block) -> bool:
+            longest = durations_of(block.payloads)[1]
+            return is_so(longest) or longest > _EXACT
+
+        return may
+    if asked in _DOWNWARD and function in {"avg", "min"}:
         return lambda block: is_so(durations_of(block.payloads)[0])
     return None
 

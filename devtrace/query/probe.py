@@ -20,6 +20,7 @@ from devtrace.query.fields import REPLACEMENT, all_encoded, encoded, spellings
 from devtrace.query.hot_probe import (
     duration_probe,
     extent_probe,
+    figure_probe,
     kind_probe,
     name_probe,
     size_probe,
@@ -34,11 +35,13 @@ from devtrace.query.remembered import Remembered
 from devtrace.query.subject import Block, Probe
 from devtrace.query.tree import (
     Absent,
+    Aggregate,
     AllOf,
     AnyOf,
     Both,
     Comparison,
     Either,
+    Expression,
     Not,
     Operator,
     Predicate,
@@ -110,6 +113,20 @@ def spanset_probe(spanset: Spanset) -> Probe | None:
             return _all_of(map(spanset_probe, (left, right)))
         case Absent():
             return None
+
+
+def expression_probe(expression: Expression) -> Probe | None:
+    """Return a probe that tells of whole traces whether one may match, or None."""
+    return _all_of(
+        [spanset_probe(expression.spanset), *map(_aggregate_probe, expression.aggregates)]
+    )
+
+
+def _aggregate_probe(aggregate: Aggregate) -> Probe | None:
+    field = aggregate.field
+    if field is None or (field.scope, field.name) != (Scope.INTRINSIC, "span:duration"):
+        return None
+    return figure_probe(aggregate.function, aggregate.operator, aggregate.literal)
 
 
 def _all_of(probes: Iterable[Probe | None]) -> Probe | None:

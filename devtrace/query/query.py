@@ -10,7 +10,7 @@ from devtrace.model.trace import Trace
 from devtrace.query.evaluate import Selector, selector_of, uses_trace_facts
 from devtrace.query.match import matcher_of
 from devtrace.query.parse import parse_expression
-from devtrace.query.probe import spanset_probe
+from devtrace.query.probe import expression_probe
 from devtrace.query.subject import Block, Probe, Subject
 from devtrace.query.tree import Absent, Both, Either, Expression, Related, Spans, Spanset
 
@@ -34,7 +34,7 @@ class Query:
     _select: Selector = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "may_match", spanset_probe(self.expression.spanset))
+        object.__setattr__(self, "may_match", expression_probe(self.expression))
         object.__setattr__(self, "_select", selector_of(self.expression))
 
     def spans(self, trace: Trace) -> tuple[Span, ...]:

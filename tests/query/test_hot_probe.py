@@ -2,6 +2,7 @@
 
 import pytest
 
+from devtrace.query import parse
 from devtrace.query.probe import probe_of
 from devtrace.query.subject import Block
 from tests.builders import a_span, a_trace
@@ -62,3 +63,38 @@ def test_a_name_is_put_to_a_pattern_once(monkeypatch: pytest.MonkeyPatch) -> Non
         may(Block((SPAN.payload, SPAN.payload), (SPAN.scope,)))
 
     assert asked == ["", "GET /x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ruled_out"),
+    [
+        ("{} | avg(duration) > 100ms", True),
+        ("{} | avg(duration) >= 100ms", False),
+        ("{} | max(duration) > 1h", True),
+        ("{} | min(duration) < 100ms", True),
+        ("{} | min(duration) <= 100ms", False),
+        ("{} | avg(duration) < 1ms", True),
+        ("{} | min(duration) > 1h", False),
+        ("{} | sum(duration) > 1h", False),
+        ("{} | count() > 7", False),
+        ("{kind=client} | max(duration) >= 100ms", True),
+        ("{} | avg(duration) >= 100ms | max(duration) > 1h", True),
+    ],
+)
+def test_a_figure_is_that_of_its_durations(text: str, is_ruled_out: bool) -> None:  # noqa: FBT001
+    """An average is not above the longest nor below the shortest; a sum may be."""
+    may = parse(text).may_match
+
+    assert (may is not None and not may(Block((SPAN.payload,), (SPAN.scope,)))) is is_ruled_out
+
+
+def test_no_average_is_ruled_out_that_is_rounded_upwards() -> None:
+    """Beyond 2**53 a float may be greater than each of the numbers it is the average of."""
+    took = 2**54 + 3
+    span = a_span(start_time_unix_nano=1, end_time_unix_nano=1 + took)
+    trace = a_trace(span)
+    query = parse(f"{{}} | avg(duration) > {took}ns")
+    assert query.may_match is not None
+
+    assert query.matches(trace)
+    assert query.may_match(Block((trace.spans[0].payload,), (trace.spans[0].scope,)))
