@@ -16,7 +16,7 @@ from devtrace.tui.trace_order import OrderedRows, TraceOrder
 FEW_MOVES = 64
 """So many rows take their places at once; more wait for a second to be over."""
 _PLACED_EVERY_NANO = 1_000_000_000
-_MOVES_AT_ONCE = 4_000
+_MOVES_AT_ONCE = 1_500
 """So many rows take their places in one go: more would take longer than a frame."""
 MAX_FIGURES = 4_000
 """While the order is that of time, figures are kept of so many traces, the newest."""
@@ -45,6 +45,8 @@ class SortedRows(OrderedRows):
         """Every trace, in the order of arrival."""
         self._matching = self._shown
         """Those that match, in the order of arrival; what is shown, too, if that is by time."""
+        self._unsought: list[str] = []
+        """Traces of which it was not asked yet whether figures are known, the newest at the end."""
         self._unplaced: dict[str, None] = {}
         self._leaving: dict[str, None] = {}
         self._placed_at = 0
@@ -62,7 +64,8 @@ class SortedRows(OrderedRows):
         """How many traces have no place yet."""
         if self.sorting is Sorting.TIME:
             return 0
-        return self.figures.pending + len(self._unplaced) * self._is_filling
+        waiting = len(self._unsought) + len(self._unplaced) * self._is_filling
+        return self.figures.pending + waiting
 
     def newest(self, count: int) -> list[str]:
         """Return the matching traces that arrived last, the newest at the end."""
@@ -87,15 +90,22 @@ class SortedRows(OrderedRows):
     def _lay_out(self, matching: TraceOrder) -> None:
         """Show the traces of *matching*, and what will be put there."""
         self._matching = matching
-        self._unplaced, self._leaving = {}, {}
+        self._unsought, self._unplaced, self._leaving = [], {}, {}
         is_by_time = self.sorting is Sorting.TIME
         self.figures.limit = MAX_FIGURES if is_by_time else None
         self._shown = matching if is_by_time else TraceOrder()
         self._is_filling = not is_by_time
         if not is_by_time:
-            self.figures.meet_unknown(matching.ids)
-            self._unplaced = dict.fromkeys(matching.ids)
+            self._unsought = matching.ids.copy()
+            self._seek_figures()
             self._place_rows()
+
+    def _seek_figures(self) -> None:
+        """Have the next few traces placed, once they were read; to ask for all takes long."""
+        few = self._unsought[-_MOVES_AT_ONCE:]
+        del self._unsought[-_MOVES_AT_ONCE:]
+        self.figures.meet_unknown(few)
+        self._join(few)
 
     def _place_of(self, trace_id: str | None) -> int | None:
         """Return where a trace stands or would stand; None while that is unknown."""
@@ -130,6 +140,8 @@ class SortedRows(OrderedRows):
 
     def _read_figures(self) -> bool:
         """Read figures for a while, and let rows take their places."""
+        if self._unsought and len(self._unplaced) < _MOVES_AT_ONCE:
+            self._seek_figures()
         self._join(self.figures.step())
         return self._place_rows()
 
@@ -143,7 +155,7 @@ class SortedRows(OrderedRows):
         now = self._clock()
         is_early = now - self._placed_at < _PLACED_EVERY_NANO and not self._is_filling
         if not waiting or (waiting > FEW_MOVES and is_early):
-            self._is_filling &= bool(waiting or self.figures.pending)
+            self._is_filling &= bool(waiting or self._unsought or self.figures.pending)
             return False
         if waiting > FEW_MOVES:
             self._placed_at = now
@@ -153,7 +165,7 @@ class SortedRows(OrderedRows):
             place = self._place_of(trace_id) if trace_id in self._matching else None
             if place is not None and known.get(trace_id) != place:
                 entering.append((place, trace_id))
-        self._is_filling &= bool(self._unplaced or self.figures.pending)
+        self._is_filling &= bool(self._unplaced or self._unsought or self.figures.pending)
         is_moved = bool(entering or self._leaving)
         self._shown.move(self._leaving, entering)
         self.moves += len(entering)

@@ -83,13 +83,14 @@ class TraceOrder:
         gone = [
             self.number_of.pop(trace_id) for trace_id in moved if trace_id in self.number_of
         ]
-        self.ids, self.numbers = [], []
-        begin = 0
-        for place in [bisect_left(numbers, each) for each in sorted(gone)]:
-            self.ids += ids[begin:place]
-            self.numbers += numbers[begin:place]
-            begin = place + 1
-        ids, numbers = self.ids + ids[begin:], self.numbers + numbers[begin:]
+        if gone:
+            self.ids, self.numbers = [], []
+            begin = 0
+            for place in [bisect_left(numbers, each) for each in sorted(gone)]:
+                self.ids += ids[begin:place]
+                self.numbers += numbers[begin:place]
+                begin = place + 1
+            ids, numbers = self.ids + ids[begin:], self.numbers + numbers[begin:]
         self.ids, self.numbers = [], []
         begin = 0
         for number, trace_id in sorted(entering):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from devtrace.query import Filter, parse
 from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
-from devtrace.tui.sorted_rows import FEW_MOVES, MAX_FIGURES
+from devtrace.tui.sorted_rows import _MOVES_AT_ONCE, FEW_MOVES, MAX_FIGURES
 from devtrace.tui.sorting import Sorting
 from devtrace.tui.view import TraceView
 from tests.builders import SECOND, T0, a_batch, a_span, trace_id_of
@@ -131,6 +131,27 @@ def test_one_change_in_a_long_list_moves_one_row() -> None:
     assert view.id_at(0) == trace_id_of("t3")
     assert view.figures.spans_read == read + 1
     assert view.moves == 5_001
+
+
+def test_another_order_begins_with_a_few_rows_and_says_how_many_are_missing() -> None:
+    """The key that sorts a hundred thousand costs no more than one that sorts a few."""
+    store = TraceStore(Limits(max_spans=20_000))
+    for number in range(5_000):
+        receive(store, f"t{number}", number % 997)
+    view = a_view(store)
+    settle(view)
+    for _ in ("unread", "read"):
+        view.sort_by(Sorting.DURATION, largest_first=True)
+        assert view.unsorted >= 5_000 - _MOVES_AT_ONCE
+        assert len(view) <= _MOVES_AT_ONCE
+        assert view.figures.pending <= MAX_FIGURES
+        while view.unsifted or view.unsorted:
+            before = view.moves
+            view.sift()
+            assert view.moves - before <= _MOVES_AT_ONCE
+        assert len(view) == 5_000
+        view.sort_by(Sorting.SPANS, largest_first=True)
+        settle(view)
 
 
 def test_where_many_change_rows_take_their_places_once_a_second() -> None:
