@@ -91,9 +91,9 @@ def probe_of(predicate: Predicate, *, is_whole: bool = False) -> Probe | None:
                 return _trace_probe(field.name, asked, literal)
             return _field_probe(field, asked, literal)
         case AllOf(terms):
-            return _all_of(probe_of(term, is_whole=is_whole) for term in terms)
+            return all_of(probe_of(term, is_whole=is_whole) for term in terms)
         case AnyOf(terms):
-            return _any_of(probe_of(term, is_whole=is_whole) for term in terms)
+            return any_of(probe_of(term, is_whole=is_whole) for term in terms)
         case Not():
             return None
 
@@ -106,18 +106,18 @@ def spanset_probe(spanset: Spanset) -> Probe | None:
         case Spans(predicate):
             return probe_of(predicate, is_whole=True)
         case Both(operands):
-            return _all_of(map(spanset_probe, operands))
+            return all_of(map(spanset_probe, operands))
         case Either(operands):
-            return _any_of(map(spanset_probe, operands))
+            return any_of(map(spanset_probe, operands))
         case Related(left, _, right):
-            return _all_of(map(spanset_probe, (left, right)))
+            return all_of(map(spanset_probe, (left, right)))
         case Absent():
             return None
 
 
 def expression_probe(expression: Expression) -> Probe | None:
     """Return a probe that tells of whole traces whether one may match, or None."""
-    return _all_of(
+    return all_of(
         [spanset_probe(expression.spanset), *map(_aggregate_probe, expression.aggregates)]
     )
 
@@ -129,14 +129,16 @@ def _aggregate_probe(aggregate: Aggregate) -> Probe | None:
     return figure_probe(aggregate.function, aggregate.operator, aggregate.literal)
 
 
-def _all_of(probes: Iterable[Probe | None]) -> Probe | None:
+def all_of(probes: Iterable[Probe | None]) -> Probe | None:
+    """Return a probe for what has to fulfil each of some conditions, or None."""
     known = tuple(filter(None, probes))
     if len(known) < 2:
         return known[0] if known else None
     return lambda block: all(may(block) for may in known)
 
 
-def _any_of(probes: Iterable[Probe | None]) -> Probe | None:
+def any_of(probes: Iterable[Probe | None]) -> Probe | None:
+    """Return a probe for what has to fulfil one of some conditions, or None."""
     each = tuple(probes)
     known = tuple(filter(None, each))
     if len(known) < len(each):

@@ -14,8 +14,8 @@ from devtrace.query.literal import Literal
 from devtrace.query.match import TextSearch, value_test, words
 from devtrace.query.names import RECORDS, Field, Scope, Sort
 from devtrace.query.parse import parse_predicate
-from devtrace.query.probe import probe_of
-from devtrace.query.subject import Block
+from devtrace.query.probe import all_of, any_of, probe_of
+from devtrace.query.subject import Block, Probe
 from devtrace.query.tree import AllOf, AnyOf, Comparison, Not, Operator, Predicate, Text
 
 RecordMatcher = Callable[[LogRecord], bool]
@@ -37,8 +37,11 @@ class RecordQuery:
     predicate: Predicate
     matches: RecordMatcher = field(init=False, repr=False, compare=False)
     """Whether a record is so."""
+    may_match: Probe | None = field(init=False, repr=False, compare=False)
+    """Tells of some records whether one of them may be so; None if their bytes do not tell."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "may_match", _probe(self.predicate))
         object.__setattr__(self, "matches", _matcher(self.predicate))
 
 
@@ -69,6 +72,18 @@ def _matcher(predicate: Predicate) -> RecordMatcher:
         case AnyOf(terms):
             some = tuple(map(_matcher, terms))
             return lambda record: any(matches(record) for matches in some)
+
+
+def _probe(predicate: Predicate) -> Probe | None:
+    match predicate:
+        case Text():
+            return probe_of(predicate)
+        case AllOf(terms):
+            return all_of(map(_probe, terms))
+        case AnyOf(terms):
+            return any_of(map(_probe, terms))
+        case _:
+            return None
 
 
 def _text_matcher(text: str) -> RecordMatcher:

@@ -195,6 +195,12 @@ class LogStore:
         begin, end = max(0, numbers.start - first), max(0, numbers.stop - first)
         return [_read(record) for record in islice(self._records, begin, end)]
 
+    def payloads(self, numbers: range) -> list[tuple[bytes, InstrumentationScope]]:
+        """Return those of the records with *numbers* that are held as bytes, with their scopes."""
+        first = self.numbers.start
+        begin, end = max(0, numbers.start - first), max(0, numbers.stop - first)
+        return [(each.payload, each.scope) for each in islice(self._records, begin, end)]
+
     def changes_since(self, revision: int) -> LogChange:
         """Return what arrived after *revision* and is still held.
 

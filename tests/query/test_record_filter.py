@@ -5,8 +5,10 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devtrace.model.log import LogRecord
 from devtrace.query.record_filter import RecordFilter
 from devtrace.query.records import parse_records
+from devtrace.query.subject import BLOCK_BYTES
 from devtrace.store.limits import LogLimits
 from devtrace.store.logs import LogStore
 from tests.builders import a_log, a_log_batch
@@ -85,3 +87,62 @@ def test_whatever_happens_it_finds_what_is_held(events: list[object]) -> None:
     ]
     assert list(found.numbers) == expected
     assert found.considered <= store.counters.received_records
+
+
+class Counting(LogStore):
+    """A store that counts how many records were read."""
+
+    read = 0
+
+    def record(self, number: int) -> LogRecord | None:
+        """Return a record."""
+        self.read += 1
+        return super().record(number)
+
+
+def a_counting_store(count: int, *matching: int, text: str = "yes") -> Counting:
+    """Return a store of records of which those with *matching* numbers have a text."""
+    store = Counting()
+    bodies = (text if number in matching else "no" for number in range(1, count + 1))
+    store.consume_logs(a_log_batch(*(a_log(body, at_ms=at) for at, body in enumerate(bodies))))
+    return store
+
+
+def test_what_is_rare_costs_no_look_at_each_record() -> None:
+    """A word in one of two thousand: only those that stand beside it are read."""
+    store = a_counting_store(2_000, 700)
+    found = a_filter(store)
+    found.step(10_000)
+
+    assert (list(found.numbers), found.considered, found.pending) == ([700], 2_000, 0)
+    assert store.read <= 512 + 16
+
+    nothing = a_filter(store, "nowhere severity>=info")
+    read = store.read
+    nothing.step(10_000)
+    assert (list(nothing.numbers), nothing.considered, store.read - read) == ([], 2_000, 0)
+
+
+def test_very_long_records_are_not_joined() -> None:
+    """A block has a bound, and the answer does not depend on it."""
+    store = a_counting_store(20, 3, 11, text="yes" * BLOCK_BYTES)
+    found = a_filter(store)
+    found.step(10_000)
+
+    assert (list(found.numbers), found.considered) == ([3, 11], 20)
+
+
+@given(
+    matching=st.sets(st.integers(1, 300), max_size=40),
+    text=st.sampled_from(["yes", "yes || other", "yes severity>=info", "!no", "nowhere"]),
+)
+def test_looked_at_together_or_alone_the_answer_is_the_same(
+    matching: set[int], text: str
+) -> None:
+    """Rare or frequent, whatever else is asked."""
+    store = a_counting_store(300, *matching)
+    found = a_filter(store, text)
+    found.step(10_000)
+
+    expected = [] if text == "nowhere" else sorted(matching)
+    assert (list(found.numbers), found.considered) == (expected, 300)

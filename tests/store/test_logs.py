@@ -302,3 +302,13 @@ def test_a_stretch_of_records_is_read_as_far_as_it_is_held() -> None:
     assert texts(range(4, 5)) == ["4"]
     assert texts(range(1, 99)) == ["3", "4", "5"]
     assert texts(range(1, 3)) == texts(range(6, 9)) == []
+
+
+def test_records_are_told_as_bytes_where_they_are_held() -> None:
+    """Of numbers that are gone, or to come, nothing is told."""
+    store = a_store("a", "b", "c", "d", max_records=3)
+    records = store.records(store.numbers)
+
+    assert store.payloads(range(0, 99)) == [(each.payload, each.scope) for each in records]
+    assert store.payloads(range(3, 4)) == [(records[1].payload, records[1].scope)]
+    assert store.payloads(range(0, 2)) == store.payloads(range(9, 12)) == []
