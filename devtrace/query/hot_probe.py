@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from devtrace.model.span import SpanKind
-from devtrace.otlp.columns import durations_of, extent_of, kinds_in, names_in, statuses_in
+from devtrace.otlp.columns import extent_of, kinds_in, names_in, statuses_in
 from devtrace.otlp.values import Value
 from devtrace.query.literal import Literal
 from devtrace.query.match import value_test
@@ -65,9 +65,9 @@ def duration_probe(asked: Operator, literal: Literal) -> Probe | None:
     """Return a probe for an order: it puts the longest or the shortest to the question."""
     is_so = value_test(asked, literal)
     if asked in _UPWARD:
-        return lambda block: is_so(durations_of(block.payloads)[1])
+        return lambda block: is_so(block.durations[1])
     if asked in _DOWNWARD:
-        return lambda block: is_so(durations_of(block.payloads)[0])
+        return lambda block: is_so(block.durations[0])
     return None
 
 
@@ -80,12 +80,12 @@ def figure_probe(function: str, asked: Operator, literal: Literal) -> Probe | No
     if asked in _UPWARD and function in {"avg", "max"}:
 
         def may(block: Block) -> bool:
-            longest = durations_of(block.payloads)[1]
+            longest = block.durations[1]
             return is_so(longest) or longest > _EXACT
 
         return may
     if asked in _DOWNWARD and function in {"avg", "min"}:
-        return lambda block: is_so(durations_of(block.payloads)[0])
+        return lambda block: is_so(block.durations[0])
     return None
 
 

@@ -12,6 +12,7 @@ from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
+from devtrace.otlp.columns import durations_of
 from devtrace.query.remembered import Remembered
 
 BLOCK_SPANS = 128
@@ -31,7 +32,7 @@ class Block:
         is_likely: Whether what is looked for is probably there.
     """
 
-    __slots__ = ("_findings", "_raw", "is_likely", "payloads", "scopes", "within")
+    __slots__ = ("_durations", "_findings", "_raw", "is_likely", "payloads", "scopes", "within")
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Block:
         self.within = within
         self.is_likely = is_likely
         self._raw: bytes | None = None
+        self._durations: tuple[int, int] | None = None
         self._findings: dict[str, Collection[bytes]] = {}
 
     @property
@@ -55,6 +57,13 @@ class Block:
             payloads = self.payloads
             self._raw = b"".join(payloads) if len(payloads) > 1 else payloads[0]
         return self._raw
+
+    @property
+    def durations(self) -> tuple[int, int]:
+        """The shortest and the longest duration of the spans, in nanoseconds."""
+        if self._durations is None:
+            self._durations = durations_of(self.payloads)
+        return self._durations
 
     def passing(
         self, asked: str, test: Remembered, values_in: Callable[[bytes], Iterable[bytes]]

@@ -309,6 +309,6 @@ def test_records_are_told_as_bytes_where_they_are_held() -> None:
     store = a_store("a", "b", "c", "d", max_records=3)
     records = store.records(store.numbers)
 
-    assert store.payloads(range(0, 99)) == [(each.payload, each.scope) for each in records]
+    assert store.payloads(range(99)) == [(each.payload, each.scope) for each in records]
     assert store.payloads(range(3, 4)) == [(records[1].payload, records[1].scope)]
-    assert store.payloads(range(0, 2)) == store.payloads(range(9, 12)) == []
+    assert store.payloads(range(2)) == store.payloads(range(9, 12)) == []
