@@ -36,7 +36,6 @@ class TracesScreen(TraceChoices, StripScreen):
         """Return list and preview, or the welcome while nothing has arrived."""
         yield self._welcome
         yield self._bar
-        yield self._strip
         preview = Container(self._title, self._preview, id="preview")
         yield Container(self._list, preview, id="traces", classes="listing")
 
