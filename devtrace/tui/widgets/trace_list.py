@@ -8,7 +8,7 @@ from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
 from devtrace.tui.bars import share_bar, share_mark
 from devtrace.tui.sorting import Sorting
-from devtrace.tui.text import Piece, display, fit
+from devtrace.tui.text import Piece, display, display_title, fit
 from devtrace.tui.theme import Mark, ServiceHues
 from devtrace.tui.trace_columns import DEFAULT_COLUMNS, Column, Widths, widths
 from devtrace.tui.view import TraceView
@@ -142,13 +142,16 @@ class TraceList(LiveList[str]):
             pieces.append((Mark.SERVICE + " ", quiet if is_evicted else hue))
             pieces.append((fit(summary.service_name, columns.service) + " ", loud))
         pieces += self._title(summary, columns.title, is_evicted=is_evicted, style=loud)
+        is_slow = 2 * summary.duration_nano >= self._longest_in_view
         if columns.bar:
             draw = share_bar if columns.bar > 1 else share_mark
             bar = draw(summary.duration_nano, self._longest_in_view, columns.bar)
-            pieces.append((" " + bar, palette.error if summary.error_count else palette.accent))
+            bar_style = palette.accent if is_slow else palette.faint
+            pieces.append((" " + bar, palette.error if summary.error_count else bar_style))
         if columns.duration:
             duration = duration_text(summary.duration_nano)
-            pieces.append((fit(duration, columns.duration + 1, right=True), loud))
+            style = palette.strong if is_slow and not is_evicted else loud
+            pieces.append((fit(duration, columns.duration + 1, right=True), style))
         if columns.spans:
             pieces.append(
                 (" " + fit(f"{summary.span_count}", columns.spans, right=True), quiet)
@@ -197,7 +200,7 @@ class TraceList(LiveList[str]):
             word = "  evicted"
             title = display(summary.title, cells - len(word))
             return [(fit(title + word, cells), style)]
-        title = display(summary.title, cells)
+        title = display_title(summary.title, cells)
         title_style = palette.error if summary.error_count else style
         room = cells - cell_len(title) - 2
         if summary.exception and room >= 12:
