@@ -65,6 +65,8 @@ def pairs_of_record(record: LogRecord) -> list[Pair]:
         pairs.append(Pair("", "eventName", record.event_name))
     if isinstance(record.body, str) and 0 < len(record.body) <= MAX_ASKED_CHARS:
         pairs.append(Pair("", "body", record.body))
+    elif isinstance(record.body, dict):
+        pairs += _pairs("body.", record.body)
     if record.trace_id:
         pairs.append(Pair("", "trace:id", record.trace_id))
     pairs += _pairs(".", record.attributes)

@@ -96,3 +96,15 @@ def test_what_is_too_long_to_ask_for_is_left_out() -> None:
     """A query has a bound."""
     trace = a_trace(a_span(attributes={"long": "x" * (MAX_ASKED_CHARS + 1), "short": "x"}))
     assert "long" not in {pair.key for pair in pairs_of_span(trace.spans[0])}
+
+
+def test_what_a_body_has_under_a_key_is_asked_for() -> None:
+    """Where the body is a map; what is a map within it is not, as of attributes."""
+    record = log_record(a_log({"step": "retry", "card tries": 2, "deep": {"a": 1}}))
+    pairs = [pair for pair in pairs_of_record(record) if pair.prefix == "body."]
+    assert [(pair.key, pair.value) for pair in pairs] == [
+        ("step", "retry"),
+        ("card tries", "2"),
+    ]
+    for prefix, name, text in pairs:
+        assert parse_records(condition_on(name, text, prefix=prefix)).matches(record), name
