@@ -108,3 +108,12 @@ def test_what_a_body_has_under_a_key_is_asked_for() -> None:
     ]
     for prefix, name, text in pairs:
         assert parse_records(condition_on(name, text, prefix=prefix)).matches(record), name
+
+
+def test_a_span_is_asked_for_by_what_is_no_attribute_too() -> None:
+    """Its service, its name, that it failed, and its trace, which is a query for one trace."""
+    trace = a_trace(a_span(name="GET /", status=2))
+    pairs = pairs_of_span(trace.spans[0])[:4]
+    asked = [condition_on(pair.key, pair.value, prefix=pair.prefix) for pair in pairs]
+    assert asked[:3] == ["service=shop", 'name="GET /"', "status=error"]
+    assert pairs[3] == Pair("", "trace:id", trace.spans[0].trace_id)
