@@ -47,16 +47,15 @@ def condition_on(key: str, value: str, *, prefix: str = ".") -> str:
 
 
 def pairs_of_span(span: Span) -> list[Pair]:
-    """Return what can be asked of a span: service, name, an error, its trace, its attributes.
+    """Return what can be asked of a span: its trace, service, name, an error, its attributes.
 
     The attributes are those of the span, its resource, its events and its scope.
     """
-    pairs = [Pair("", "service", span.service_name)]
+    pairs = [Pair("", "trace:id", span.trace_id), Pair("", "service", span.service_name)]
     if 0 < len(span.name) <= MAX_ASKED_CHARS:
         pairs.append(Pair("", "name", span.name))
     if span.status_code is StatusCode.ERROR:
         pairs.append(Pair("", "status", "error"))
-    pairs.append(Pair("", "trace:id", span.trace_id))
     pairs += _pairs(".", span.attributes)
     pairs += _of_resource(span.attributes, span.resource.attributes)
     for event in span.events:
