@@ -15,13 +15,26 @@ UNKNOWN_SERVICE = "unknown_service"
 """What a sender without `service.name` is called (semantic conventions, "Service")."""
 
 
+MAX_KEPT_BYTES = 4_096
+"""What is longer is decoded whenever somebody looks, and not kept decoded."""
+
+
 class _Attributed:
     """What resource and scope have in common: bytes, decoded when somebody looks."""
 
     payload: bytes
+    _known: Attributed | None = None
 
-    @cached_property
+    @property
     def _decoded(self) -> Attributed:
+        if self._known is not None:
+            return self._known
+        decoded = self._decode()
+        if len(self.payload) <= MAX_KEPT_BYTES:
+            self._known = decoded
+        return decoded
+
+    def _decode(self) -> Attributed:
         raise NotImplementedError
 
     @property
@@ -52,8 +65,7 @@ class Resource(_Attributed):
         self.payload = payload
         self.schema_url = schema_url
 
-    @cached_property
-    def _decoded(self) -> Attributed:
+    def _decode(self) -> Attributed:
         return decode_resource(self.payload)
 
     @cached_property
@@ -98,16 +110,18 @@ class InstrumentationScope(_Attributed):
         self.payload = wire.scope
         self.schema_url = wire.scope_schema_url.decode("utf-8", "replace")
         self.resource = resource
-        self.byte_count = len(wire.scope) + len(resource.payload)
-        """Bytes that this scope and its resource keep in memory, without Python's own."""
+        self.byte_count = 2 * (len(wire.scope) + len(resource.payload))
+        """Bytes that this scope and its resource keep in memory, without Python's own.
+
+        As sent, and as much again for what was read of it: attributes, or a service's name.
+        """
 
     @cached_property
     def identity(self) -> WireScope:
         """What it shares with every scope that says the same in another order."""
         return self.wire.in_order()
 
-    @cached_property
-    def _decoded(self) -> Attributed:
+    def _decode(self) -> Attributed:
         return decode_scope(self.payload)
 
     @property

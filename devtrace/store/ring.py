@@ -255,12 +255,7 @@ class TraceStore:
         """
         if revision == self._revision:
             return Change(revision, ())
-        updated = _newer_than(revision, self._records)
-        if pinned := _newer_than(revision, self._pinned):
-            records, others = self._records, self._pinned
-            updated = sorted(
-                updated + pinned, key=lambda each: (records.get(each) or others[each]).revision
-            )
+        updated = _newer_of_both(revision, self._records, self._pinned)
         return Change(self._revision, tuple(updated))
 
     def pin(self, trace_id: str) -> bool:
@@ -310,6 +305,18 @@ class TraceStore:
 
     def _record(self, trace_id: str) -> Record | None:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
+
+
+def _newer_of_both(
+    revision: int, records: OrderedDict[str, Record], others: OrderedDict[str, Record]
+) -> list[str]:
+    """Return the traces of either table that changed after *revision*, oldest change first."""
+    updated = _newer_than(revision, records)
+    if more := _newer_than(revision, others):
+        updated = sorted(
+            updated + more, key=lambda each: (records.get(each) or others[each]).revision
+        )
+    return updated
 
 
 def _newer_than(revision: int, records: OrderedDict[str, Record]) -> list[str]:

@@ -1,6 +1,7 @@
 """What is measured is what is stored, and the figures have the names that are printed."""
 
 import gc
+import tracemalloc
 from itertools import islice
 
 import pytest
@@ -10,6 +11,11 @@ from devtrace.otlp.decode import decode_spans
 from tests.bench import store
 from tests.bench.requests import BATCH, SPANS_PER_TRACE, a_template, distinct
 from tests.bench.store import Road, collecting_as_in_a_session
+
+MAX_OBJECTS_OF_A_TRACE = 9
+"""Its id, record, dict with table, scopes, and numbers: eight, and one that varies."""
+SPARE = 50
+"""Objects that are held once, such as tables that had to grow."""
 
 
 def test_requests_share_no_id_and_are_as_large_as_they_should_be() -> None:
@@ -55,3 +61,23 @@ def test_the_collector_is_set_as_in_a_session_and_back() -> None:
         assert gc.get_threshold() == GC_THRESHOLDS
 
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("services", [1, 3])
+@pytest.mark.parametrize("spans_per_trace", [1, SPANS_PER_TRACE, BATCH])
+def test_a_held_span_is_one_object(spans_per_trace: int, services: int) -> None:
+    """Its bytes; whatever else is held is paid for once a trace, however many spans that has."""
+    template = a_template(services=services, spans_per_trace=spans_per_trace)
+    bodies = list(islice(distinct(template), 6))
+    road = Road()
+    road.take(bodies[:2])
+    gc.collect()
+    tracemalloc.start(1)
+    road.take(bodies[2:])
+    gc.collect()
+    held = tracemalloc.take_snapshot()
+    tracemalloc.stop()
+
+    blocks = sum(each.count for each in held.statistics("filename"))
+    spans = 4 * BATCH
+    assert spans < blocks <= spans + MAX_OBJECTS_OF_A_TRACE * spans // spans_per_trace + SPARE

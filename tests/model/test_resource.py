@@ -7,6 +7,7 @@ from opentelemetry.proto.common.v1 import common_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 
 from devtrace.model.resource import (
+    MAX_KEPT_BYTES,
     UNKNOWN_SERVICE,
     InstrumentationScope,
     Resource,
@@ -81,6 +82,16 @@ def test_an_absent_scope_is_an_empty_one() -> None:
 
     assert (scope.name, scope.version, scope.attributes) == ("", "", {})
     assert scope.byte_count == 0
+
+
+def test_what_is_read_of_a_large_resource_is_not_kept_beside_it() -> None:
+    """It would take as much again, or four times as much, beyond the bound of the ring."""
+    for length, is_kept in ((100, True), (MAX_KEPT_BYTES, False)):
+        resource = Resource(a_resource(service_name="shop", text="x" * length))
+
+        assert resource.attributes["text"] == "x" * length
+        assert (resource.attributes is resource.attributes) == is_kept
+        assert resource.service_name == "shop"
 
 
 def test_equal_scopes_are_one_object_and_share_their_resource() -> None:
