@@ -36,7 +36,9 @@ class StripScreen(SortingScreen):
         self._show_strip()
 
     def show_selected(self) -> None:
-        """Mark the selected trace in the strip."""
+        """Mark the selected trace in the strip, which is of what the list shows by now."""
+        if self._strip.display:
+            self._reading.refresh()
         self._strip.show(self._reading.chart, self.desk.view.selected)
 
     def _show_strip(self) -> None:
