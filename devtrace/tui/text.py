@@ -38,6 +38,8 @@ def display(text: str, cells: int) -> str:
     """
     if cells <= 0:
         return ""
+    if len(text) <= cells and text.isascii() and text.isprintable():
+        return text
     head = printable(text[: 4 * cells + 4]).translate(_JOINERS)
     if cell_len(head) <= cells and len(text) <= 4 * cells + 4:
         return head
@@ -61,7 +63,8 @@ def display_title(title: str, cells: int) -> str:
 def fit(text: str, cells: int, *, right: bool = False) -> str:
     """Return *text* cut and padded to exactly *cells* cells, to the right if asked."""
     shown = display(text, cells)
-    padding = " " * (cells - cell_len(shown))
+    width = len(shown) if shown.isascii() else cell_len(shown)
+    padding = " " * (cells - width)
     return padding + shown if right else shown + padding
 
 
@@ -140,13 +143,27 @@ def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     if background.reverse:
         segments = [each for text, style in pieces for each in _reversed(text, style)]
     else:
-        segments = [Segment(text, background + style) for text, style in pieces if text]
+        segments = [Segment(text, background + style) for text, style in _joined(pieces)]
     missing = cells - sum(segment.cell_length for segment in segments)
     if missing < 0:
         return Line(Strip(segments).crop(0, cells), cells)
     if missing:
         segments.append(Segment(" " * missing, background))
     return Line(segments, cells)
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield *pieces*, neighbours of one style as one: each costs a frame, and bytes."""
+    run, its_style = "", _REVERSED
+    for text, style in pieces:
+        if style is its_style:
+            run += text
+        else:
+            if run:
+                yield run, its_style
+            run, its_style = text, style
+    if run:
+        yield run, its_style
 
 
 def _reversed(text: str, style: Style) -> Iterator[Segment]:

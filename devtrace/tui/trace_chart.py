@@ -16,6 +16,8 @@ from devtrace.model.time import NANOS_PER_SECOND
 from devtrace.tui.sorted_rows import SortedRows
 
 MAX_DOTS = 2_000
+FEW_DOTS, LARGE_EVERY = 500, 4
+"""A chart of more dots is made no more often than at every fourth asking."""
 QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """What a cell looks like by the sum of its quarters: 1 and 2 above, 4 and 8 below."""
 SHADES = " ░▒▓█"
@@ -212,14 +214,20 @@ class ChartReading:
         self.dots_made = 0
         """How many dots were ever made; tests count work with it."""
         self._rows = rows
+        self._asked = 0
         self._drawn: tuple[object, ...] = ()
 
     def refresh(self) -> bool:
-        """Take in what changed; return whether the chart is another."""
+        """Take in what changed; return whether the chart is another.
+
+        One of many dots is made at every fourth asking, and not at each, in a flood.
+        """
+        self._asked += 1
+        is_large = self.chart is not None and len(self.chart.dots) > FEW_DOTS
         state = self._rows.matching_state
-        if state == self._drawn:
+        if state == self._drawn or (is_large and self._asked < LARGE_EVERY):
             return False
-        self._drawn = state
+        self._drawn, self._asked = state, 0
         trace_ids, figures = self._rows.newest(MAX_DOTS), self._rows.figures
         dots = [
             Dot(known.start_nano, each, known.duration_nano, known.span_count,
