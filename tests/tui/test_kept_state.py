@@ -26,6 +26,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     state.unmute(("gateway", "GET /static"))
     state.choose_theme("devtrace-light")
     state.choose_sort("duration", largest_first=True)
+    state.choose_columns(["time", "took"])
 
     again = KeptState(path)
     assert again.problem == ""
@@ -35,6 +36,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     assert again.mutes == [("gateway", "GET /health")]
     assert again.theme == "devtrace-light"
     assert again.sort == ("duration", True)
+    assert again.columns == ["time", "took"]
     assert [each.name for each in path.parent.iterdir()] == ["state.json"]
 
 
@@ -97,6 +99,7 @@ def test_entries_of_another_sort_are_left_out(tmp_path: Path) -> None:
         "queries": {"x": 3, "y": "b"},
         "mutes": [["s"], ["s", 4], ["s", "n"], "sn"],
         "theme": 9,
+        "columns": "time",
         "of a later version": [1],
     }
     path.write_bytes(orjson.dumps(document))
@@ -105,6 +108,7 @@ def test_entries_of_another_sort_are_left_out(tmp_path: Path) -> None:
     assert state.problem == ""
     assert (state.history, state.queries, state.mutes) == (["a"], {"y": "b"}, [("s", "n")])
     assert state.theme == ""
+    assert state.columns is None
     state.choose_theme("t")
     assert orjson.loads(path.read_bytes())["of a later version"] == [1]
 

@@ -17,7 +17,7 @@ from devtrace.tui.screens.pick import PickScreen
 from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.screens.traces import TracesScreen
 from devtrace.tui.widgets.query_bar import QueryBar
-from tests.builders import a_batch, a_span
+from tests.builders import a_batch, a_span, trace_id_of
 from tests.tui.rig import Rig, opened
 from tests.tui.shop_logs import shop_logs
 
@@ -117,6 +117,15 @@ async def test_a_trace_is_looked_at_in_the_next_way_at_once() -> None:
             lambda: isinstance(rig.screen, TraceScreen) and rig.screen.has_class("-flame")
         )
         assert rig.app._desk.state.shows_strip
+
+
+async def test_what_a_key_looks_for_is_found_before_the_next_acts() -> None:
+    """`e` goes to the failed trace, and Enter opens that one."""
+    async with opened(a_store()) as rig:
+        type_ahead(rig, "up", "e", "enter")
+        await rig.until(lambda: isinstance(rig.screen, TraceScreen))
+        assert isinstance(rig.screen, TraceScreen)
+        assert rig.screen.chosen == trace_id_of("d")
 
 
 async def test_a_paste_goes_where_the_key_before_it_leads() -> None:

@@ -38,7 +38,9 @@ class StripScreen(SortingScreen):
         self._show_strip()
 
     def show_selected(self) -> None:
-        """Mark the selected trace in the strip."""
+        """Mark the selected trace in the strip, which is of what the list shows by now."""
+        if self._strip is not None and self._reading is not None and self._strip.display:
+            self._reading.refresh()
         self._mark_selected()
 
     def _mark_selected(self) -> None:

@@ -105,3 +105,15 @@ async def test_help_lists_the_keys_of_the_strip_while_it_has_them() -> None:
         await rig.until(lambda: rig.one(TimeStrip).has_focus)
         await rig.press("question_mark")
         await rig.until(lambda: "slower trace" in rig.text)
+
+
+async def test_what_began_long_before_is_counted_beside_the_scatter() -> None:
+    """The scatter is of what came since, and says what it leaves out."""
+    store = a_store()
+    hours_later = 9 * 3_600_000
+    for number, trace in enumerate("xy"):
+        begin = hours_later + 1_000 * number
+        store.consume(a_batch(a_span(trace=trace, start_ms=begin, duration_ms=40)))
+    async with opened(store) as rig:
+        await rig.until(lambda: "‹ 5 began long before" in rig.text)
+        assert "p50 40ms  p95 40ms" in rig.text

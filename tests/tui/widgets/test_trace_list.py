@@ -197,6 +197,35 @@ async def test_bars_compare_what_is_in_view() -> None:
         assert (first.count("█"), second.count("█")) == (8, 4)
 
 
+async def test_what_takes_long_beside_the_others_stands_out() -> None:
+    """Its duration is bold and its bar bright; the others are drawn quietly."""
+    store = TraceStore()
+    for trace, took in (("a", 100), ("b", 60), ("c", 20)):
+        store.consume(a_batch(a_span(trace=trace, duration_ms=took)))
+    async with shown(store=store) as (app, _):
+        palette = app.traces.palette
+        loud = []
+        for row in range(3):
+            styles = {text.strip(): style for text, style in app.traces.row_pieces(row, 100)}
+            took = next(style for text, style in styles.items() if text.endswith("ms"))
+            bar = next(style for text, style in styles.items() if text.startswith("█"))
+            loud.append((took == palette.strong, bar == palette.accent))
+        assert loud == [(True, True), (True, True), (False, False)]
+
+
+async def test_a_title_that_is_cut_says_how_it_went() -> None:
+    """The path gives way to the status."""
+    store = TraceStore()
+    attributes = {
+        "http.request.method": "GET",
+        "http.route": "/a/rather/long/path/{id}",
+        "http.response.status_code": 404,
+    }
+    store.consume(a_batch(a_span(trace="a", kind=2, attributes=attributes)))
+    async with shown(store=store, size=(60, 6)) as (app, _):
+        assert "… → 404" in app.rows[0]
+
+
 # -- place ---------------------------------------------------------------------------
 
 
