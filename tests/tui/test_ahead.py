@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from devtrace.tui.ahead import keys_come_first
+
 PROGRAM = """
 import builtins, sys
 import devtrace.tui.app
@@ -24,3 +28,14 @@ def test_every_screen_is_imported_ahead() -> None:
     )
 
     assert result.returncode == 0, result.stderr
+
+
+def test_threads_take_short_turns_while_keys_come_first() -> None:
+    """And as before after it, whatever goes wrong inside."""
+    before = sys.getswitchinterval()
+
+    with pytest.raises(ZeroDivisionError), keys_come_first():
+        assert sys.getswitchinterval() < before
+        raise ZeroDivisionError
+
+    assert sys.getswitchinterval() == pytest.approx(before)
