@@ -13,17 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from devtrace.model.resource import InstrumentationScope, Resource
 from devtrace.otlp.decode import WireScope
 from devtrace.otlp.decode_metrics import MetricIdentity, WireMetric
-from devtrace.otlp.points import (
-    Point,
-    decode_metric_detail,
-    decode_point,
-)
 from devtrace.otlp.values import Attributed, Value, decode_resource
+
+if TYPE_CHECKING:
+    from devtrace.otlp.points import Point
 
 
 class MetricKind(StrEnum):
@@ -123,6 +121,8 @@ class Series:
 
     @cached_property
     def _detail(self) -> Attributed:
+        from devtrace.otlp.points import decode_metric_detail
+
         return decode_metric_detail(self.metric.payload)
 
     @property
@@ -145,8 +145,10 @@ class Series:
         return dict(sorted(self._labels.attributes.items()))
 
     @cached_property
-    def points(self) -> tuple[Point, ...]:
+    def points(self) -> "tuple[Point, ...]":
         """All points in order of time, equal times as they came; costs their number."""
+        from devtrace.otlp.points import decode_point
+
         points = (decode_point(self.kind, payload) for payload in self.payloads)
         return tuple(sorted(points, key=lambda point: point.time_unix_nano))
 
@@ -162,7 +164,7 @@ class ExemplarOfSpan(NamedTuple):
     """An exemplar's place: which point of which series names a span."""
 
     key: SeriesKey
-    point: Point
+    point: "Point"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from devtrace.otlp.decode import TraceSlice, read_hot_fields
 from devtrace.otlp.decode_logs import WireLog, read_hot_log_fields
 from devtrace.otlp.decode_metrics import MetricSlice
 from devtrace.otlp.diagnostic import Note
-from devtrace.otlp.points import decode_point
 from devtrace.otlp.values import (
     decode_log_detail,
     decode_span_detail,
@@ -123,6 +122,8 @@ class Scrutiny:
             samples: How many are looked at, the largest: they have exemplars if any has;
                 None looks at all.
         """
+        from devtrace.otlp.points import decode_point
+
         notes: Counter[str] = Counter(self._notes_on_resources(part.scope for part in slices))
         horizon = self._horizon()
         points = [

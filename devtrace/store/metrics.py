@@ -18,7 +18,6 @@ from devtrace.model.consumer import MetricBatch
 from devtrace.model.metric import ExemplarOfSpan, Series, SeriesKey
 from devtrace.model.resource import InstrumentationScope
 from devtrace.otlp.decode_metrics import MetricSlice, WireMetric, WirePoint
-from devtrace.otlp.points import decode_point
 from devtrace.store.limits import MetricLimits
 from devtrace.store.scopes import SharedScopes
 
@@ -289,6 +288,8 @@ class MetricStore:
             trace_id: 32 hex digits.
             span_id: 16 hex digits; None finds the exemplars of the whole trace.
         """
+        from devtrace.otlp.points import decode_point
+
         needle = bytes.fromhex(trace_id if span_id is None else span_id)
         found: list[ExemplarOfSpan] = []
         for key, held in self._series.items():

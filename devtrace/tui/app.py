@@ -15,7 +15,7 @@ from devtrace.errors import DevtraceError
 from devtrace.scenarios.programme import Programme
 from devtrace.session import Session
 from devtrace.tui.actions import Action, Scope, bindings_in
-from devtrace.tui.ahead import import_rest
+from devtrace.tui.ahead import import_rest, keys_come_first
 from devtrace.tui.desk import Desk
 from devtrace.tui.kept_state import KeptState
 from devtrace.tui.keymap import Keymap
@@ -99,8 +99,9 @@ class DevtraceApp(ModesApp):
     @work(group="start")
     async def _go_on(self) -> None:
         """Do what the first frame did not have to wait for."""
-        await self._desk.session.answer_http()
-        await asyncio.to_thread(import_rest)
+        with keys_come_first():
+            await self._desk.session.answer_http()
+            await asyncio.to_thread(import_rest)
         self._desk.session.freeze()
         from devtrace.tui.conductor import Conductor
 

@@ -1,5 +1,8 @@
 """The shallow messages read the published ones, and leave alone what they do not name."""
 
+import subprocess
+import sys
+
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -98,3 +101,19 @@ def test_tolerant_refuses_a_name_that_is_not_published() -> None:
     """A typing error shows at once."""
     with pytest.raises(KeyError):
         tolerant("opentelemetry.proto.trace.v1.Spam")
+
+
+def test_importing_what_decodes_builds_no_message_class() -> None:
+    """Protobuf is imported when something is read, and by then once and for all."""
+    program = (
+        "import sys\n"
+        "from devtrace.otlp.decode import read_trace_id\n"
+        "from devtrace.otlp.schema import HotSpan, build\n"
+        "assert 'google.protobuf.descriptor' not in sys.modules\n"
+        "build()\n"
+        "assert 'google.protobuf.descriptor' in sys.modules\n"
+        "assert HotSpan.FromString is HotSpan.FromString\n"
+        "assert HotSpan(name=b'x').name == b'x'\n"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from devtrace.tui.ahead import keys_come_first
+
 PROGRAM = """
 import builtins, sys
 import devtrace.tui.app
@@ -24,3 +28,19 @@ def test_every_screen_is_imported_ahead() -> None:
     )
 
     assert result.returncode == 0, result.stderr
+
+
+def test_threads_take_short_turns_while_keys_come_first() -> None:
+    """And as before after it, whatever goes wrong inside."""
+    before = sys.getswitchinterval()
+    with keys_come_first():
+        assert sys.getswitchinterval() < before
+    assert sys.getswitchinterval() == pytest.approx(before)
+
+    @keys_come_first()
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert sys.getswitchinterval() == pytest.approx(before)
