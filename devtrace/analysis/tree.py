@@ -295,9 +295,7 @@ class _Forest:
             elif parent == TOP_LEVEL and parent_id is not None:
                 placements[number] = Placement.ORPHAN
                 missing.setdefault(parent_id, number)
-                parent = placeholder_by_id.setdefault(
-                    parent_id, count + len(placeholder_by_id)
-                )
+                parent = placeholder_by_id.setdefault(parent_id, count + len(placeholder_by_id))
             parents.append(parent)
             if number % _AT_ONCE == 0:
                 yield

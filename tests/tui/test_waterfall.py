@@ -8,7 +8,8 @@ from devtrace.analysis.text_tree import text_tree
 from devtrace.analysis.tree import Placement
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.tui.waterfall import MAX_EXCEPTION_ROWS, TreeRow, Waterfall
+from devtrace.tui.trace_facts import MAX_EXCEPTION_ROWS
+from devtrace.tui.waterfall import TreeRow, Waterfall
 from tests.builders import T0, a_batch, a_span, a_trace, an_event, span_id_of
 from tests.tui.shop_trace import shop_trace
 

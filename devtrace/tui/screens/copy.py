@@ -107,15 +107,19 @@ class CopyScreen(ChoiceScreen):
         self._span = waterfall.nodes[node].span if node is not None else None
         nodes = waterfall.nodes
         choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
-        part, below = "trace", nodes
+        part = "trace"
         if node is not None:
             choices.append(_Choice("s", "span id", lambda: nodes[node].span_id))
-            part, below = "subtree", subtree(nodes, node)
+            part = "subtree"
+
+        def below() -> Sequence[TreeNode]:
+            return nodes if node is None else subtree(nodes, node)
+
         if self._span is not None:
             choices += _span_choices(self._span)
         choices += [
-            _Choice("J", f"{part} as JSON", lambda: _spans_json(_spans(below))),
-            _Choice("m", f"{part} as Markdown", lambda: markdown(below, settled=is_settled)),
+            _Choice("J", f"{part} as JSON", lambda: _spans_json(_spans(below()))),
+            _Choice("m", f"{part} as Markdown", lambda: markdown(below(), settled=is_settled)),
             _Choice("x", "tree as text", lambda: text_tree(nodes, settled=is_settled)),
             _Choice("d", "trace as Mermaid diagram", lambda: mermaid(nodes)),
         ]
