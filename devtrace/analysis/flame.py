@@ -204,8 +204,9 @@ def _merged(nodes: Sequence[TreeNode], rows: Sequence[int]) -> Steps[list[_Sibli
         key = (span.service_name, span.name) if span else ("", nodes[index].span_id)
         groups.setdefault(key, []).append(index)
     merged = []
-    for place, group in enumerate(groups.values(), 1):
-        if place % _ROWS_AT_ONCE == 0:
+    read = 0
+    for group in groups.values():
+        if read // _ROWS_AT_ONCE != (read := read + len(group)) // _ROWS_AT_ONCE:
             yield
         merged.append(_Siblings(group, _total(nodes, group)))
     merged.sort(key=lambda siblings: -siblings.total)

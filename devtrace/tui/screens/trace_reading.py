@@ -5,6 +5,7 @@ from functools import partial
 from devtrace.model.log import LogRecord
 from devtrace.model.span import Span
 from devtrace.tui.desk import Desk
+from devtrace.tui.joined_waterfall import JoinedWaterfall
 from devtrace.tui.joining import MAX_JOINED_SPANS, Joining
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.stepping import Stepping
@@ -34,6 +35,7 @@ class TraceReading(LiveScreen):
         self._will_tell = False
         self._joining: Joining | None = None
         self._logs_of_others = TraceLogs(desk.session.logs)
+        self._logs_of_all = TraceLogs(desk.session.logs)
 
     def read(self) -> None:
         """Look at the trace as it is now."""
@@ -62,7 +64,10 @@ class TraceReading(LiveScreen):
                 self.app.notify("no clock disagrees: every call lies within its caller")
 
     def logs_about(self, span: Span | None) -> tuple[LogRecord, ...]:
-        """Return the log records of the trace that a span is of; of none, those of this one."""
+        """Return the log records of the trace that a span is of; of none, all that belong here."""
+        if span is None and isinstance(self._waterfall, JoinedWaterfall):
+            traces = (part.waterfall.trace.trace_id for part in self._waterfall.parts)
+            return self._logs_of_all.of(*traces)
         if span is None or self._joining is None or span.trace_id == self._trace_id:
             return self.desk.trace_logs.of(self._trace_id)
         return self._logs_of_others.of(span.trace_id)
