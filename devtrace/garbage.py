@@ -39,6 +39,21 @@ class Watched(Protocol):
         """Grows with every change."""
 
 
+@contextmanager
+def out_of_sight() -> Iterator[None]:
+    """Have the collector never walk what is made within: it is large, and stays for a while.
+
+    What was garbage before is collected first.  Does nothing unless the collector rests,
+    see `CollectingAtIdle`, which looks at all of it again in the end.
+    """
+    if gc.get_threshold() != GC_THRESHOLDS:
+        yield
+        return
+    gc.collect(0)
+    yield
+    gc.freeze()
+
+
 class OutOfSight:
     """Hands batches on, and puts what becomes of them where the collector never looks.
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from devtrace import garbage
-from devtrace.garbage import CollectingAtIdle, OutOfSight
+from devtrace.garbage import CollectingAtIdle, OutOfSight, out_of_sight
 from devtrace.model.consumer import LogBatch, LogFanOut, MetricBatch, MetricFanOut, SpanBatch
 from tests.builders import T0
 
@@ -130,3 +130,19 @@ async def test_what_died_out_of_sight_is_found_after_a_while(
         collecting._look()  # nothing more did
 
         assert (dead() is None) == is_freed
+
+
+async def test_what_is_read_for_long_is_out_of_sight_while_the_collector_rests(
+    keeper: Keeper,
+) -> None:
+    """A collection that walked it would hold the next key; elsewhere nothing changes."""
+    with out_of_sight():
+        seen = Node()
+    assert in_sight(seen)
+    with CollectingAtIdle(), out_of_sight():
+        keeper.held.append(Node())
+    assert in_sight(keeper.held[0])  # at the end everything is seen again
+    with CollectingAtIdle():
+        with out_of_sight():
+            keeper.held.append(Node())
+        assert not in_sight(keeper.held[-1])

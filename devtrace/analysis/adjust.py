@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from devtrace.analysis.tree import TOP_LEVEL, Placement, TreeNode, assemble
+from devtrace.analysis.tree import TOP_LEVEL, Placement, TreeNode, assemble_steps
 from devtrace.model.resource import Resource
 from devtrace.model.span import Span, SpanKind
+from devtrace.model.steps import Steps, finish
 from devtrace.model.time import duration_text
 from devtrace.model.trace import Trace
 from devtrace.otlp.values import Event
 
+_AT_ONCE = 2_000
+"""Spans that are looked at between two places where the work may be left for a while."""
 _HOST_KEYS = ("host.id", "host.ip", "host.name")
 """What tells hosts apart, the surest first."""
 
@@ -60,18 +63,37 @@ def adjusted(trace: Trace, *, max_shift_nano: int | None = None) -> Trace:
     Source:
         docs/analysis.md, "Clocks".
     """
-    nodes = assemble(trace.spans)
+    return finish(adjusted_steps(trace, max_shift_nano=max_shift_nano))
+
+
+def adjusted_steps(
+    trace: Trace,
+    nodes: Sequence[TreeNode] | None = None,
+    *,
+    max_shift_nano: int | None = None,
+) -> Steps[Trace]:
+    """Work out what `adjusted` returns, stopping now and then.
+
+    Args:
+        trace: As it was received.
+        nodes: Its assembled rows, if the caller has them already.
+        max_shift_nano: See `adjusted`.
+    """
+    if nodes is None:
+        nodes = yield from assemble_steps(trace.spans)
+    shifts = yield from _shifts(nodes, max_shift_nano)
     shift_by_span = {
-        id(node.span): shift
-        for node, shift in zip(nodes, clock_shifts(nodes, max_shift_nano), strict=True)
-        if shift
+        id(node.span): shift for node, shift in zip(nodes, shifts, strict=True) if shift
     }
+    yield
     if not shift_by_span:
         return trace
-    spans = (
-        MovedSpan(span, shift_by_span[id(span)]) if id(span) in shift_by_span else span
-        for span in trace.spans
-    )
+    spans: list[Span] = []
+    for number, span in enumerate(trace.spans):
+        if number % _AT_ONCE == 0:
+            yield
+        shift = shift_by_span.get(id(span))
+        spans.append(MovedSpan(span, shift) if shift else span)
     return replace(trace, spans=tuple(spans))
 
 
@@ -88,8 +110,14 @@ def clock_shifts(nodes: Sequence[TreeNode], max_shift_nano: int | None = None) -
     Source:
         docs/analysis.md, "Clocks".
     """
+    return finish(_shifts(nodes, max_shift_nano))
+
+
+def _shifts(nodes: Sequence[TreeNode], max_shift_nano: int | None) -> Steps[list[int]]:
     shifts = [0] * len(nodes)
     for index, node in enumerate(nodes):
+        if index % _AT_ONCE == 0:
+            yield
         if node.span is None or node.parent == TOP_LEVEL:
             continue
         above = nodes[node.parent]

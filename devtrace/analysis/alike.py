@@ -10,9 +10,13 @@ from typing import NamedTuple
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode
 from devtrace.model.span import StatusCode
+from devtrace.model.steps import Steps, finish
 
 LEAST_ALIKE = 4
 """So many siblings are read one by one; more are read as one thing done many times."""
+
+_AT_ONCE = 4_000
+"""Rows that are read between two places where the work may be left for a while."""
 
 _Shape = tuple[int, str, str, int, int]
 """Parent row, service, name, kind and status."""
@@ -49,18 +53,32 @@ def alike_runs(nodes: Sequence[TreeNode]) -> tuple[AlikeRun, ...]:
     Source:
         docs/analysis.md, "Look-alikes".
     """
+    return finish(alike_steps(nodes))
+
+
+def alike_steps(nodes: Sequence[TreeNode]) -> Steps[tuple[AlikeRun, ...]]:
+    """Work out what `alike_runs` returns, stopping now and then."""
     by_shape: dict[_Shape, list[int]] = {}
-    for index, shape in _shapes(nodes):
+    for number, (index, shape) in enumerate(_shapes(nodes), 1):
         by_shape.setdefault(shape, []).append(index)
+        if number % _AT_ONCE == 0:
+            yield
     runs = [rows for rows in by_shape.values() if len(rows) >= LEAST_ALIKE]
     if not runs:
         return ()
+    yield
     errors = [
         index
         for index, node in enumerate(nodes)
         if node.span is not None and node.span.status_code is StatusCode.ERROR
     ]
-    return tuple(sorted(_run(nodes, rows, errors) for rows in runs))
+    found = []
+    read = 0
+    for rows in runs:
+        if read // _AT_ONCE != (read := read + len(rows)) // _AT_ONCE:
+            yield
+        found.append(_run(nodes, rows, errors))
+    return tuple(sorted(found))
 
 
 def _shapes(nodes: Sequence[TreeNode]) -> Iterator[tuple[int, _Shape]]:

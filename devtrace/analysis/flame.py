@@ -99,7 +99,10 @@ def _lanes(
     busy: dict[int, list[tuple[int, int]]] = {}  # by depth: (until when, lane)
     free: dict[int, list[int]] = {}
     lane_of: dict[int, int] = {}
-    for index, span in sorted(timed, key=lambda each: each[1].start_time_unix_nano):
+    starts = [span.start_time_unix_nano for _, span in timed]
+    yield
+    order = sorted(range(len(timed)), key=starts.__getitem__)
+    for index, span in map(timed.__getitem__, order):
         if len(lane_of) % _ROWS_AT_ONCE == 0:
             yield
         depth, start = nodes[index].depth, span.start_time_unix_nano
@@ -110,7 +113,9 @@ def _lanes(
         lane_of[index] = lane
         heappush(running, (max(start + 1, span.end_time_unix_nano), lane))
     counts: dict[int, int] = {}
-    for index, lane in lane_of.items():
+    for place, (index, lane) in enumerate(lane_of.items()):
+        if place % _ROWS_AT_ONCE == 0:
+            yield
         depth = nodes[index].depth
         counts[depth] = max(counts.get(depth, 0), lane + 1)
     yield
@@ -150,13 +155,20 @@ def merged_frames(
         number = len(frames)
         if number % _GROUPS_AT_ONCE == 0:
             yield
-        own = sum(self_times[index] for index in group)
-        spans = [nodes[index].span for index in group]
-        failed = any(span.status_code is StatusCode.ERROR for span in spans if span)
+        own, failed = 0, False
+        rows_below: list[int] = []
+        for place, index in enumerate(group, 1):
+            if place % _ROWS_AT_ONCE == 0:
+                yield
+            own += self_times[index]
+            node = nodes[index]
+            failed = failed or (
+                node.span is not None and node.span.status_code is StatusCode.ERROR
+            )
+            if node.child_count:
+                rows_below += children(nodes, index)
         frames.append(Frame(tuple(group), start, end, level, parent, total, own, failed))
-        below = yield from _merged(
-            nodes, [child for index in group for child in children(nodes, index)]
-        )
+        below = yield from _merged(nodes, rows_below)
         whole = max(sum(each.total for each in below), total, 1)
         left = 0
         placed = []
@@ -192,8 +204,9 @@ def _merged(nodes: Sequence[TreeNode], rows: Sequence[int]) -> Steps[list[_Sibli
         key = (span.service_name, span.name) if span else ("", nodes[index].span_id)
         groups.setdefault(key, []).append(index)
     merged = []
-    for place, group in enumerate(groups.values(), 1):
-        if place % _ROWS_AT_ONCE == 0:
+    read = 0
+    for group in groups.values():
+        if read // _ROWS_AT_ONCE != (read := read + len(group)) // _ROWS_AT_ONCE:
             yield
         merged.append(_Siblings(group, _total(nodes, group)))
     merged.sort(key=lambda siblings: -siblings.total)

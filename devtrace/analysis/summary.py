@@ -13,10 +13,10 @@ from operator import attrgetter
 from devtrace.analysis.error import SpanError, exception_line, span_error
 from devtrace.analysis.timing import bounds
 from devtrace.analysis.title import span_title
-from devtrace.analysis.tree import Placement, TreeNode, assemble, assemble_steps, main_root
+from devtrace.analysis.tree import Placement, TreeNode, assemble_steps, main_root
 from devtrace.model.resource import InstrumentationScope
 from devtrace.model.span import Span, StatusCode
-from devtrace.model.steps import Steps
+from devtrace.model.steps import Steps, finish
 from devtrace.model.trace import Trace
 from devtrace.otlp.replay_mark import REPLAYED_FROM
 
@@ -88,12 +88,27 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
     Source:
         docs/analysis.md, "The row of a trace".
     """
+    return finish(summarise_steps(trace, nodes))
+
+
+def summarise_steps(
+    trace: Trace, nodes: Sequence[TreeNode] | None = None
+) -> Steps[TraceSummary]:
+    """Work out what `summarise` returns, stopping now and then."""
     if nodes is None:
-        nodes = assemble(trace.spans)
+        nodes = yield from assemble_steps(trace.spans)
+    yield
     root = _main_span(nodes)
+    yield
     start, end = bounds(trace.spans)
+    yield
     kinds = Counter(map(attrgetter("kind"), trace.spans))
     error_count = list(map(attrgetter("status_code"), trace.spans)).count(StatusCode.ERROR)
+    yield
+    services = _services(trace.spans)
+    yield
+    exception = exception_line(nodes) if error_count else None
+    yield
     return TraceSummary(
         trace_id=trace.trace_id,
         service_name=root.service_name,
@@ -103,24 +118,17 @@ def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSum
         span_count=len(trace.spans),
         error_count=error_count,
         orphan_count=list(map(attrgetter("placement"), nodes)).count(Placement.ORPHAN),
-        services=_services(trace.spans),
+        services=services,
         kinds={kind.name: count for kind, count in kinds.items()},
         has_root=any(span.is_root for span in trace.spans),
         root_status=root.status_code,
         root_error=span_error(root),
-        exception=exception_line(nodes) if error_count else None,
+        exception=exception,
         is_partial=trace.is_partial,
         is_truncated=trace.is_truncated,
         is_pinned=trace.is_pinned,
         is_replayed=_is_replayed(root),
     )
-
-
-def summarise_steps(trace: Trace) -> Steps[TraceSummary]:
-    """Work out what `summarise` returns, stopping now and then."""
-    nodes = yield from assemble_steps(trace.spans)
-    yield
-    return summarise(trace, nodes)
 
 
 def _is_replayed(span: Span) -> bool:

@@ -14,9 +14,12 @@ from typing import NamedTuple
 
 from devtrace.analysis.tree import TOP_LEVEL, TreeNode, children, main_root
 from devtrace.model.span import Span, SpanKind
+from devtrace.model.steps import Steps, finish
 from devtrace.model.time import DAY_NANO, duration_text, suspected_unit
 
 _Interval = tuple[int, int]
+_AT_ONCE = 4_000
+"""Rows that are read between two places where the work may be left for a while."""
 
 
 class CriticalSegment(NamedTuple):
@@ -83,11 +86,21 @@ def self_times_nano(nodes: Sequence[TreeNode]) -> list[int]:
     Returns:
         Nanoseconds in the order of the rows; 0 for placeholders.
     """
-    intervals = [_interval(node.span) for node in nodes]
+    return finish(self_times_steps(nodes))
+
+
+def self_times_steps(nodes: Sequence[TreeNode]) -> Steps[list[int]]:
+    """Work out what `self_times_nano` returns, stopping now and then."""
+    intervals: list[_Interval] = []
+    for first in range(0, len(nodes), _AT_ONCE):
+        intervals += [_interval(node.span) for node in nodes[first : first + _AT_ONCE]]
+        yield
     covered = [start for start, _ in intervals]  # up to when the rows so far explain each
     self_times = [end - start for start, end in intervals]
-    for (start, end), node in zip(intervals, nodes, strict=True):
-        parent = node.parent
+    for index, node in enumerate(nodes):
+        if index % _AT_ONCE == 0:
+            yield
+        (start, end), parent = intervals[index], node.parent
         if parent == TOP_LEVEL:
             continue
         # Siblings come by start, so one moment per parent tells what is covered already.
@@ -149,15 +162,25 @@ def critical_path(nodes: Sequence[TreeNode]) -> tuple[CriticalSegment, ...]:
     Source:
         docs/analysis.md, "Critical path".
     """
+    return finish(critical_path_steps(nodes))
+
+
+def critical_path_steps(nodes: Sequence[TreeNode]) -> Steps[tuple[CriticalSegment, ...]]:
+    """Work out what `critical_path` returns, stopping now and then."""
     root = main_root(nodes)
+    yield
     if root is None:
         return ()
+    read = 0
     segments: list[CriticalSegment] = []
     unexplained = [(root, *_interval(nodes[root].span))]
     while unexplained:
         index, start, end = unexplained.pop()
         cursor = end
-        for child_end, child_start, child in _awaited_children(nodes, index):
+        read += 1
+        if read % _AT_ONCE == 0:
+            yield
+        for child_end, child_start, child in (yield from _awaited_children(nodes, index)):
             if cursor <= start:
                 break
             upper, lower = min(child_end, cursor), max(child_start, start)
@@ -169,23 +192,30 @@ def critical_path(nodes: Sequence[TreeNode]) -> tuple[CriticalSegment, ...]:
             cursor = lower
         if cursor > start:
             segments.append(CriticalSegment(index, start, cursor))
+    yield
     return tuple(sorted(segments, key=attrgetter("start_time_unix_nano")))
 
 
-def _awaited_children(nodes: Sequence[TreeNode], index: int) -> list[tuple[int, int, int]]:
-    """Return (end, start, row) of the children that count, the last to finish first."""
+def _awaited_children(
+    nodes: Sequence[TreeNode], index: int
+) -> Steps[list[tuple[int, int, int]]]:
+    """Work out (end, start, row) of the children that count, the last to finish first."""
     parent = nodes[index].span
     if parent is None:
         return []
     parent_end = parent.end_time_unix_nano
     found = []
-    for child in children(nodes, index):
+    for number, child in enumerate(children(nodes, index), 1):
+        if number % _AT_ONCE == 0:
+            yield
         span = nodes[child].span
         if span is not None and (
             span.end_time_unix_nano <= parent_end or _is_awaited(span, parent)
         ):
             start, end = _interval(span)
             found.append((-end, start, child))
+    if len(found) > _AT_ONCE:
+        yield
     found.sort()
     return [(-minus_end, start, child) for minus_end, start, child in found]
 

@@ -8,12 +8,13 @@ Rows are flat and in depth-first order: a subtree is a slice, so folding, drawin
 counting need no recursion, and a chain of 50 000 spans is an ordinary trace.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import groupby, repeat
+from itertools import chain, islice, pairwise, repeat
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from devtrace.model.span import Span, SpanKind
 from devtrace.model.steps import Steps, finish
@@ -22,6 +23,8 @@ TOP_LEVEL = -1
 """The `parent` of a row that hangs under no other."""
 
 _SHOWN_ID_DIGITS = 8
+_AT_ONCE = 4_000
+"""Spans that are worked at between two places where the work may be left for a while."""
 _REMOTE_IS_KNOWN, _IS_REMOTE = 0x100, 0x200
 """Span flags: whether it is known that the parent is remote, and whether it is."""
 
@@ -92,27 +95,37 @@ def assemble(spans: Iterable[Span]) -> tuple[TreeNode, ...]:
 
 def assemble_steps(spans: Iterable[Span]) -> Steps[tuple[TreeNode, ...]]:
     """Work out what `assemble` returns, stopping now and then."""
-    ordered = _in_sibling_order(spans)
-    yield
+    ordered = yield from _in_sibling_order(spans)
     forest = _Forest(ordered)
-    yield
-    forest.cut_cycles()
+    yield from forest.find_parents()
+    yield from forest.cut_cycles()
     return (yield from forest.rows())
 
 
-def _in_sibling_order(spans: Iterable[Span]) -> list[Span]:
-    """Return *spans* as siblings stand; compares more than starts only where those are equal."""
-    ordered = sorted(spans, key=_start)
+def _in_sibling_order(spans: Iterable[Span]) -> Steps[list[Span]]:
+    """Work out *spans* as siblings stand; compares more than starts only where those are equal."""
+    ordered = yield from _sorted(spans, _start)
     starts = list(map(_start, ordered))
-    if len(set(starts)) == len(starts):
-        return ordered
-    first = 0
-    for _, group in groupby(starts):
-        after = first + sum(1 for _ in group)
-        if after - first > 1:
-            ordered[first:after] = sorted(ordered[first:after], key=_sibling_order)
-        first = after
+    yield
+    equal = [number for number, (one, other) in enumerate(pairwise(starts)) if one == other]
+    yield
+    after = 0
+    for first in equal:
+        if first >= after:
+            after = bisect_right(starts, starts[first], lo=first)
+            ordered[first:after] = yield from _sorted(ordered[first:after], _sibling_order)
     return ordered
+
+
+def _sorted(spans: Iterable[Span], key: Callable[[Span], Any]) -> Steps[list[Span]]:
+    """Sort *spans* a portion at a time: what is in order in portions is merged fast."""
+    waiting = iter(spans)
+    portions = []
+    while portion := sorted(islice(waiting, _AT_ONCE), key=key):
+        portions.append(portion)
+        if len(portion) == _AT_ONCE:
+            yield
+    return portions[0] if len(portions) == 1 else sorted(chain(*portions), key=key)
 
 
 def explain(node: TreeNode, *, settled: bool = True) -> str | None:
@@ -231,7 +244,7 @@ class _Forest:
         self._span_ids = [span.span_id for span in spans]
         self._duplicates: set[int] = set()
         self._halves: dict[int, int] = {}  # SERVER half to its CLIENT half
-        self._parents = self._find_parents(self._number_by_id())
+        self._parents: list[int] = []
 
     def _number_by_id(self) -> dict[str, int]:
         """Return which span each id means as a parent."""
@@ -262,39 +275,39 @@ class _Forest:
     def _of_kind(self, numbers: list[int], kind: SpanKind) -> list[int]:
         return [number for number in numbers if self._spans[number].kind == kind]
 
-    def _find_parents(self, number_by_id: dict[str, int]) -> list[int]:
-        """Return the parent of each span, then of each placeholder."""
+    def find_parents(self) -> Steps[None]:
+        """Find the parent of each span, and give each that is missing a placeholder."""
+        number_by_id = self._number_by_id()
+        yield
         count = len(self._spans)
-        placements, missing = self._placements, self._missing
+        placements, missing, parents = self._placements, self._missing, self._parents
         placeholder_by_id: dict[str, int] = {}
-        parent_ids = [span.parent_span_id for span in self._spans]
-        parents = [number_by_id.get(parent_id or "", TOP_LEVEL) for parent_id in parent_ids]
-        for number, (span_id, parent_id) in enumerate(
-            zip(self._span_ids, parent_ids, strict=True)
-        ):
+        for number, span in enumerate(self._spans):
+            span_id, parent_id = self._span_ids[number], span.parent_span_id
+            parent = number_by_id.get(parent_id or "", TOP_LEVEL)
             if number in self._halves:
-                parents[number] = self._halves[number]
+                parent = self._halves[number]
             elif parent_id == span_id:
                 placements[number] = Placement.SELF_PARENT
-                parents[number] = TOP_LEVEL
-            elif parents[number] != TOP_LEVEL:
-                continue
-            elif parent_id is None:
+                parent = TOP_LEVEL
+            elif parent == TOP_LEVEL and parent_id is None:
                 placements[number] = Placement.ROOT
-            else:
+            elif parent == TOP_LEVEL and parent_id is not None:
                 placements[number] = Placement.ORPHAN
                 missing.setdefault(parent_id, number)
-                parents[number] = placeholder_by_id.setdefault(
-                    parent_id, count + len(placeholder_by_id)
-                )
+                parent = placeholder_by_id.setdefault(parent_id, count + len(placeholder_by_id))
+            parents.append(parent)
+            if number % _AT_ONCE == 0:
+                yield
         parents.extend([TOP_LEVEL] * len(missing))
-        return parents
 
-    def cut_cycles(self) -> None:
+    def cut_cycles(self) -> Steps[None]:
         """Make the span that starts first in each cycle a top-level row."""
         parents = self._parents
         walked = bytearray(len(parents))
         for number, parent in enumerate(parents):
+            if number % _AT_ONCE == 0:
+                yield
             # Numbers must rise somewhere along a cycle, so every cycle is met there.
             if parent <= number or walked[number]:
                 continue
@@ -316,13 +329,14 @@ class _Forest:
 
     def rows(self) -> Steps[tuple[TreeNode, ...]]:
         """Return the rows, depth first; `cut_cycles` must have run."""
-        children = self._children()
-        yield
+        children = yield from self._children()
         numbers: list[int] = []  # by row
         waiting = children[TOP_LEVEL][::-1]
         while waiting:
             number = waiting.pop()
             numbers.append(number)
+            if len(numbers) % _AT_ONCE == 0:
+                yield
             if below := children[number]:
                 waiting += below[::-1]
 
@@ -330,6 +344,7 @@ class _Forest:
         row_by_number = [TOP_LEVEL] * len(children)
         for row, number in enumerate(numbers):
             row_by_number[number] = row
+        yield
         parents = [row_by_number[self._parents[number]] for number in numbers]
         depths = [-1] * len(children)
         for row, parent in enumerate(parents):
@@ -357,14 +372,21 @@ class _Forest:
             strict=False,
         )
         # What `TreeNode._make` does, in a third of its time.
-        return tuple(map(tuple.__new__, repeat(TreeNode), columns))
+        made = map(tuple.__new__, repeat(TreeNode), columns)
+        rows: list[TreeNode] = []
+        while portion := list(islice(made, _AT_ONCE)):
+            rows += portion
+            yield
+        return tuple(rows)
 
-    def _children(self) -> list[list[int]]:
-        """Return the children of each number, in order; the last are those of TOP_LEVEL."""
+    def _children(self) -> Steps[list[list[int]]]:
+        """Work out the children of each number, in order; the last are those of TOP_LEVEL."""
         children: list[list[int]] = [[] for _ in range(len(self._parents) + 1)]
+        yield
         for number, parent in enumerate(self._parents):
             children[parent].append(number)
         if self._missing:
             place = [*range(len(self._spans)), *self._missing.values()]
             children[TOP_LEVEL].sort(key=place.__getitem__)
+        yield
         return children

@@ -141,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     A(id="make_scenario", keys="W", label="make scenario", scope=Scope.TRACE,
       help="Make a scenario of this trace, to be played by devtrace play"),
     A(id="go_back", keys="escape,backspace", label="back", scope=Scope.TRACE, footer=True,
-      help="Stop finding, or go back to the list"),
+      help="Stop finding, or go back along a link, or to the list"),
     # -- one trace, in other ways --------------------------------------------------
     A(id="zoom_frame", keys="enter", label="zoom", scope=Scope.FLAME, footer=True,
       help="Let the selected span take the whole width"),

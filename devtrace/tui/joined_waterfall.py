@@ -14,6 +14,7 @@ from devtrace.analysis.joined import Host, join
 from devtrace.analysis.summary import TraceSummary
 from devtrace.analysis.timing import CriticalSegment
 from devtrace.model.span import Span
+from devtrace.model.steps import Steps
 from devtrace.model.time import duration_text
 from devtrace.tui.waterfall import Waterfall
 
@@ -69,10 +70,13 @@ class JoinedWaterfall(Waterfall):
             return ("linked", "")
         return (f"linked, {duration_text(later)} later", f"+{duration_text(later)}", "")
 
-    @cached_property
-    def adjusted(self) -> Waterfall:
-        """The same traces with the clocks of their hosts set, each by itself."""
-        parts = [part._replace(waterfall=part.waterfall.adjusted) for part in self.parts]
+    def adjusted_steps(self) -> Steps[Waterfall]:
+        """Work out the same traces with the clocks of their hosts set, each by itself."""
+        parts = []
+        for part in self.parts:
+            moved = yield from part.waterfall.adjusted_steps()
+            parts.append(part._replace(waterfall=moved))
+        yield
         if all(
             new.waterfall is old.waterfall for new, old in zip(parts, self.parts, strict=True)
         ):

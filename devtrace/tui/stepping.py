@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from textual.timer import Timer
 from textual.widget import Widget
 
+from devtrace.garbage import out_of_sight
 from devtrace.model.steps import Steps
 
 AT_ONCE_SECONDS = 0.025
@@ -65,4 +66,8 @@ class Stepping(Generic[T]):
                 self.stop()
                 take(stop.value)
                 return
-        self._timer = self._widget.set_timer(_PAUSE_SECONDS, self._work)
+        self._timer = self._widget.set_timer(_PAUSE_SECONDS, self._work_on)
+
+    def _work_on(self) -> None:
+        with out_of_sight():
+            self._work()

@@ -45,6 +45,7 @@ class TreeLayout:
         self.time = TimeWindow()
         """The piece of the time that bars are drawn on."""
         self._was_laid_out_for: object = None
+        self._bounds: tuple[Waterfall, int, Interval] | None = None
 
     def take(self, waterfall: Waterfall | None, selected: Place | None) -> None:
         """Lay *waterfall* out; another trace begins unfolded.
@@ -111,9 +112,11 @@ class TreeLayout:
             return 0, 1
         if root is None:
             return waterfall.start, waterfall.start + waterfall.duration_nano
-        nodes = waterfall.nodes[root : root + waterfall.nodes[root].size]
-        start, end = bounds(node.span for node in nodes if node.span is not None)
-        return start, max(end, start + 1)
+        if self._bounds is None or self._bounds[:2] != (waterfall, root):
+            nodes = waterfall.nodes[root : root + waterfall.nodes[root].size]
+            start, end = bounds(node.span for node in nodes if node.span is not None)
+            self._bounds = waterfall, root, (start, max(end, start + 1))
+        return self._bounds[2]
 
     @property
     def window(self) -> Interval | None:
@@ -208,7 +211,7 @@ class TreeLayout:
         if self.waterfall is None:
             return
         keys = self.waterfall.keys
-        self.folded = set(self.waterfall.foldable()) if is_folded else set()
+        self.folded = set(self.waterfall.foldable) if is_folded else set()
         self._opened.clear()
         if not is_folded:
             firsts = {run.nodes[0] for run in self.waterfall.run_of.values()}

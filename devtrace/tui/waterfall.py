@@ -1,44 +1,25 @@
-"""Everything the screens derive from one trace, computed once per change.
+"""One trace ready to be drawn: the lines of its tree, folded or not, its clocks set or not.
 
-A `Waterfall` is immutable like the trace it reads: the tree and its rows, self
-times, the shared time axis.  What only some rows need (self intervals, critical
-path, exception texts) is computed when first asked for.
+Immutable like the trace it reads, and made once per change, a large one in steps.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple, Self
 
-from devtrace.analysis.adjust import adjusted
-from devtrace.analysis.alike import AlikeRun, alike_runs
-from devtrace.analysis.error import span_error, span_exception
-from devtrace.analysis.instances import service_labels
-from devtrace.analysis.peers import Node, Peers
-from devtrace.analysis.summary import TraceSummary, summarise
-from devtrace.analysis.timing import (
-    CriticalSegment,
-    bounds,
-    critical_path,
-    critical_share,
-    self_intervals,
-    self_times_nano,
-)
-from devtrace.analysis.tree import (
-    TreeNode,
-    assemble,
-    assemble_steps,
-    has_remote_parent,
-)
-from devtrace.model.resource import Resource
-from devtrace.model.span import Span, StatusCode
+from devtrace.analysis.adjust import adjusted_steps
+from devtrace.analysis.alike import AlikeRun, alike_steps
+from devtrace.analysis.peers import Node
+from devtrace.analysis.summary import summarise_steps
+from devtrace.analysis.timing import critical_path_steps, self_times_steps
+from devtrace.analysis.tree import assemble_steps
 from devtrace.model.steps import Steps
 from devtrace.model.trace import Trace
+from devtrace.tui.trace_facts import TraceFacts, by_row
 
 _LARGE_ROWS = 1_000
-MAX_EXCEPTION_ROWS = 50
-"""Failed branches whose innermost exception gets a row of its own."""
 
 
 class TreeRow(NamedTuple):
@@ -56,7 +37,7 @@ class TreeRow(NamedTuple):
     """When not None, the line is this other side of the span's call, which sent no spans."""
 
 
-class Waterfall:
+class Waterfall(TraceFacts):
     """One trace, ready to be drawn.
 
     Args:
@@ -64,144 +45,42 @@ class Waterfall:
         nodes: Its assembled rows, if the caller has them already.
     """
 
-    def __init__(self, trace: Trace, nodes: Sequence[TreeNode] | None = None) -> None:
-        self.trace = trace
-        self.nodes = assemble(trace.spans) if nodes is None else nodes
-        self.start, self.end = bounds(trace.spans)
-        self.keys = self._keys()
-        """What names each node for as long as the trace grows: its span id.
-
-        Of several spans with one id, those that came later have a number as well.
-        """
-        self.heads: Mapping[int, tuple[str, ...]] = {}
-        """Rows that a link ties to the row above them, and what is said of it, in full and shorter."""
-        self.index_by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
-
     @classmethod
     def steps(cls, trace: Trace) -> Steps[Self]:
         """Make one a little at a time, with what is costly in the first frame of a large one."""
         nodes = yield from assemble_steps(trace.spans)
-        yield
         waterfall = cls(trace, nodes)
-        if len(nodes) < _LARGE_ROWS:
-            return waterfall
+        if len(nodes) >= _LARGE_ROWS:
+            yield from waterfall._prepare()
+        return waterfall
+
+    def _prepare(self) -> Steps[None]:
+        """Work out what the first frame needs."""
+        nodes = self.nodes
+        yield
+        self.summary = yield from summarise_steps(self.trace, nodes)
+        self.run_of = by_row((yield from alike_steps(nodes)))
+        self.self_times_nano = yield from self_times_steps(nodes)
+        self.critical_path = yield from critical_path_steps(nodes)
         for name in (
-            "summary",
-            "run_of",
+            "_bounds",
+            "keys",
+            "index_by_key",
+            "starts",
+            "lasts",
+            "error_rows",
+            "exceptions",
             "_unfolded",
-            "self_times_nano",
             "critical_shares",
             "_labels",
         ):
             yield
-            getattr(waterfall, name)
-        return waterfall
+            getattr(self, name)
 
-    def _keys(self) -> list[str]:
-        span_ids = [node.span_id for node in self.nodes]
-        if len(set(span_ids)) == len(span_ids):
-            return span_ids
-        times: dict[str, int] = {}
-        numbered: dict[int, str] = {}  # by identity of the span
-        for span in self.trace.spans:
-            time = times[span.span_id] = times.get(span.span_id, 0) + 1
-            if time > 1:
-                numbered[id(span)] = f"{span.span_id} {time}"
-        return [numbered.get(id(node.span), node.span_id) for node in self.nodes]
-
-    @property
-    def whole_of_shares_nano(self) -> int:
-        """What shares of the critical path are shares of."""
-        return self.duration_nano
-
-    @property
-    def duration_nano(self) -> int:
-        """Length of the time axis; at least 1, so that it can divide."""
-        return max(1, self.end - self.start)
-
-    @cached_property
-    def adjusted(self) -> "Waterfall":
-        """The same trace with the clocks of its hosts set; this one if none has to be."""
-        trace = adjusted(self.trace)
-        return self if trace is self.trace else Waterfall(trace)
-
-    @cached_property
-    def peers(self) -> Peers:
-        """Whom its spans called that sent no spans of their own."""
-        return Peers(self.nodes)
-
-    @cached_property
-    def summary(self) -> TraceSummary:
-        """The facts of the trace's row in the list."""
-        return summarise(self.trace, self.nodes)
-
-    @cached_property
-    def self_times_nano(self) -> list[int]:
-        """How long each row's span ran itself, parallel to `nodes`."""
-        return self_times_nano(self.nodes)
-
-    def self_intervals(self, index: int) -> tuple[tuple[int, int], ...]:
-        """Return the pieces of a span's interval in which no child was running."""
-        known = self._self_intervals.get(index)
-        if known is None:
-            known = self._self_intervals[index] = self_intervals(self.nodes, index)
-        return known
-
-    @cached_property
-    def _self_intervals(self) -> dict[int, tuple[tuple[int, int], ...]]:
-        return {}
-
-    @cached_property
-    def critical_segments(self) -> dict[int, list[tuple[int, int]]]:
-        """The pieces of the critical path by row."""
-        by_row: dict[int, list[tuple[int, int]]] = {}
-        for segment in self.critical_path:
-            interval = (segment.start_time_unix_nano, segment.end_time_unix_nano)
-            by_row.setdefault(segment.index, []).append(interval)
-        return by_row
-
-    @cached_property
-    def critical_shares(self) -> dict[int, int]:
-        """Nanoseconds of the critical path by row, largest first."""
-        return dict(critical_share(self.critical_path))
-
-    @cached_property
-    def critical_path(self) -> tuple[CriticalSegment, ...]:
-        """What decided when the main root ended, in order of time."""
-        return critical_path(self.nodes)
-
-    @cached_property
-    def error_rows(self) -> tuple[int, ...]:
-        """Rows whose span has status ERROR, in tree order."""
-        return tuple(
-            index
-            for index, node in enumerate(self.nodes)
-            if node.span is not None and node.span.status_code is StatusCode.ERROR
-        )
-
-    @cached_property
-    def exceptions(self) -> dict[int, str]:
-        """The text of each failed branch's innermost error, by the row it stands under."""
-        texts: dict[int, str] = {}
-        rows = self.error_rows
-        for row, following in pairwise((*rows, len(self.nodes))):
-            if following < row + self.nodes[row].size:
-                continue
-            span = self.nodes[row].span
-            if span is None:
-                continue
-            error = span_error(span)
-            text = span_exception(span) or (error.text if error else "")
-            if text:
-                texts[row] = text
-            if len(texts) >= MAX_EXCEPTION_ROWS:
-                break
-        return texts
-
-    @cached_property
-    def run_of(self) -> dict[int, AlikeRun]:
-        """The run of look-alikes that a row is part of, by row."""
-        return {row: run for run in alike_runs(self.nodes) for row in run.nodes}
+    def adjusted_steps(self) -> "Steps[Waterfall]":
+        """Work out the same trace with the clocks of its hosts set; this one if none has to be."""
+        trace = yield from adjusted_steps(self.trace, self.nodes)
+        return self if trace is self.trace else (yield from Waterfall.steps(trace))
 
     def is_open(self, run: AlikeRun, opened: AbstractSet[str]) -> bool:
         """Return whether one of the run's spans is named in *opened*."""
@@ -226,26 +105,54 @@ class Waterfall:
         if not folded and not run_of and root is None:
             return self._unfolded
         rows: list[TreeRow] = []
-        nodes, exceptions = self.nodes, self.exceptions
-        closed: set[int] = set()  # first rows of runs whose spans are left out
-        index = root or 0
+        nodes, at = self.nodes, root or 0
         end = len(nodes) if root is None else root + nodes[root].size
-        while index < end:
-            node = nodes[index]
-            if run_of and index != root and (run := run_of.get(index)) is not None:
-                if index == run.nodes[0]:
-                    is_open = self.is_open(run, opened or frozenset())
-                    rows.append(TreeRow(index, "", run, is_open))
-                    if not is_open:
-                        closed.add(index)
-                if run.nodes[0] in closed:
-                    index += node.size
-                    continue
-            rows.append(TreeRow(index))
-            if text := exceptions.get(index):
-                rows.append(TreeRow(index, text))
-            index += node.size if node.child_count and self.keys[index] in folded else 1
+        open_runs = self._open_runs(opened or frozenset()) if run_of else frozenset()
+        for stop in self._stops(folded, run_of, open_runs):
+            if not at <= stop < end:
+                continue  # under another
+            rows += self._lines(at, stop)
+            at = stop
+            run = run_of.get(stop) if stop != root else None
+            is_open = run is not None and run.nodes[0] in open_runs
+            if run is not None and stop == run.nodes[0]:
+                rows.append(TreeRow(stop, "", run, is_open))
+            if run is not None and not is_open:
+                at += nodes[stop].size
+            elif self.keys[stop] in folded:
+                rows += self._lines(stop, stop + 1)
+                at += nodes[stop].size
+        rows += self._lines(at, end)
         return rows
+
+    def _stops(
+        self,
+        folded: AbstractSet[str],
+        run_of: Mapping[int, AlikeRun],
+        open_runs: AbstractSet[int],
+    ) -> list[int]:
+        """Return the rows at which lines are another thing than one for each row, in order."""
+        stops = {self.index_by_key[key] for key in folded if key in self.index_by_key}
+        stops.update(
+            row
+            for row, run in run_of.items()
+            if row == run.nodes[0] or run.nodes[0] not in open_runs
+        )
+        return sorted(stops)
+
+    def _open_runs(self, opened: AbstractSet[str]) -> AbstractSet[int]:
+        """Return the first rows of runs of which one span is named in *opened*."""
+        rows = (self.index_by_key.get(key, -1) for key in opened)
+        return {self.run_of[row].nodes[0] for row in rows if row in self.run_of}
+
+    def _lines(self, first: int, end: int) -> list[TreeRow]:
+        """Return the lines of some rows with nothing folded."""
+        above = self._exception_rows
+        return self._unfolded[first + bisect_left(above, first) : end + bisect_left(above, end)]
+
+    @cached_property
+    def _exception_rows(self) -> list[int]:
+        return sorted(self.exceptions)
 
     @cached_property
     def _unfolded(self) -> list[TreeRow]:
@@ -254,8 +161,9 @@ class Waterfall:
             rows.insert(index + 1, TreeRow(index, text))
         return rows
 
+    @cached_property
     def foldable(self) -> dict[str, int]:
-        """Return the depth of each node that has something to fold, by its key."""
+        """The depth of each node that has something to fold, by its key."""
         nodes = zip(self.keys, self.nodes, strict=True)
         return {key: node.depth for key, node in nodes if node.child_count}
 
@@ -267,41 +175,19 @@ class Waterfall:
             step: -1 folds the deepest level that shows children, 1 unfolds the topmost
                 level at which something is folded.
         """
-        depths = self.foldable()
+        depths = self.foldable
         if step < 0:
-            shown = (self.keys[row.node] for row in self.rows(folded))
-            unfolded = (depths[key] for key in shown if key in depths and key not in folded)
-            level = max(unfolded, default=-1)
+            level = max(self._open_depths(folded), default=-1)
             return {*folded, *(key for key, depth in depths.items() if depth == level)}
         level = min((depths[key] for key in folded if key in depths), default=-1)
         return {key for key in folded if depths.get(key) != level}
 
-    def path_to(self, index: int) -> list[int]:
-        """Return the rows above row *index*, its parent first."""
-        path = []
-        while (index := self.nodes[index].parent) >= 0:
-            path.append(index)
-        return path
-
-    def is_hop(self, index: int) -> bool:
-        """Return whether row *index* is in another process than the row above it.
-
-        That is another service or instance, or a span that says that its parent is remote.
-        """
-        node = self.nodes[index]
-        if node.span is None:
-            return False
-        above = self.nodes[node.parent].span if node.parent >= 0 else None
-        return (
-            above is None
-            or self._labels[above.resource] != self._labels[node.span.resource]
-            or has_remote_parent(node.span)
-        )
-
-    def service_label(self, span: Span) -> str:
-        """Return the name of a span's service, told apart from others of that name."""
-        return self._labels[span.resource]
-
-    @cached_property
-    def _labels(self) -> dict[Resource, str]:
-        return service_labels(node.span.resource for node in self.nodes if node.span)
+    def _open_depths(self, folded: AbstractSet[str]) -> Iterator[int]:
+        """Yield the depth of each row that shows what is under it."""
+        nodes, keys, index = self.nodes, self.keys, 0
+        while index < len(nodes):
+            node = nodes[index]
+            is_folded = node.child_count and keys[index] in folded
+            if node.child_count and not is_folded:
+                yield node.depth
+            index += node.size if is_folded else 1

@@ -17,6 +17,7 @@ from devtrace.store.ring import TraceStore
 from devtrace.tui.screens.contrast import ContrastScreen
 from devtrace.tui.widgets.contrast_list import ContrastList
 from devtrace.tui.widgets.found_list import FoundList
+from devtrace.tui.widgets.group_table import GroupTable
 from devtrace.tui.widgets.log_list import LogList
 from devtrace.tui.widgets.moment_list import MomentList
 from devtrace.tui.widgets.span_tree import SpanTree
@@ -170,12 +171,15 @@ async def merged(rig: Rig) -> None:
 async def table(rig: Rig) -> None:
     """Group the loop by operation, by what failed."""
     await rig.press("enter", "v", "v")
+    await rig.until(lambda: rig.one(GroupTable).row_count() == 4)
     await rig.press(*["greater_than_sign"] * 3)
 
 
 async def table_spans(rig: Rig) -> None:
     """Open a group and go to its second span."""
-    await rig.press("enter", "v", "v", "down", "down", "enter", "down")
+    await rig.press("enter", "v", "v")
+    await rig.until(lambda: rig.one(GroupTable).row_count() == 4)
+    await rig.press("down", "down", "enter", "down")
 
 
 async def raw(rig: Rig) -> None:

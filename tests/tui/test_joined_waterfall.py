@@ -1,5 +1,6 @@
 """Several traces drawn as one keep what each of them is by itself."""
 
+from devtrace.model.steps import finish
 from devtrace.tui.joined_waterfall import JoinedWaterfall, Part
 from devtrace.tui.waterfall import Waterfall
 from tests.builders import MILLISECOND, a_span, a_trace, span_id_of
@@ -21,14 +22,14 @@ def joined() -> JoinedWaterfall:
 def test_clocks_are_set_within_each_trace() -> None:
     """A link says nothing about clocks; the place in the tree stays."""
     waterfall = joined()
-    adjusted = waterfall.adjusted
+    adjusted = finish(waterfall.adjusted_steps())
 
     names = [node.span.name for node in adjusted.nodes if node.span]
     assert names == ["publish", "mail", "smtp"]
     moved = adjusted.nodes[2].span
     assert moved is not None
     assert moved.start_time_unix_nano > waterfall.nodes[2].span.start_time_unix_nano  # type: ignore[union-attr]
-    assert adjusted.adjusted is adjusted
+    assert finish(adjusted.adjusted_steps()) is adjusted
 
 
 def test_what_began_before_the_end_of_its_host_does_not_say_later() -> None:

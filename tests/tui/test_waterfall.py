@@ -8,7 +8,8 @@ from devtrace.analysis.text_tree import text_tree
 from devtrace.analysis.tree import Placement
 from devtrace.model.span import Span
 from devtrace.model.trace import Trace
-from devtrace.tui.waterfall import MAX_EXCEPTION_ROWS, TreeRow, Waterfall
+from devtrace.tui.trace_facts import MAX_EXCEPTION_ROWS
+from devtrace.tui.waterfall import TreeRow, Waterfall
 from tests.builders import T0, a_batch, a_span, a_trace, an_event, span_id_of
 from tests.tui.shop_trace import shop_trace
 
@@ -250,3 +251,55 @@ def test_an_exception_of_one_line_stays_one_line() -> None:
     waterfall = Waterfall(a_trace(a_span("a", status=ERROR, events=[event])))
 
     assert waterfall.exceptions == {0: "E: x"}
+
+
+def naive_rows(
+    waterfall: Waterfall, folded: set[str], opened: set[str], root: int | None
+) -> list[TreeRow]:
+    """Return the lines by looking at every row."""
+    rows: list[TreeRow] = []
+    nodes, closed = waterfall.nodes, set()
+    index = root or 0
+    end = len(nodes) if root is None else root + nodes[root].size
+    while index < end:
+        run = waterfall.run_of.get(index) if index != root else None
+        if run is not None:
+            if index == run.nodes[0]:
+                is_open = waterfall.is_open(run, opened)
+                rows.append(TreeRow(index, "", run, is_open))
+                closed.update([] if is_open else [index])
+            if run.nodes[0] in closed:
+                index += nodes[index].size
+                continue
+        rows.append(TreeRow(index))
+        if text := waterfall.exceptions.get(index):
+            rows.append(TreeRow(index, text))
+        index += nodes[index].size if waterfall.keys[index] in folded else 1
+    return rows
+
+
+@given(st.data())
+def test_lines_are_those_of_a_look_at_every_row(data: st.DataObject) -> None:
+    """Whatever is folded, opened and begun at: runs, runs within runs, exceptions."""
+    count = data.draw(st.integers(1, 24))
+    numbers = st.integers(0, count - 1)
+    spans = []
+    for number in range(count):
+        parent = data.draw(st.integers(0, number - 1)) if number else None
+        fails = data.draw(st.integers(0, 5)) == 0
+        spans.append(
+            a_span(
+                str(number),
+                name=data.draw(st.sampled_from("ab")),
+                parent=None if parent is None else str(parent),
+                start_ms=number,
+                status=ERROR if fails else 0,
+                message="no" if fails else "",
+            )
+        )
+    waterfall = Waterfall(a_trace(*spans))
+    folded = {waterfall.keys[each] for each in data.draw(st.sets(numbers))}
+    opened = {waterfall.keys[each] for each in data.draw(st.sets(numbers))}
+    root = data.draw(st.none() | numbers)
+    drawn = waterfall.rows(folded, opened=opened, root=root)
+    assert drawn == naive_rows(waterfall, folded, opened, root)

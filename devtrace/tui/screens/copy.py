@@ -1,12 +1,13 @@
 """What can be copied, one key each."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import ClassVar, NamedTuple
 
 import orjson
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -35,6 +36,8 @@ from devtrace.tui.waterfall import Waterfall
 
 MAX_ATTRIBUTES = 200
 """Attributes of a span whose values are offered; `span as JSON` has all."""
+MAX_ROWS_AT_ONCE = 500
+"""Of a trace with more, a text is made by a thread."""
 _ATTRIBUTE = "a"
 _KEY_CELLS = 32
 _VALUE_CELLS = 24
@@ -46,6 +49,8 @@ class _Choice(NamedTuple):
     text: Callable[[], str]
     example: str = ""
     """What is shown of the text beside its name."""
+    is_long: bool = False
+    """Whether making the text may take longer than a key may wait."""
 
     @property
     def shown(self) -> str:
@@ -89,9 +94,19 @@ class ChoiceScreen(ModalScreen[None]):
     def action_copy(self, key: str) -> None:
         """Copy what *key* stands for and close."""
         choice = self._choices.get(key)
-        if choice is not None:
+        if choice is None:
+            return
+        if choice.is_long:
+            self.app.run_worker(_make_and_copy(self.app, choice))
+        else:
             copy(self.app, choice.text(), what=choice.what)
-            self.dismiss()
+        self.dismiss()
+
+
+async def _make_and_copy(app: App[None], choice: _Choice) -> None:
+    """Copy a long text, which a thread makes: nothing that it reads ever changes."""
+    app.notify(f"making {choice.what} …", timeout=2, markup=False)
+    copy(app, await asyncio.to_thread(choice.text), what=choice.what)
 
 
 class CopyScreen(ChoiceScreen):
@@ -107,19 +122,24 @@ class CopyScreen(ChoiceScreen):
         self._span = waterfall.nodes[node].span if node is not None else None
         nodes = waterfall.nodes
         choices = [_Choice("t", "trace id", lambda: waterfall.trace.trace_id)]
-        part, below = "trace", nodes
+        part = "trace"
         if node is not None:
             choices.append(_Choice("s", "span id", lambda: nodes[node].span_id))
-            part, below = "subtree", subtree(nodes, node)
+            part = "subtree"
+
+        def below() -> Sequence[TreeNode]:
+            return nodes if node is None else subtree(nodes, node)
+
         if self._span is not None:
             choices += _span_choices(self._span)
-        choices += [
-            _Choice("J", f"{part} as JSON", lambda: _spans_json(_spans(below))),
-            _Choice("m", f"{part} as Markdown", lambda: markdown(below, settled=is_settled)),
+        whole = [
+            _Choice("J", f"{part} as JSON", lambda: _spans_json(_spans(below()))),
+            _Choice("m", f"{part} as Markdown", lambda: markdown(below(), settled=is_settled)),
             _Choice("x", "tree as text", lambda: text_tree(nodes, settled=is_settled)),
             _Choice("d", "trace as Mermaid diagram", lambda: mermaid(nodes)),
         ]
-        super().__init__(choices)
+        is_long = len(nodes) > MAX_ROWS_AT_ONCE
+        super().__init__([*choices, *(each._replace(is_long=is_long) for each in whole)])
 
     def action_copy(self, key: str) -> None:
         """Copy what *key* stands for and close; of attributes, ask which."""

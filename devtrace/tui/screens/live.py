@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from devtrace.garbage import out_of_sight
 from devtrace.tui.actions import Action, Scope
 from devtrace.tui.desk import Desk
 from devtrace.tui.text import display
@@ -116,7 +117,9 @@ class LiveScreen(Screen[None]):
 
     def _read_on(self) -> None:
         self._is_reading = False
-        if self.desk.view.read_on(_READING_SECONDS):
+        with out_of_sight():
+            is_drawable = self.desk.view.read_on(_READING_SECONDS)
+        if is_drawable:
             self._tick()
         else:
             self._await_reading()

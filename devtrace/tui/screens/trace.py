@@ -76,6 +76,7 @@ class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices
         super().__init__(desk, trace_id)
         self.mode = mode
         self._sought = span_id
+        self._came_from: list[str] = []  # keys of the spans from which links were followed
         self._title = TraceTitle()
         self._tabs = ViewTabs(VIEWS)
         self._minimap = Minimap(desk.hues)
@@ -218,7 +219,24 @@ class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices
         elif node is None:
             self.app.notify("the linked span of this trace has not arrived", severity="warning")
         else:
-            self._tree.select_node(node)
+            self._leave_for(node)
+
+    def _leave_for(self, node: int) -> None:
+        """Go to another span of this trace; one comes back as from another trace."""
+        here = self._tree.selected_node
+        if self._waterfall is not None and here is not None:
+            self._came_from.append(self._waterfall.keys[here])
+        self._tree.select_node(node)
+
+    def _come_back(self) -> bool:
+        """Go back to where a link was followed within this trace, if one was."""
+        rows = self._waterfall.index_by_key if self._waterfall is not None else {}
+        while self._came_from:
+            node = rows.get(self._came_from.pop())
+            if node is not None and node != self._tree.selected_node:
+                self._tree.select_node(node)
+                return True
+        return False
 
     # -- views -------------------------------------------------------------------------
 
@@ -277,6 +295,6 @@ class TraceScreen(ViewKeys, TraceReading, SpanJumps, FindingScreen, TraceChoices
         self.tick()
 
     def action_go_back(self) -> None:
-        """Stop finding; if nothing is looked for, go back to where the trace was opened."""
-        if not self.clear_find():
+        """Stop finding, or go back along a link; else go back to where the trace was opened."""
+        if not self.clear_find() and not self._come_back():
             self.app.pop_screen()

@@ -44,7 +44,9 @@ def _laid_out(waterfall: Waterfall, root: int, *, is_merged: bool) -> Steps[_Lai
     yield
     levels: list[list[int]] = []
     number_of: dict[int, int] = {}
-    order = sorted(range(len(frames)), key=lambda number: frames[number].start)
+    starts = [frame.start for frame in frames]
+    yield
+    order = sorted(range(len(frames)), key=starts.__getitem__)
     for place, number in enumerate(order):
         if place % _FRAMES_AT_ONCE == 0:
             yield

@@ -1,12 +1,14 @@
 """The line above a trace's tree: when how much was running, and what is in view of it."""
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
 from textual import events
 from textual.message import Message
 
-from devtrace.model.span import StatusCode
 from devtrace.model.time import duration_text, percent_text
 from devtrace.tui.bars import Axis, Interval, share_mark
 from devtrace.tui.text import Piece, display, width_of
@@ -95,30 +97,21 @@ class Minimap(OneLine):
 
     def _matched(self, waterfall: Waterfall, cells: int) -> set[int]:
         """Return the cells in which something begins that matches."""
-        axis = Axis(waterfall.start, waterfall.duration_nano, cells)
-        spans = (
-            waterfall.nodes[row].span for row in self._matches if row < len(waterfall.nodes)
-        )
-        starts = {span.start_time_unix_nano for span in spans if span is not None}
-        return {axis.cell(start) for start in starts if start}
+        starts = waterfall.starts
+        rows = self._matches[: bisect_left(self._matches, len(starts))]
+        return set(_cells(waterfall, (starts[row] for row in rows if starts[row]), cells))
 
     def _density(self, waterfall: Waterfall, cells: int) -> tuple[list[int], set[int]]:
         """Return how many spans were running in each cell, and in which one failed."""
         if self._counted is None or self._counted[:2] != (waterfall, cells):
-            axis = Axis(waterfall.start, waterfall.duration_nano, cells)
             steps = [0] * (cells + 1)
-            failed = set()
-            for span in waterfall.trace.spans:
-                start = span.start_time_unix_nano
-                if start:
-                    first = axis.cell(start)
-                    last = axis.cell(max(start, span.end_time_unix_nano - 1))
-                    steps[first] += 1
-                    steps[last + 1] -= 1
-                    if span.status_code is StatusCode.ERROR:
-                        failed.add(last)
-            counts = list(accumulate(steps[:-1]))
-            self._counted = (waterfall, cells, counts, failed)
+            for cell, count in _cells(waterfall, filter(None, waterfall.starts), cells).items():
+                steps[cell] += count
+            for cell, count in _cells(waterfall, filter(None, waterfall.lasts), cells).items():
+                steps[cell + 1] -= count
+            lasts = (waterfall.lasts[row] for row in waterfall.error_rows)
+            failed = set(_cells(waterfall, filter(None, lasts), cells))
+            self._counted = (waterfall, cells, list(accumulate(steps[:-1])), failed)
         return self._counted[2:]
 
     def _heaviest(self, waterfall: Waterfall, palette: Palette) -> list[Piece]:
@@ -174,3 +167,12 @@ class Minimap(OneLine):
         """Show all of the time after a double click."""
         if event.chain > 1:
             self.post_message(self.Brushed(None))
+
+
+def _cells(waterfall: Waterfall, times: Iterable[int], cells: int) -> Counter[int]:
+    """Return how many of some *times* within the trace lie in each of *cells* cells."""
+    start, duration = waterfall.start, waterfall.duration_nano
+    counted = Counter((time - start) * cells // duration for time in times)
+    if cells in counted:  # the very end
+        counted[cells - 1] += counted.pop(cells)
+    return counted

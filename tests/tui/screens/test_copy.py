@@ -5,8 +5,10 @@ import json
 import pytest
 
 from devtrace.store.ring import TraceStore
-from devtrace.tui.screens.copy import CopyAttributeScreen, CopyScreen
+from devtrace.tui.screens.copy import MAX_ROWS_AT_ONCE, CopyAttributeScreen, CopyScreen
+from devtrace.tui.screens.trace import TraceScreen
 from devtrace.tui.waterfall import Waterfall
+from devtrace.tui.widgets.span_tree import SpanTree
 from tests.builders import a_batch, a_span, a_trace, span_id_of, trace_id_of
 from tests.tui.rig import opened
 from tests.tui.shop_trace import shop_trace
@@ -111,3 +113,20 @@ def test_a_tree_that_still_grows_is_no_verdict() -> None:
 
     assert "never arrived" in settled
     assert "never arrived" not in arriving
+
+
+async def test_a_long_text_is_made_while_keys_go_on() -> None:
+    """The menu closes at once; what is copied is the whole tree."""
+    store = TraceStore()
+    spans = (a_span(str(n), parent="root", start_ms=n) for n in range(MAX_ROWS_AT_ONCE))
+    store.consume(a_batch(a_span("root", duration_ms=900), *spans))
+    async with opened(store) as rig:
+        await rig.press("enter")
+        await rig.until(lambda: isinstance(rig.screen, TraceScreen))
+        await rig.until(lambda: rig.one(SpanTree).row_count())
+        await rig.press("y")
+        await rig.until(lambda: isinstance(rig.screen, CopyScreen))
+        await rig.press("x")
+        await rig.until(lambda: isinstance(rig.screen, TraceScreen))
+        await rig.until(lambda: any("copied tree as text" in toast for toast in rig.toasts))
+        assert len(rig.app.clipboard.splitlines()) == MAX_ROWS_AT_ONCE + 1

@@ -6,6 +6,7 @@ from devtrace.store.ring import TraceStore
 from devtrace.tui.joined_waterfall import JoinedWaterfall
 from devtrace.tui.screens import trace_reading
 from devtrace.tui.screens.trace import TraceScreen
+from devtrace.tui.widgets.moment_list import MomentList
 from devtrace.tui.widgets.span_tree import SpanTree
 from tests.builders import a_batch, a_log, a_log_batch, a_span, trace_id_of
 from tests.tui.rig import Rig, opened
@@ -58,7 +59,9 @@ async def test_find_errors_folds_and_links_go_through_all_of_them() -> None:
         screens = len(rig.app.screen_stack)
         await rig.press("o")
         assert (tree.selected_node, len(rig.app.screen_stack)) == (1, screens)
-        await rig.press("left")
+        await rig.press("escape")
+        assert (tree.selected_node, len(rig.app.screen_stack)) == (2, screens)
+        await rig.press("p", "left")
         assert tree.row_count() == 2
 
 
@@ -73,6 +76,29 @@ async def test_of_a_span_of_another_trace_its_own_logs_are_shown() -> None:
         await rig.until(lambda: tree.row_count() == 3)
         await rig.press("end")
         await rig.until(lambda: "mail is out" in rig.text)
+
+
+async def test_the_logs_of_all_of_them_are_listed_in_one_order() -> None:
+    """What one said lies between what the other said; alone again, it is left out."""
+    async with opened(a_store(), size=(160, 40)) as rig:
+        rig.logs.consume_logs(
+            a_log_batch(
+                a_log("late", trace="order", at_ms=200),
+                a_log("mail is out", trace="mail", span="mail", at_ms=100),
+                a_log("early", trace="order", at_ms=1),
+            )
+        )
+        tree = await show(rig, "order")
+        await rig.press("J")
+        await rig.until(lambda: tree.row_count() == 3)
+        await rig.press("L")
+        moments = rig.one(MomentList)
+        await rig.until(lambda: moments.row_count() == 3)
+        assert [moment.said.summary for moment in moments._moments] == [
+            "early",
+            "mail is out",
+            "late",
+        ]
 
 
 async def test_without_links_it_says_so_and_waits() -> None:
