@@ -24,6 +24,9 @@ _RUNS = re.compile(r"([\u2500-\u259f]+|^ +| +$| {2,})")
 
 Piece = tuple[str, Style]
 """Display text and how to draw it."""
+_ANSWER = " → "
+_MAX_ANSWER_CHARS = 24
+_LEAST_ASKED_CELLS = 8
 
 
 def display(text: str, cells: int) -> str:
@@ -39,6 +42,20 @@ def display(text: str, cells: int) -> str:
     if cell_len(head) <= cells and len(text) <= 4 * cells + 4:
         return head
     return set_cell_size(head, cells - 1).rstrip() + "…"
+
+
+def display_title(title: str, cells: int) -> str:
+    """Return *title* in at most *cells* cells; where it is cut, what was answered stays.
+
+    Such as `GET /products/… → 404`: the end says how it went, and paths are long.
+    """
+    shown = display(title, cells)
+    at = title.rfind(_ANSWER, max(0, len(title) - _MAX_ANSWER_CHARS))
+    if at < 0 or not shown.endswith("…"):
+        return shown
+    answer = display(title[at:], cells)
+    room = cells - cell_len(answer)
+    return display(title[:at], room) + answer if room >= _LEAST_ASKED_CELLS else shown
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

@@ -17,7 +17,7 @@ from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.bars import share_mark
 from devtrace.tui.text import Piece, fit, spread, strip_of
 from devtrace.tui.theme import Mark, palette_of
-from devtrace.tui.trace_chart import QUARTERS, TraceChart
+from devtrace.tui.trace_chart import TraceChart
 
 LOW_ROWS, HIGH_ROWS = 2, 4
 _TEXT_CELLS = 25
@@ -26,6 +26,7 @@ _LEAST_SCATTER_CELLS = 12
 _LEAST_ROOM = 32
 """Of less the scatter gets everything."""
 _HERE = "┼"
+_EARLIER = "‹"
 _TALLEST = "█"
 
 
@@ -148,7 +149,8 @@ class TimeStrip(Widget, can_focus=True):
             text = f"{_HERE} {clock_text(dot.start_nano)} {took}{Mark.ERROR * dot.has_failed}"
             here = [(text, palette.accent if self.has_focus else palette.muted)]
         if not self.has_focus:
-            return [rates, spread_out, here]
+            earlier = f"{_EARLIER} {chart.left_out} began long before"
+            return [rates, spread_out, here, [(earlier * bool(chart.left_out), palette.muted)]]
         if self.size.height < HIGH_ROWS:
             return [rates, here or keys]
         return [rates, spread_out, here, keys]
@@ -180,6 +182,8 @@ class TimeStrip(Widget, can_focus=True):
             duration_text(top) if y == 0 else duration_text(bottom) if y == height - 1 else ""
         )
         edge = "┤" if self.has_focus else "│"
+        if chart.left_out and y == height - 1:
+            edge = _EARLIER
         pieces: list[Piece] = [
             (fit(label, _LABEL_CELLS, right=True), palette.muted),
             (edge, palette.accent if self.has_focus else palette.rule),
@@ -191,7 +195,7 @@ class TimeStrip(Widget, can_focus=True):
             elif cell.has_failed:
                 pieces.append((Mark.ERROR, palette.error))
             else:
-                pieces.append((QUARTERS[cell.quarters], palette.accent))
+                pieces.append((cell.sign, palette.accent))
         return pieces
 
     # -- choosing ------------------------------------------------------------------------
