@@ -14,7 +14,8 @@ only reader and writer, so there is no lock.
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from devtrace.model.consumer import SpanBatch
@@ -255,13 +256,7 @@ class TraceStore:
         """
         if revision == self._revision:
             return Change(revision, ())
-        updated = _newer_than(revision, self._records)
-        if pinned := _newer_than(revision, self._pinned):
-            records, others = self._records, self._pinned
-            updated = sorted(
-                updated + pinned, key=lambda each: (records.get(each) or others[each]).revision
-            )
-        return Change(self._revision, tuple(updated))
+        return Change(self._revision, _newer_than(revision, self._records, self._pinned))
 
     def pin(self, trace_id: str) -> bool:
         """Keep a trace from being evicted.
@@ -312,12 +307,26 @@ class TraceStore:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
 
 
-def _newer_than(revision: int, records: OrderedDict[str, Record]) -> list[str]:
-    """Return the traces that changed after *revision*, oldest change first."""
-    newer = []
-    for trace_id, record in reversed(records.items()):
-        if record.revision <= revision:
-            break
-        newer.append(trace_id)
-    newer.reverse()
-    return newer
+def _newer_than(revision: int, *indexes: OrderedDict[str, Record]) -> tuple[str, ...]:
+    """Return the traces that changed after *revision*, oldest change first.
+
+    Each index is in this order already; it is looked for only where two have some.
+    """
+    found: list[list[str]] = []
+    for records in indexes:
+        newer = []
+        for trace_id, record in reversed(records.items()):
+            if record.revision <= revision:
+                break
+            newer.append(trace_id)
+        newer.reverse()
+        found += [newer] * bool(newer)
+    if len(found) < 2:
+        return tuple(chain(*found))
+    revisions = (
+        records[each].revision
+        for records, ids in zip(indexes, found, strict=True)
+        for each in ids
+    )
+    touched = zip(revisions, chain(*found), strict=True)
+    return tuple(each for _, each in sorted(touched, key=itemgetter(0)))
