@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
-from textual.filter import LineFilter
 from textual.strip import Strip
 
 from devtrace.model.text import printable
@@ -115,23 +113,21 @@ def _cut_at(text: str, cells: int) -> tuple[int, int]:
     return max(cut, 1), max(cut, 1)
 
 
-class Line(Strip):
-    """A strip that is freed as soon as it is drawn over.
+_divided = Strip.divide
 
-    Textual's own remembers that it is the one part of itself, a cycle that only the
-    collector of garbage can undo: ten thousand objects a second on a busy screen.
+
+def _divide(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+    """Return the parts of *strip* between *cuts*, which are counted in cells.
+
+    Textual's own remembers that a strip is the one part of itself, a cycle that only the
+    collector of garbage can undo: ten thousand objects a second on a busy screen, and those
+    on the screen when the stores' objects are put out of its sight were kept for good.
     """
+    wanted = [cut for cut in cuts if cut <= strip.cell_length]
+    return [strip] if wanted == [strip.cell_length] else _divided(strip, wanted)
 
-    __slots__ = ()
 
-    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """Return the parts between *cuts*, which are counted in cells."""
-        wanted = [cut for cut in cuts if cut <= self.cell_length]
-        return [self] if wanted == [self.cell_length] else super().divide(wanted)
-
-    def apply_filter(self, filter: LineFilter, background: Color) -> Strip:  # noqa: A002  # Textual's own name
-        """Return it in the colours of a filter, such as those of a terminal without any."""
-        return Line(filter.apply(list(self), background), self.cell_length)
+Strip.divide = _divide  # type: ignore[assignment, method-assign]  # whatever widget it is a line of
 
 
 def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
@@ -146,10 +142,10 @@ def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
         segments = [Segment(text, background + style) for text, style in _joined(pieces)]
     missing = cells - sum(segment.cell_length for segment in segments)
     if missing < 0:
-        return Line(Strip(segments).crop(0, cells), cells)
+        return Strip(segments).crop(0, cells)
     if missing:
         segments.append(Segment(" " * missing, background))
-    return Line(segments, cells)
+    return Strip(segments, cells)
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -1,10 +1,5 @@
-"""The rows of the table; each function measures those of one question.
+"""The rows of the table; each function measures those of one question."""
 
-A key is timed until the first bytes come that show what it did: a word that only its
-effect writes where spans arrive meanwhile, any bytes where nothing else changes.
-"""
-
-import random
 import subprocess
 import sys
 import threading
@@ -18,20 +13,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devtrace.load.requests import RequestSource
 from devtrace.load.shape import Shape
-from tests.bench import filtering, json_cost, running, scanning, store
+from tests.bench import filtering, json_cost, pressing, running, scanning, store
 from tests.bench.growth import growth
 from tests.bench.hostile import hostile
 from tests.bench.row import Row, percentile
 from tests.bench.running import Screen
 
 _BARE = "bare parse"
-_NEW = "● live".encode()
-"""What the list of traces says of itself, whenever it is shown."""
-_WELCOME = b"OTEL_EXPORTER"
-_ROOT = b"/gateway"
-"""In the name of every root of a load."""
-_WARM_UP_SECONDS = 3.0
-"""Within which a load has prepared itself and is under way."""
 _PAGE_DOWN, _PAGE_UP = "\x1b[6~", "\x1b[5~"
 _ROOMY = ("--max-bytes", "2GiB", "--max-spans", "2000000")
 
@@ -143,7 +131,7 @@ def _flood(size: Size, protocol: str, batch: int, *, has_screen: bool) -> dict[s
             )
     ports = running.free_ports()
     with Screen(ports) as screen:
-        screen.wait_for(_WELCOME)
+        screen.wait_for(pressing.WELCOME)
         running.wait_for_grpc(ports.grpc)
         load = running.loading(ports, protocol, batch=batch, seconds=size.seconds)
         while load.poll() is None:
@@ -153,85 +141,7 @@ def _flood(size: Size, protocol: str, batch: int, *, has_screen: bool) -> dict[s
 
 def keys(size: Size) -> Iterator[Row]:
     """From a key to the bytes that show what it did, while spans arrive."""
-    chance = random.Random(1)  # noqa: S311  # no secret
-    idle = 0.0
-    for name, rate, spans_per_trace in (
-        ("nothing arriving", None, 16),
-        *((f"{rate:,} spans/s", rate, 16) for rate in size.rates),
-        ("flood", 0, 16),
-        ("flood of one span per trace", 0, 1),
-        ("flood of 5,000 spans per trace", 0, 5_000),
-    ):
-        ports = running.free_ports()
-        with Screen(ports) as screen:
-            screen.wait_for(_WELCOME)
-            running.wait_for_grpc(ports.grpc)
-            _fill(screen, ports, spans=512)
-            load = None
-            if rate is not None:
-                load = running.loading(
-                    ports, rate=rate, seconds=0, spans_per_trace=spans_per_trace
-                )
-                screen.read_for(_WARM_UP_SECONDS)
-            taken = _toggled(screen, size.keys, chance)
-            told = running.stop(load) if load is not None else {}
-        idle = idle or median(taken)
-        arrived = ""
-        if told:
-            refused = told["refused"] + told["failed"]
-            arrived = f" ({told['spans_per_second']:,.0f}/s, {refused} refused)"
-        for figure, value, reach in (
-            ("p50", median(taken), ""),
-            ("p99", percentile(taken, 0.99), "≤ 40 ms" if rate == max(size.rates) else ""),
-            ("max", max(taken), "≤ 100 ms" if rate == 0 else ""),
-        ):
-            yield Row(
-                name=f"key to paint, {name}{arrived}, {figure}",
-                value=1000 * value,
-                unit="ms",
-                baseline="p50 with nothing arriving",
-                baseline_value=1000 * idle,
-                samples=len(taken),
-                reach=reach,
-            )
-
-
-def _toggled(screen: Screen, count: int, chance: random.Random) -> list[float]:
-    """Pause the list and let it go on, again and again; return how long each took to show."""
-    taken = []
-    for number in range(count):
-        screen.read_for(chance.uniform(0.03, 0.13))
-        taken.append(screen.seconds_until(" ", _NEW if number % 2 else b"paused"))
-    if count % 2:
-        screen.seconds_until(" ", _NEW)
-    return taken
-
-
-def _pressed(screen: Screen, pair: tuple[str, str], count: int) -> list[float]:
-    """Press two keys that undo each other in turn; return how long each took to show."""
-    return [screen.seconds_until_drawn(pair[number % 2]) for number in range(count)]
-
-
-def _fill(
-    screen: Screen, ports: running.Ports, *, spans: int, spans_per_trace: int = 16
-) -> None:
-    """Send so many spans and wait until the screen is at rest."""
-    load = running.loading(
-        ports,
-        spans=spans,
-        seconds=0,
-        spans_per_trace=spans_per_trace,
-        batch=min(spans, 4096 if spans_per_trace > 1 else 512),
-        workers=1,
-        # The same trace each time: an error's text would push what is waited for off the screen.
-        errors=0,
-        seed=1,
-    )
-    screen.wait_for(_ROOT)
-    while load.poll() is None:
-        screen.read_for(0.05)
-    running.summary(load)
-    screen.read_for(0.5)
+    return pressing.key_rows(size.rates, size.keys)
 
 
 def lists(size: Size) -> Iterator[Row]:
@@ -240,17 +150,17 @@ def lists(size: Size) -> Iterator[Row]:
     for count in size.lists:
         ports = running.free_ports()
         with Screen(ports, *_ROOMY) as screen:
-            screen.wait_for(_WELCOME)
+            screen.wait_for(pressing.WELCOME)
             running.wait_for_grpc(ports.grpc)
-            _fill(screen, ports, spans=count, spans_per_trace=1)
+            pressing.fill(screen, ports, spans=count, spans_per_trace=1)
             shown = []
             for _ in range(size.repetitions):
                 screen.seconds_until_drawn("4")
                 shown.append(screen.seconds_until_drawn("1"))
             screen.read_for(size.settling_seconds)
-            paged = _pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
-            moved = _pressed(screen, ("j", "k"), size.keys)
-            jumped = _pressed(screen, ("G", "g"), size.keys)
+            paged = pressing.pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
+            moved = pressing.pressed(screen, ("j", "k"), size.keys)
+            jumped = pressing.pressed(screen, ("G", "g"), size.keys)
         for what, figure, value, samples, reach in (
             ("shown again", "p50", median(shown), len(shown), ""),
             ("page", "p99", percentile(paged, 0.99), len(paged), "≤ 35 ms"),
@@ -275,18 +185,18 @@ def traces(size: Size) -> Iterator[Row]:
     for count in size.traces:
         ports = running.free_ports()
         with Screen(ports, *_ROOMY) as screen:
-            screen.wait_for(_WELCOME)
+            screen.wait_for(pressing.WELCOME)
             running.wait_for_grpc(ports.grpc)
-            _fill(screen, ports, spans=count, spans_per_trace=count)
+            pressing.fill(screen, ports, spans=count, spans_per_trace=count)
             screen.read_for(size.settling_seconds)
             opened, folded = [], []
             for _ in range(size.repetitions):
                 screen.rest()
                 opened.append(screen.seconds_until("\r", b"trace id"))
                 screen.rest()
-                screen.seconds_until("\x7f", _NEW)
+                screen.seconds_until("\x7f", pressing.LIVE)
             screen.seconds_until("\r", b"trace id")
-            paged = _pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
+            paged = pressing.pressed(screen, (_PAGE_DOWN, _PAGE_UP), size.keys)
             for _ in range(size.repetitions):
                 folded.append(screen.seconds_until_drawn("{"))
                 screen.seconds_until_drawn("}")
@@ -328,7 +238,7 @@ def starting(size: Size) -> Iterator[Row]:
             ]
             for thread in waiting:
                 thread.start()
-            moments["first paint"] = screen.wait_for(_WELCOME)
+            moments["first paint"] = screen.wait_for(pressing.WELCOME)
             for thread in waiting:
                 thread.join()
             for what, moment in moments.items():

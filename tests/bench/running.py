@@ -176,12 +176,12 @@ def wait_for_connection(port: int) -> float:
 
 
 def loading(ports: Ports, protocol: str = "grpc", **options: float) -> "subprocess.Popen[str]":
-    """Start `devtrace load` against *ports*; *options* are its own."""
-    arguments = [
-        part
-        for name, value in options.items()
-        for part in (f"--{name.replace('_', '-')}", str(value))
-    ]
+    """Start `devtrace load` against *ports*; *options* are its own, True for a bare flag."""
+    arguments = []
+    for name, value in options.items():
+        arguments.append(f"--{name.replace('_', '-')}")
+        if value is not True:
+            arguments.append(str(value))
     return subprocess.Popen(
         [
             *(*DEVTRACE, "load", "--json", "--protocol", protocol),

@@ -460,6 +460,12 @@ def test_changes_of_pinned_traces_come_in_their_place() -> None:
 
     assert store.changes_since(seen).updated == tuple(map(trace_id_of, "bac"))
 
+    seen = store.revision
+    store.consume(batch_of(("z", "1"), ("y", "1"), ("a", "3"), ("x", "1")))
+
+    arrived = [each for each in store.changes_since(seen).updated if each != trace_id_of("a")]
+    assert arrived == list(map(trace_id_of, "zyx"))
+
 
 def test_a_store_is_asked_for_many_traces_at_once() -> None:
     """Pinned ones and others are held alike."""

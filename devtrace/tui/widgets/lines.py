@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devtrace.tui.actions import Scope, bindings_in
-from devtrace.tui.text import Line, Piece, strip_of
+from devtrace.tui.text import Piece, strip_of
 from devtrace.tui.theme import Palette, palette_of
 
 _TRACK = "▐"
@@ -171,7 +171,7 @@ class Lines(Widget, can_focus=True):
         if not frame.bar:
             return strip
         mark, colour = self._bar_piece(line)
-        return Line([*strip, Segment(mark, background + colour)], width)
+        return Strip([*strip, Segment(mark, background + colour)], width)
 
     def _bar_piece(self, line: int) -> Piece:
         """Return what the scroll bar shows in row *line* of the view."""
