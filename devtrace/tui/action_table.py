@@ -34,6 +34,8 @@ ACTIONS: tuple[Action, ...] = (
       help="Sort by the next column: time, duration, spans, errors; so does a click on its name"),
     A(id="sort_previous", keys="less_than_sign", label="sort back", scope=Scope.TRACES,
       help="Sort by the column before"),
+    A(id="choose_columns", keys="c", label="columns", scope=Scope.TRACES,
+      help="Choose which columns the list has"),
     A(id="switch_pane", keys="tab", label="dots", scope=Scope.TRACES,
       help="Move between the list and its scatter of latency, where arrows choose a trace"),
     A(id="toggle_strip", keys="v", label="strip", scope=Scope.TRACES,

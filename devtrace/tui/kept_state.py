@@ -67,6 +67,9 @@ class KeptState:
 
         self.sort = _order(document.get("sort"))
         """What the traces are sorted by and whether the largest come first; None is the default."""
+        kept = document.get("columns")
+        self.columns = _texts(kept) if isinstance(kept, list) else None
+        """Names of the columns of the list of traces; None is the default."""
         self.shows_strip = document.get("strip") is not False
         """Whether the strip over the list of traces is there."""
 
@@ -140,6 +143,11 @@ class KeptState:
         """Remember what the traces are sorted by."""
         self.sort = by, largest_first
         self._change("sort", lambda _: {"by": by, "largest_first": largest_first})
+
+    def choose_columns(self, names: list[str]) -> None:
+        """Remember which columns the list of traces has."""
+        self.columns = names
+        self._change("columns", lambda _: names)
 
     def show_strip(self, *, shown: bool) -> None:
         """Remember whether the strip is there."""

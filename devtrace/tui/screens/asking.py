@@ -58,7 +58,9 @@ class AskingScreen(ListScreen[str]):
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, desk.view, TraceList(desk.view, desk.hues), TracesWelcome())
+        traces = TraceList(desk.view, desk.hues)
+        super().__init__(desk, desk.view, traces, TracesWelcome())
+        self._traces = traces
         self._seen = SeenAttributes()
         self._pump: Timer | None = None
         self._bar = QueryBar(

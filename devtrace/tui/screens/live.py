@@ -38,6 +38,8 @@ class LiveScreen(Screen[None]):
         desk: What the screen works on.
     """
 
+    AUTO_FOCUS = ""
+    """The main widget takes the keys itself; Textual would give them to the query bar first."""
     SCOPE: ClassVar[Scope]
     mode: str
     """Title of the mode it belongs to."""
