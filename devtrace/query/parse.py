@@ -24,7 +24,7 @@ from devtrace.query.names import (
 )
 from devtrace.query.pattern import PatternError, compile_pattern
 from devtrace.query.quoting import unquoted
-from devtrace.query.syntax import syntax_error
+from devtrace.query.syntax import AGGREGATE_HINT, syntax_error
 from devtrace.query.tree import (
     EVERY_SPAN,
     Absent,
@@ -276,7 +276,7 @@ class _Builder(Transformer[Token, Any]):
                 f"there is no aggregate {str(function)!r}",
                 function,
                 suggestion=nearest(function, AGGREGATES),
-                hint=f"write one of {', '.join(AGGREGATES)}",
+                hint=AGGREGATE_HINT,
             )
         if (function == "count") == (named is not None):
             needed = "nothing" if function == "count" else "a field such as duration"

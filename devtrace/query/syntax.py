@@ -1,10 +1,18 @@
 """What does not fit the grammar, said in words: what stands there, and what could."""
 
+import re
 from typing import Any
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from devtrace.query.error import QueryError
+from devtrace.query.error import QueryError, nearest
+from devtrace.query.names import AGGREGATES
+
+AGGREGATE_HINT = f"write one of {', '.join(AGGREGATES)}"
+_CALLED = re.compile(
+    r'"(?:[^"\\]|\\.)*"|`[^`]*`|(?<!\|)\|\s*(?P<function>[A-Za-z_]\w*)\s*\(', re.DOTALL
+)
+"""What follows a single bar as an aggregate does; texts in quotes are passed over."""
 
 _TERMINALS = {
     "WORD": "a word",
@@ -31,6 +39,8 @@ def syntax_error(text: str, error: UnexpectedInput, *, no_braces: str = "") -> Q
         error: What the parser says.
         no_braces: What to do about braces where they mean nothing.
     """
+    if not no_braces and (other := _other_function(text)):
+        return other
     if isinstance(error, UnexpectedToken):
         return _unexpected_token(text, error, no_braces)
     position: int = vars(error).get("pos_in_stream", 0)
@@ -48,6 +58,22 @@ def syntax_error(text: str, error: UnexpectedInput, *, no_braces: str = "") -> Q
         expected=_expected(error.allowed if isinstance(error, UnexpectedCharacters) else ()),
         hint=(text[position] in "{}|" and no_braces) or _advice(text, position),
     )
+
+
+def _other_function(text: str) -> QueryError | None:
+    """Return what is wrong when something is called that TraceQL may have and this has not."""
+    for called in _CALLED.finditer(text):
+        function = called["function"]
+        if function and function not in AGGREGATES:
+            return QueryError(
+                f"there is no aggregate {function!r}",
+                text=text,
+                position=called.start("function"),
+                length=len(function),
+                suggestion=nearest(function, AGGREGATES),
+                hint=AGGREGATE_HINT,
+            )
+    return None
 
 
 def _unexpected_token(text: str, error: UnexpectedToken, no_braces: str) -> QueryError:
