@@ -41,7 +41,8 @@ class StripScreen(SortingScreen):
 
     def _show_strip(self) -> None:
         rows = self.app.size.height
-        is_shown = self.desk.state.shows_strip and rows >= _LEAST_ROWS and not self.is_bare()
+        fits = rows >= _LEAST_ROWS and not self.has_class("-tiny")
+        is_shown = self.desk.state.shows_strip and fits and not self.is_bare()
         if is_shown:
             self._reading.refresh()
         self._strip.styles.height = HIGH_ROWS if rows >= _ROOMY_ROWS else LOW_ROWS

@@ -11,7 +11,7 @@ from devtrace.scenarios.shop import ServiceState, Status
 from devtrace.store.ring import TraceStore
 from devtrace.tui.screens.scenarios import ScenariosScreen
 from devtrace.tui.screens.trace import TraceScreen
-from devtrace.tui.stage import Showing
+from devtrace.tui.stage import Showing, Stage
 from devtrace.tui.widgets.chrome import HeaderLine
 from devtrace.tui.widgets.scenario_detail import ScenarioDetail
 from devtrace.tui.widgets.scenario_list import ScenarioList
@@ -351,16 +351,26 @@ async def test_a_service_that_is_gone_is_started_again() -> None:
         assert rig.toasts[-1] == "no service is gone"
 
 
-async def test_scenarios_that_are_still_read_are_announced() -> None:
+async def test_scenarios_that_are_still_read_are_announced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Then the list appears, and the cursor is on the first."""
+    may_read = asyncio.Event()
+    load = Stage.load
+
+    async def load_late(stage: Stage) -> None:
+        await may_read.wait()
+        await load(stage)
+
+    monkeypatch.setattr(Stage, "load", load_late)
     async with opened(scenarios=()) as rig:
         rig.stage.is_loaded = False
         await rig.press("6")
-        assert "Reading the scenarios …" in rig.text
+        await rig.until(lambda: "Reading the scenarios …" in rig.text)
 
         rig.stage.catalogue = Catalogue(SCENARIOS, ())
-        await rig.settle()
-        assert selected(rig) == "checkout"
+        may_read.set()
+        await rig.until(lambda: selected(rig) == "checkout")
 
 
 async def test_scenarios_that_were_read_again_leave_the_cursor_where_it_was() -> None:

@@ -120,7 +120,7 @@ async def test_of_a_very_long_trace_the_first_spans_are_written() -> None:
     async with shown(a_span("root"), *spans) as (app, pilot):
         await press(pilot, "w")
         assert len(span_ids(app.document)) == MAX_RAW_SPANS
-        assert "5 more spans are left out, s saves them all" in app.lines[0]
+        assert "5 more spans are left out, saving the trace saves them all" in app.lines[0]
         drawn = app.pane.lines_drawn
         await press(pilot, "end")
         assert app.pane.lines_drawn - drawn <= 2 * 20
