@@ -26,6 +26,7 @@ from devtrace.tui.stylesheet import ThriftyStylesheet
 from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
 
 if TYPE_CHECKING:
+    from devtrace.scenarios.scenario import Scenario
     from devtrace.tui.filing import Filing
 
 
@@ -93,10 +94,13 @@ class DevtraceApp(ModesApp):
         await self._desk.session.answer_http()
         await asyncio.to_thread(import_rest)
         self._desk.session.freeze()
+        self._perform()
+
+    @work(group="programme", exit_on_error=False)
+    async def _perform(self) -> None:
         from devtrace.tui.conductor import Conductor
 
-        conductor = Conductor(self._stage, self._programme)
-        self.run_worker(conductor.run(), group="programme", exit_on_error=False)
+        await Conductor(self._stage, self._programme).run()
 
     @cached_property
     def _filing(self) -> "Filing":
@@ -108,14 +112,13 @@ class DevtraceApp(ModesApp):
         """Read no further."""
         self._desk.files.stop()
 
-    async def _open(self) -> bool:
-        """Start the shop and return whether it takes requests; tell the user if not."""
+    @work(group="play", exit_on_error=False)
+    async def _open(self) -> None:
+        """Start the shop; tell the user if it takes no requests."""
         try:
             await self._stage.open()
         except DevtraceError as error:
             self._tell(f"{error}\n{error.hint}", is_problem=True)
-            return False
-        return True
 
     def _tell(self, news: str, is_problem: bool) -> None:  # noqa: FBT001  # a callback
         """Show what happened on the stage, longer where something is wrong."""
@@ -142,7 +145,7 @@ class DevtraceApp(ModesApp):
         """Start the shop and show what it can play."""
         self.action_show_scenarios()
         if self._stage.shop.gateway is None:
-            self.run_worker(self._open(), group="play", exit_on_error=False)
+            self._open()
 
     def action_play_again(self) -> None:
         """Play the last scenario again."""
@@ -153,7 +156,11 @@ class DevtraceApp(ModesApp):
             )
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
-        self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
+        self._play(scenario)
+
+    @work(group="play", exit_on_error=False, description="")
+    async def _play(self, scenario: "Scenario") -> None:
+        await self._stage.play(scenario)
 
     def action_open_file(self) -> None:
         """Ask for a file and read it."""

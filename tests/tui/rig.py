@@ -202,8 +202,12 @@ class Rig:
             await self.pilot.pause(0.02)
 
     async def resize(self, width: int, height: int) -> None:
-        """Change the size of the terminal."""
+        """Change the size of the terminal.
+
+        The app collects changes of size for some milliseconds before its screen has them.
+        """
         await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.screen.size == (width, height))
         await self.settle()
 
     @property
