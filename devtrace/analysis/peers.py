@@ -39,6 +39,8 @@ class Node(NamedTuple):
     name: str
 
 
+_SHORT_CHARS = 128
+"""A service of a longer name is not remembered: a name may be as long as a request."""
 _DESTINATION = (
     semconv.MESSAGING_DESTINATION_TEMPLATE,
     semconv.MESSAGING_DESTINATION_NAME,
@@ -114,7 +116,10 @@ def is_answered(nodes: Sequence[TreeNode], index: int) -> bool:
 
 def service_of(span: Span) -> Node:
     """Return the service that sent a span."""
-    return _service_named(span.service_name)
+    name = span.service_name
+    if len(name) > _SHORT_CHARS:
+        return Node(NodeKind.SERVICE, name)
+    return _service_named(name)
 
 
 @lru_cache(maxsize=1_024)

@@ -65,6 +65,15 @@ class TraceSummary:
         """Whether a span has status ERROR, or the main root probably failed."""
         return self.error_count > 0 or self.root_error is not None
 
+    @property
+    def text_length(self) -> int:
+        """Characters of all its texts, which senders make as long as they like."""
+        texts = [self.title, self.service_name, self.exception or ""]
+        texts += [name for name, _ in self.services]
+        if self.root_error is not None:
+            texts.append(self.root_error.text)
+        return sum(map(len, texts))
+
 
 def summarise(trace: Trace, nodes: Sequence[TreeNode] | None = None) -> TraceSummary:
     """Return the facts of *trace*'s row.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devtrace.cli.context import Context
+from devtrace.cli.numbers import FiniteRange
 from devtrace.cli.options import ports_are_chosen, receiver_options
 from devtrace.session import SessionConfig
 
@@ -39,7 +40,7 @@ _MODES = ("as_list", "verify", "tour", "chaos", "copy")
 )
 @click.option(
     "--minutes",
-    type=click.FloatRange(min=0, min_open=True, max=_MAX_MINUTES),
+    type=FiniteRange(min=0, min_open=True, max=_MAX_MINUTES),
     default=5.0,
     show_default=True,
     help="With --chaos: how long.",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from devtrace.scenarios.programme import Programme
     from devtrace.tui.keymap import Keymap
 
-FRAMES_PER_SECOND = "120"
+FRAMES_PER_SECOND = "250"
 """How often Textual may draw; with its own 60 a key waits longer for its frame."""
 
 

@@ -1,12 +1,15 @@
 """`devtrace load`: made-up traces for any OTLP receiver, at a rate or as fast as it takes them."""
 
 import json
+import os
+import re
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from devtrace.cli.context import Context
+from devtrace.cli.numbers import FiniteRange
 from devtrace.errors import DevtraceError
 
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ _PROBLEMS_TOLD = 5
 _MAX_LARGE_BYTES = 256 * 1024 * 1024
 """Of the attributes of one request, or of one trace, which is prepared as a whole."""
 _BAR_CELLS = 24
+_USUAL_COLUMNS = 80
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 def _headers(
@@ -28,7 +34,10 @@ def _headers(
         name, separator, value = pair.partition("=")
         if not separator or not name.strip():
             raise click.BadParameter(f"{pair!r} is not NAME=VALUE")
-        headers[name.strip()] = value.strip()
+        name, value = name.strip(), value.strip()
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise click.BadParameter(f"{pair!r} cannot be sent as a header")
+        headers[name] = value
     return headers
 
 
@@ -53,14 +62,14 @@ def _headers(
 @click.option("--gzip", "compresses", is_flag=True, help="Compress requests.")
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=0,
     metavar="SPANS/S",
     help="By all workers together; 0, the default, is as fast as they are taken.",
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=10,
     show_default=True,
     help="How long; 0 is until Ctrl-C.",
@@ -95,7 +104,7 @@ def _headers(
 @click.option("--services", type=click.IntRange(1, 100_000), default=6, show_default=True)
 @click.option(
     "--errors",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.05,
     show_default=True,
     metavar="SHARE",
@@ -201,15 +210,13 @@ def load(
     running = Load(config)
     _watch(context, running, seconds=seconds, max_spans=max_spans)
     tally = running.tally
-    if not tally.acknowledged_spans and tally.last_failure is not None:
-        if as_json:
-            context.write(json.dumps(_summary(running, seed)))
-        raise running.client.error(tally.last_failure)
     if as_json:
         context.write(json.dumps(_summary(running, seed)))
     else:
         for line in _lines(_summary(running, seed)):
             context.write(line)
+    if not tally.acknowledged_spans and tally.last_failure is not None:
+        raise running.client.error(tally.last_failure)
     for problem, count in tally.problems.most_common(_PROBLEMS_TOLD):
         context.warn(f"{count:,} × {problem}")
     return 0 if tally.is_clean else DevtraceError.exit_code
@@ -222,7 +229,8 @@ def _watch(context: Context, running: "Load", *, seconds: float, max_spans: int)
         with running:
             while not running.wait(_TICK_SECONDS):
                 if is_told:
-                    context.stderr.write("\r\x1b[K" + _progress(running, seconds, max_spans))
+                    line = _progress(running, seconds, max_spans, _columns(context.stderr))
+                    context.stderr.write("\r\x1b[K" + line)
                     context.stderr.flush()
     except KeyboardInterrupt:
         pass  # what was sent by then is summed up
@@ -232,7 +240,15 @@ def _watch(context: Context, running: "Load", *, seconds: float, max_spans: int)
             context.stderr.flush()
 
 
-def _progress(running: "Load", seconds: float, max_spans: int) -> str:
+def _columns(terminal: TextIO) -> int:
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or _USUAL_COLUMNS
+    except OSError:  # none that knows
+        return _USUAL_COLUMNS
+
+
+def _progress(running: "Load", seconds: float, max_spans: int, columns: int) -> str:
+    """Return how it goes on one line, without the bar where that would not fit."""
     tally, elapsed = running.tally, running.elapsed_seconds
     shares = []
     if seconds:
@@ -244,11 +260,13 @@ def _progress(running: "Load", seconds: float, max_spans: int) -> str:
         full = round(_BAR_CELLS * min(1.0, max(shares)))
         bar = "█" * full + "░" * (_BAR_CELLS - full) + "  "
     trouble = tally.refused_spans + tally.failed_spans
-    return (
-        f"{bar}{elapsed:.0f} s  {tally.acknowledged_spans:,} spans  "
+    figures = (
+        f"{elapsed:.0f} s  {tally.acknowledged_spans:,} spans  "
         f"{tally.acknowledged_spans / max(elapsed, 0.001):,.0f}/s"
         + (f"  {trouble:,} refused or failed" if trouble else "")
     )
+    line = bar + figures
+    return (line if len(line) < columns else figures)[: columns - 1]
 
 
 def _summary(running: "Load", seed: int) -> dict[str, str | int | float]:

@@ -8,6 +8,7 @@ import click
 
 from devtrace.cli.archives import FileLimits, FilePath, HeldFiles
 from devtrace.cli.context import Context
+from devtrace.cli.numbers import FiniteRange
 from devtrace.cli.options import ports_are_chosen, receiver_options
 from devtrace.errors import ArchiveError, DevtraceError, UsageError
 from devtrace.session import SessionConfig
@@ -39,7 +40,7 @@ _PORT_BY_SCHEME = {"http": 80, "https": 443}
 )
 @click.option(
     "--settle",
-    type=click.FloatRange(0, 60),
+    type=FiniteRange(0, 60),
     default=_SETTLE_SECONDS,
     show_default=True,
     metavar="SECONDS",

@@ -6,6 +6,7 @@ import click
 
 from devtrace.cli.binding import bound_session
 from devtrace.cli.context import Context
+from devtrace.cli.numbers import FiniteRange
 from devtrace.cli.options import receiver_options
 from devtrace.cli.where import parsed, where_option
 from devtrace.errors import ArchiveError
@@ -15,7 +16,7 @@ from devtrace.session import SessionConfig
 @click.command(short_help="receive for a while, and save the traces that match")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--seconds", type=click.FloatRange(min=0), default=0, help="End after so long; 0 is never."
+    "--seconds", type=FiniteRange(min=0), default=0, help="End after so long; 0 is never."
 )
 @click.option(
     "--traces",

@@ -12,6 +12,7 @@ import click
 
 from devtrace.cli.archives import FileLimits, HeldFiles, files_argument, limit_options
 from devtrace.cli.context import INTERRUPTED, Context
+from devtrace.cli.numbers import FiniteRange
 from devtrace.cli.where import parsed, where_option
 from devtrace.errors import DevtraceError, UsageError
 from devtrace.model.time import duration_text
@@ -46,7 +47,7 @@ _HTTP_PORT = ":4318"
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
     metavar="N",
@@ -54,7 +55,7 @@ _HTTP_PORT = ":4318"
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="N",
     help="Send N traces a second, whatever the gaps between them were.",
 )

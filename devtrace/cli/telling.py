@@ -7,7 +7,7 @@ import select
 import signal
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TextIO
 
@@ -19,8 +19,9 @@ from devtrace.session import Session
 TICK_SECONDS = 0.2
 PATIENCE_SECONDS = 3.0
 """How long, once it is to end, a reader may read nothing before the rest is given up."""
+_HELD_SECONDS = 0.002
+"""After so long the event loop gets to answer senders, for as long again."""
 _EVENTS_AT_ONCE = 50
-"""After so many the event loop gets to answer senders."""
 
 
 async def tell_until_stopped(context: Context, session: Session, *, as_json: bool) -> None:
@@ -118,8 +119,15 @@ class _Telling:
             DevtraceError: If it is to end and the reader reads nothing.
         """
         remaining = iter(events)
-        while few := list(islice(remaining, _EVENTS_AT_ONCE)):
+        while True:
+            began = time.perf_counter()
+            few = list(_first_within(_HELD_SECONDS, islice(remaining, _EVENTS_AT_ONCE)))
+            worked = time.perf_counter() - began
+            if not few:
+                return
             await asyncio.to_thread(self._write, few)
+            # Requests let everybody else have some turns of the loop; not one of these each time.
+            await wait_for(self._stopping, worked)
 
     def _write(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -158,3 +166,12 @@ class _Telling:
                     "cannot write the rest of the output: nobody reads it",
                     hint="let what reads it read to the end",
                 )
+
+
+def _first_within(seconds: float, events: Iterator[Event]) -> Iterator[Event]:
+    """Yield the first of *events*: one, and more until *seconds* are over."""
+    deadline = time.perf_counter() + seconds
+    for event in events:
+        yield event
+        if time.perf_counter() >= deadline:
+            return

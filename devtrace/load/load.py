@@ -131,12 +131,19 @@ class Load:
         due = self._begun + (number * config.batch / config.rate if rate else 0)
         for body, span_count in self._source.requests(number):
             if rate:
-                self._stopping.wait(max(0.0, due - self._clock()))
+                self._wait_until(due)
                 due = max(due + span_count / rate, self._clock() - _CATCHING_UP_SECONDS)
             if self._is_over() or not self._budget.take(span_count):
                 return
             outcome = self.client.export(Signal.TRACES, body)
             self.tally.add(outcome, spans=span_count, size_bytes=len(body))
+
+    def _wait_until(self, due: float) -> None:
+        """Wait for a moment, or for the end if that is sooner."""
+        if self._config.seconds:
+            due = min(due, self._begun + self._config.seconds)
+        wait = max(0.0, due - self._clock())
+        self._stopping.wait(min(wait, threading.TIMEOUT_MAX))
 
     def _is_over(self) -> bool:
         seconds = self._config.seconds

@@ -16,7 +16,6 @@ from operator import attrgetter, gt
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
-from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp import mistakes
 from devtrace.otlp.diagnostic import Note
@@ -26,6 +25,7 @@ from devtrace.otlp.schema import (
     SlicedRequest,
     SlicedResource,
     SlicedScope,
+    unknown_fields,
 )
 from devtrace.otlp.status import MalformedError
 
@@ -172,13 +172,15 @@ def request_slices(body: bytes, message: str, first_field: str) -> Any:  # noqa:
     except DecodeError:
         raise malformed(body, message) from None
     # A field 1 that is there but no message counts as unknown, which would be accepted.
-    if body and not request.resource_spans:
-        unknown_fields: Any = UnknownFieldSet(request)
-        if any(unknown.field_number == 1 for unknown in unknown_fields):
-            raise MalformedError(
-                f"cannot decode the body as {message}: "
-                f"field 1 ({first_field}) has the wrong wire type"
-            )
+    if (
+        body
+        and not request.resource_spans
+        and any(unknown.field_number == 1 for unknown in unknown_fields(request))
+    ):
+        raise MalformedError(
+            f"cannot decode the body as {message}: "
+            f"field 1 ({first_field}) has the wrong wire type"
+        )
     return request
 
 

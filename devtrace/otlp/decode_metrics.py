@@ -14,9 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
-from google.protobuf.unknown_fields import UnknownFieldSet
 
 from devtrace.otlp import mistakes
 from devtrace.otlp.decode import WireScope, malformed, request_slices
@@ -26,6 +24,8 @@ from devtrace.otlp.schema import (
     HotNumberPoint,
     SlicedMetric,
     SlicedResource,
+    undeclared,
+    unknown_fields,
 )
 
 ScopeT = TypeVar("ScopeT")
@@ -173,11 +173,10 @@ def _canonical(hot_point: Any) -> bytes:  # noqa: ANN401  # built at run time
 def _unknown_points(metric: Any) -> int:  # noqa: ANN401  # a SlicedMetric
     """Return how many points a metric without a known kind has; at least 1 if it has data."""
     count = 0
-    unknown_fields: Any = UnknownFieldSet(metric)
-    for unknown in unknown_fields:
+    for unknown in unknown_fields(metric):
         points = 0
         if unknown.wire_type == _LENGTH_DELIMITED:
-            parts: Any = UnknownFieldSet(Empty.FromString(unknown.data))
+            parts: Any = undeclared(unknown.data)
             points = sum(part.field_number == _DATA_POINTS for part in parts)
         count += max(1, points)
     return count

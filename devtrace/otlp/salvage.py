@@ -5,11 +5,9 @@ Source: protobuf encoding, "Message Structure".
 
 from typing import Any
 
-from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
-from google.protobuf.unknown_fields import UnknownFieldSet
 
-from devtrace.otlp.schema import tolerant
+from devtrace.otlp.schema import tolerant, undeclared
 
 
 def read_by_field(full_name: str, payload: bytes) -> tuple[Any, tuple[str, ...]]:
@@ -30,7 +28,7 @@ def read_by_field(full_name: str, payload: bytes) -> tuple[Any, tuple[str, ...]]
     try:
         return message_class.FromString(payload), ()
     except DecodeError:
-        fields: Any = UnknownFieldSet(Empty.FromString(payload))
+        fields: Any = undeclared(payload)
     message = message_class()
     left_out: list[str] = []
     for field in fields:

@@ -24,21 +24,22 @@ googleapis `google/rpc/status.proto`, `google/rpc/error_details.proto`.
 """
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from google.protobuf.message import Message
 
-_BOOL = FieldDescriptorProto.TYPE_BOOL
-_BYTES = FieldDescriptorProto.TYPE_BYTES
-_INT32 = FieldDescriptorProto.TYPE_INT32
-_INT64 = FieldDescriptorProto.TYPE_INT64
-_STRING = FieldDescriptorProto.TYPE_STRING
-_FIXED32 = FieldDescriptorProto.TYPE_FIXED32
-_FIXED64 = FieldDescriptorProto.TYPE_FIXED64
-_UINT32 = FieldDescriptorProto.TYPE_UINT32
+# Numbers of the types, as `FieldDescriptorProto.Type` has them.
+_BOOL = 8
+_BYTES = 12
+_INT32 = 5
+_INT64 = 3
+_STRING = 9
+_FIXED32 = 7
+_FIXED64 = 6
+_UINT32 = 13
 
 _PACKAGE = "devtrace.shallow"
 
@@ -165,7 +166,9 @@ _ALTERNATIVES = {"SlicedMetricData": "data"}
 """The `oneof` to which the singular fields of a message type belong."""
 
 
-def _shallow_file() -> FileDescriptorProto:
+def _shallow_file() -> "FileDescriptorProto":
+    from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+
     file = FileDescriptorProto(name="devtrace/shallow.proto", package=_PACKAGE, syntax="proto3")
     for name, fields in _SHALLOW.items():
         message = file.message_type.add(name=name)
@@ -184,39 +187,91 @@ def _shallow_file() -> FileDescriptorProto:
     return file
 
 
-_pool = DescriptorPool()
-_pool.Add(_shallow_file())
+@cache
+def _shallow_pool() -> "DescriptorPool":
+    from google.protobuf.descriptor_pool import DescriptorPool
+
+    pool = DescriptorPool()
+    pool.Add(_shallow_file())
+    return pool
 
 
-def _message_class(full_name: str) -> Any:  # noqa: ANN401  # built at run time: no static type
-    return GetMessageClass(_pool.FindMessageTypeByName(full_name))
+class _Shape:
+    """Stands for a message class, which is built when it is first used.
+
+    Importing protobuf and building what is declared here takes 15 ms, and nobody needs
+    them before something was sent.  What is once looked up is kept, so that
+    `FromString` costs no more than that of the class.
+
+    Args:
+        name: Of the message.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # built at run time: no static type
+        from google.protobuf.message_factory import GetMessageClass
+
+        full_name = f"{_PACKAGE}.{self._name}"
+        message_class = GetMessageClass(_shallow_pool().FindMessageTypeByName(full_name))
+        value = message_class if name == "_class" else getattr(message_class, name)
+        setattr(self, name, value)
+        return value
+
+    def __call__(self, **fields: object) -> Any:  # noqa: ANN401
+        """Return a message."""
+        return self._class(**fields)
 
 
-SlicedRequest = _message_class(f"{_PACKAGE}.SlicedRequest")
-ColumnsRequest = _message_class(f"{_PACKAGE}.ColumnsRequest")
-HotSpan = _message_class(f"{_PACKAGE}.HotSpan")
-SpanNames = _message_class(f"{_PACKAGE}.SpanNames")
-SpanKinds = _message_class(f"{_PACKAGE}.SpanKinds")
-SpanStatuses = _message_class(f"{_PACKAGE}.SpanStatuses")
-SpanTimes = _message_class(f"{_PACKAGE}.SpanTimes")
-HotLogsRequest = _message_class(f"{_PACKAGE}.HotLogsRequest")
-HotLogRecord = _message_class(f"{_PACKAGE}.HotLogRecord")
-SlicedSpan = _message_class(f"{_PACKAGE}.SlicedSpan")
-SlicedLogRecord = _message_class(f"{_PACKAGE}.SlicedLogRecord")
-SlicedMetric = _message_class(f"{_PACKAGE}.SlicedMetric")
-HotNumberPoint = _message_class(f"{_PACKAGE}.HotNumberPoint")
-HotHistogramPoint = _message_class(f"{_PACKAGE}.HotHistogramPoint")
-HotExponentialPoint = _message_class(f"{_PACKAGE}.HotExponentialPoint")
-SlicedResource = _message_class(f"{_PACKAGE}.SlicedResource")
-SlicedScope = _message_class(f"{_PACKAGE}.SlicedScope")
-ExportResponse = _message_class(f"{_PACKAGE}.ExportResponse")
-RpcStatus = _message_class(f"{_PACKAGE}.RpcStatus")
-BadRequest = _message_class(f"{_PACKAGE}.BadRequest")
-RetryInfo = _message_class(f"{_PACKAGE}.RetryInfo")
+SlicedRequest = _Shape("SlicedRequest")
+ColumnsRequest = _Shape("ColumnsRequest")
+HotSpan = _Shape("HotSpan")
+SpanNames = _Shape("SpanNames")
+SpanKinds = _Shape("SpanKinds")
+SpanStatuses = _Shape("SpanStatuses")
+SpanTimes = _Shape("SpanTimes")
+HotLogsRequest = _Shape("HotLogsRequest")
+HotLogRecord = _Shape("HotLogRecord")
+SlicedSpan = _Shape("SlicedSpan")
+SlicedLogRecord = _Shape("SlicedLogRecord")
+SlicedMetric = _Shape("SlicedMetric")
+HotNumberPoint = _Shape("HotNumberPoint")
+HotHistogramPoint = _Shape("HotHistogramPoint")
+HotExponentialPoint = _Shape("HotExponentialPoint")
+SlicedResource = _Shape("SlicedResource")
+SlicedScope = _Shape("SlicedScope")
+ExportResponse = _Shape("ExportResponse")
+RpcStatus = _Shape("RpcStatus")
+BadRequest = _Shape("BadRequest")
+RetryInfo = _Shape("RetryInfo")
+
+
+def build() -> None:
+    """Import protobuf and build what is declared here, so that no request waits for it."""
+    HotSpan.FromString(b"")
+
+
+def unknown_fields(message: "Message") -> Any:  # noqa: ANN401
+    """Return the fields of *message* that its class does not declare, as they came."""
+    from google.protobuf.unknown_fields import UnknownFieldSet
+
+    return UnknownFieldSet(message)
+
+
+def undeclared(payload: bytes) -> Any:  # noqa: ANN401
+    """Return every field of *payload*, read without knowing what it is.
+
+    Raises:
+        DecodeError: If it is no sequence of fields.
+    """
+    from google.protobuf.empty_pb2 import Empty
+
+    return unknown_fields(Empty.FromString(payload))
 
 
 @cache
-def tolerant(full_name: str) -> type[Message]:
+def tolerant(full_name: str) -> "type[Message]":
     """Return the message class of *full_name* in which every string is bytes.
 
     Built on first use, because the published descriptors cost 30 ms to import
@@ -229,11 +284,15 @@ def tolerant(full_name: str) -> type[Message]:
     Raises:
         KeyError: If the published descriptors have no such message.
     """
+    from google.protobuf.message_factory import GetMessageClass
+
     return GetMessageClass(_tolerant_pool().FindMessageTypeByName(full_name))
 
 
 @cache
-def _tolerant_pool() -> DescriptorPool:
+def _tolerant_pool() -> "DescriptorPool":
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from google.protobuf.descriptor_pool import DescriptorPool
     from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
     from opentelemetry.proto.logs.v1 import logs_pb2
     from opentelemetry.proto.metrics.v1 import metrics_pb2

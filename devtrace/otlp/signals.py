@@ -9,13 +9,10 @@ Source: opentelemetry-proto `trace/v1/trace.proto`, `metrics/v1/metrics.proto`,
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
 
-from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
-from google.protobuf.unknown_fields import UnknownFieldSet
 
-from devtrace.otlp.schema import SlicedRequest
+from devtrace.otlp.schema import SlicedRequest, undeclared
 
 
 class Signal(StrEnum):
@@ -69,7 +66,7 @@ def _signal_of_item(item: bytes) -> Signal | None:
         (field.field_number, field.wire_type): len(field.data)
         if field.wire_type == _LENGTH_DELIMITED
         else 0
-        for field in _fields(item)
+        for field in undeclared(item)
     }
     if not length_by_field:
         return None
@@ -82,8 +79,3 @@ def _signal_of_item(item: bytes) -> Signal | None:
     if (length, span_id_length) == (_TRACE_ID_BYTES, _SPAN_ID_BYTES):
         return Signal.TRACES
     return Signal.METRICS
-
-
-def _fields(message: bytes) -> Any:  # noqa: ANN401  # upb's fields have no static type
-    """Return the fields of any message, in order, each with number, wire type and data."""
-    return UnknownFieldSet(Empty.FromString(message))

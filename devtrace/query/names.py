@@ -24,6 +24,8 @@ class Scope(StrEnum):
     INSTRUMENTATION = "instrumentation"
     LOG = "log"
     """On a log record."""
+    BODY = "body"
+    """In the body of a log record, where that is a map."""
 
 
 class Sort(Enum):
@@ -213,6 +215,7 @@ RECORDS = Vocabulary(
     {
         ".": Scope.ANY,
         "log.": Scope.LOG,
+        "body.": Scope.BODY,
         "resource.": Scope.RESOURCE,
         "instrumentation.": Scope.INSTRUMENTATION,
         "scope.": Scope.INSTRUMENTATION,

@@ -128,11 +128,26 @@ def _reader(name: Field) -> _Reader:
 
     readers: dict[Scope, _Reader] = {
         Scope.LOG: own,
+        Scope.BODY: lambda record: [
+            leaf for key in keys for leaf in _in_body(record.body, key)
+        ],
         Scope.RESOURCE: lambda record: found(record.resource.attributes),
         Scope.INSTRUMENTATION: lambda record: found(record.scope.attributes),
         Scope.ANY: lambda record: own(record) or found(record.resource.attributes),
     }
     return readers[name.scope]
+
+
+def _in_body(body: Value, key: str) -> list[Value]:
+    """Return what a body has under a key; in `a.b`, the `b` within `a` as well."""
+    if not isinstance(body, dict):
+        return []
+    found = elements(body[key]) if key in body else []
+    dot = key.find(".")
+    while dot > 0:
+        found += _in_body(body.get(key[:dot]), key[dot + 1 :])
+        dot = key.find(".", dot + 1)
+    return found
 
 
 _INTRINSIC: dict[str, _Reader] = {

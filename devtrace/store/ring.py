@@ -12,7 +12,7 @@ only reader and writer, so there is no lock.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import NamedTuple
@@ -83,6 +83,11 @@ class TraceStore:
 
     def __contains__(self, trace_id: str) -> bool:
         return trace_id in self._records or trace_id in self._pinned
+
+    def isdisjoint(self, trace_ids: Collection[str]) -> bool:
+        """Return whether none of *trace_ids* is held; for many, much less than asking for each."""
+        held = (self._records.keys(), self._pinned.keys())
+        return all(each.isdisjoint(trace_ids) for each in held)
 
     @property
     def revision(self) -> int:
@@ -250,15 +255,13 @@ class TraceStore:
         """
         if revision == self._revision:
             return Change(revision, ())
-        updated: list[tuple[int, str]] = []
-        for records in (self._records, self._pinned):
-            for trace_id, record in reversed(records.items()):
-                if record.revision <= revision:
-                    break
-                updated.append((record.revision, trace_id))
-        updated.reverse()
-        updated.sort(key=lambda touched: touched[0])
-        return Change(self._revision, tuple(trace_id for _, trace_id in updated))
+        updated = _newer_than(revision, self._records)
+        if pinned := _newer_than(revision, self._pinned):
+            records, others = self._records, self._pinned
+            updated = sorted(
+                updated + pinned, key=lambda each: (records.get(each) or others[each]).revision
+            )
+        return Change(self._revision, tuple(updated))
 
     def pin(self, trace_id: str) -> bool:
         """Keep a trace from being evicted.
@@ -307,3 +310,14 @@ class TraceStore:
 
     def _record(self, trace_id: str) -> Record | None:
         return self._records.get(trace_id) or self._pinned.get(trace_id)
+
+
+def _newer_than(revision: int, records: OrderedDict[str, Record]) -> list[str]:
+    """Return the traces that changed after *revision*, oldest change first."""
+    newer = []
+    for trace_id, record in reversed(records.items()):
+        if record.revision <= revision:
+            break
+        newer.append(trace_id)
+    newer.reverse()
+    return newer

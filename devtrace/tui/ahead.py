@@ -7,6 +7,7 @@ waiting for the others.  `import_rest` does it ahead of the first key, in a thre
 from importlib import import_module
 from pkgutil import iter_modules
 
+from devtrace.otlp import schema
 from devtrace.tui import screens
 
 FIRST = ("trace", "help", "copy", "logs")
@@ -14,7 +15,8 @@ FIRST = ("trace", "help", "copy", "logs")
 
 
 def import_rest() -> None:
-    """Import every screen, and with them what they show and read."""
+    """Build what reads a request, then import every screen with what it shows and reads."""
+    schema.build()
     others = sorted(module.name for module in iter_modules(screens.__path__))
     for name in (*FIRST, *others):
         import_module(f"{screens.__name__}.{name}")

@@ -26,8 +26,16 @@ from devtrace.tui.stylesheet import ThriftyStylesheet
 from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from devtrace.scenarios.scenario import Scenario
     from devtrace.tui.filing import Filing
+
+
+def _palette() -> "type[Provider]":
+    from devtrace.tui.palette import CommandsInOrder
+
+    return CommandsInOrder
 
 
 class DevtraceApp(ModesApp):
@@ -46,6 +54,7 @@ class DevtraceApp(ModesApp):
     TITLE = "devtrace"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {_palette}
     BINDINGS: ClassVar = bindings_in(Scope.APP)
 
     def __init__(

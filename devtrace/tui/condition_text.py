@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from devtrace.model.log import LogRecord
-from devtrace.model.span import Span
+from devtrace.model.span import Span, StatusCode
 
 MAX_ASKED_CHARS = 500
 """A longer value is not asked for."""
@@ -47,8 +47,16 @@ def condition_on(key: str, value: str, *, prefix: str = ".") -> str:
 
 
 def pairs_of_span(span: Span) -> list[Pair]:
-    """Return what can be asked of a span: its attributes, those of its resource, events, scope."""
-    pairs = list(_pairs(".", span.attributes))
+    """Return what can be asked of a span: its trace, service, name, an error, its attributes.
+
+    The attributes are those of the span, its resource, its events and its scope.
+    """
+    pairs = [Pair("", "trace:id", span.trace_id), Pair("", "service", span.service_name)]
+    if 0 < len(span.name) <= MAX_ASKED_CHARS:
+        pairs.append(Pair("", "name", span.name))
+    if span.status_code is StatusCode.ERROR:
+        pairs.append(Pair("", "status", "error"))
+    pairs += _pairs(".", span.attributes)
     pairs += _of_resource(span.attributes, span.resource.attributes)
     for event in span.events:
         pairs += _pairs("event.", event.attributes)
@@ -65,6 +73,8 @@ def pairs_of_record(record: LogRecord) -> list[Pair]:
         pairs.append(Pair("", "eventName", record.event_name))
     if isinstance(record.body, str) and 0 < len(record.body) <= MAX_ASKED_CHARS:
         pairs.append(Pair("", "body", record.body))
+    elif isinstance(record.body, dict):
+        pairs += _pairs("body.", record.body)
     if record.trace_id:
         pairs.append(Pair("", "trace:id", record.trace_id))
     pairs += _pairs(".", record.attributes)

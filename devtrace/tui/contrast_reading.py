@@ -28,18 +28,29 @@ class ContrastReading:
         store: What is read.
         before: What the traces of A are.
         after: The same for B; None is every trace that is not in A.
+        within: What is in neither set unless it matches; None leaves nothing out.
     """
 
-    def __init__(self, store: TraceStore, before: "Query", after: "Query | None") -> None:
+    def __init__(
+        self,
+        store: TraceStore,
+        before: "Query",
+        after: "Query | None",
+        *,
+        within: "Query | None" = None,
+    ) -> None:
         self.contrast = Contrast(TraceSet(), TraceSet())
         """Complete when `is_done`."""
         self.looked_at = 0
         self.evicted = 0
         """How many traces left before their turn."""
+        self.left_out = 0
+        """How many traces do not match *within*."""
         self.is_done = False
         self._store = store
         self._before = before
         self._after = after
+        self._within = within
         self._trace_ids = tuple(reversed(store.changes_since(0).updated))
         self.total = len(self._trace_ids)
         """How many traces are looked at."""
@@ -74,6 +85,9 @@ class ContrastReading:
                 self.evicted += 1
                 continue
             held = dict(payloads)
+            if self._within is not None and not (yield from self._within.match_steps(held)):
+                self.left_out += 1
+                continue
             in_before = yield from self._before.match_steps(held)
             if self._after is None:
                 in_after = not in_before

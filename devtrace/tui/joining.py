@@ -48,8 +48,10 @@ class Joining:
     def with_others(self, own: Waterfall) -> Waterfall:
         """Return the open trace together with those found so far; itself while there is none."""
         self._left = _SPANS_AT_ONCE
+        self._refused = {each for each in self._refused if each in self._store}
         self._climb(own)
         self._descend()
+        self.left_out = len(self._refused)
         parts = self._parts(own)
         at = next((n for n, part in enumerate(parts) if part.waterfall is own), None)
         if at is None or len(parts) == 1:
@@ -117,7 +119,6 @@ class Joining:
         is_full = len(self._hosts) + 1 >= MAX_JOINED_TRACES
         if is_full or self._waterfall(trace_id) is None:
             self._refused.add(trace_id)
-            self.left_out = len(self._refused)
         else:
             self._hosts[trace_id] = host
 

@@ -57,6 +57,8 @@ class KeptState:
         """The same for those over log records."""
         self.queries = _queries(document.get("queries"))
         """Saved queries by their name."""
+        self.log_queries = _queries(document.get("log_queries"))
+        """The same for those over log records."""
         self.mutes = _shapes(document.get("mutes"))
         """What is hidden from the list of traces."""
         theme = document.get("theme")
@@ -65,6 +67,9 @@ class KeptState:
 
         self.sort = _order(document.get("sort"))
         """What the traces are sorted by and whether the largest come first; None is the default."""
+        kept = document.get("columns")
+        self.columns = _texts(kept) if isinstance(kept, list) else None
+        """Names of the columns of the list of traces; None is the default."""
         self.shows_strip = document.get("strip") is not False
         """Whether the strip over the list of traces is there."""
 
@@ -84,20 +89,34 @@ class KeptState:
 
     def save_query(self, name: str, query: str) -> bool:
         """Save a query under a name, in place of one that has it; False when that is too much."""
-        if len(query) > MAX_QUERY_CHARS or len({*self.queries, name}) > MAX_SAVED:
-            return False
-        self.queries[name] = query
-        self._change("queries", lambda kept: {**_queries(kept), name: query})
-        return True
+        return self._save("queries", self.queries, name, query)
+
+    def save_log_query(self, name: str, query: str) -> bool:
+        """Do the same with a query over log records."""
+        return self._save("log_queries", self.log_queries, name, query)
 
     def delete_query(self, name: str) -> None:
         """Forget a saved query."""
-        self.queries.pop(name, None)
+        self._delete("queries", self.queries, name)
+
+    def delete_log_query(self, name: str) -> None:
+        """Forget a saved query over log records."""
+        self._delete("log_queries", self.log_queries, name)
+
+    def _save(self, key: str, saved: dict[str, str], name: str, query: str) -> bool:
+        if len(query) > MAX_QUERY_CHARS or len({*saved, name}) > MAX_SAVED:
+            return False
+        saved[name] = query
+        self._change(key, lambda kept: {**_queries(kept), name: query})
+        return True
+
+    def _delete(self, key: str, saved: dict[str, str], name: str) -> None:
+        saved.pop(name, None)
 
         def without(kept: object) -> dict[str, str]:
             return {each: text for each, text in _queries(kept).items() if each != name}
 
-        self._change("queries", without)
+        self._change(key, without)
 
     def mute(self, shape: Shape) -> bool:
         """Hide a shape; False when too many are hidden already."""
@@ -124,6 +143,11 @@ class KeptState:
         """Remember what the traces are sorted by."""
         self.sort = by, largest_first
         self._change("sort", lambda _: {"by": by, "largest_first": largest_first})
+
+    def choose_columns(self, names: list[str]) -> None:
+        """Remember which columns the list of traces has."""
+        self.columns = names
+        self._change("columns", lambda _: names)
 
     def show_strip(self, *, shown: bool) -> None:
         """Remember whether the strip is there."""

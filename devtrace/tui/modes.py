@@ -6,6 +6,7 @@ from importlib import import_module
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.toasts import BriefToasts
+from devtrace.tui.typed_ahead import KeysInTurn
 
 MODES = ("traces", "services", "operations", "scenarios", "logs", "metrics")
 """Each has a first screen of its name, in a module of its name."""
@@ -18,7 +19,7 @@ def home_of(mode: str) -> type[LiveScreen]:
     return home
 
 
-class ModesApp(BriefToasts):
+class ModesApp(KeysInTurn, BriefToasts):
     """An application with all modes over one desk."""
 
     def add_modes(self, desk: Desk) -> None:

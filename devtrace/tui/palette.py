@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 from textual.app import App, SystemCommand
+from textual.command import DiscoveryHit, Hits
 from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
 
 from devtrace.tui.action import Action, Scope
 from devtrace.tui.keymap import Keymap
@@ -32,6 +34,15 @@ _WAYS: dict[Scope, tuple[str, ...]] = {
     Scope.DIAGNOSTICS: ("app.show_diagnostics",),
 }
 """Which actions lead to a screen, from any other."""
+
+
+class CommandsInOrder(SystemCommandsProvider):
+    """What the palette looks in: before anything is typed it lists all, what works here first."""
+
+    async def discover(self) -> Hits:
+        """Yield every command; Textual's own provider would sort them by name."""
+        for command in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(command.title, command.callback, help=command.help)
 
 
 def commands(app: App[None], screen: Screen[object], keymap: Keymap) -> Iterator[SystemCommand]:

@@ -27,6 +27,7 @@ class _Known(NamedTuple, Generic[T]):
     revision: int
     value: T
     again_at: float
+    weight: int
 
 
 class _Reading(Generic[T]):
@@ -44,21 +45,35 @@ class _Reading(Generic[T]):
 
 
 class Readings(Generic[T]):
-    """Values by trace and revision; the least used is forgotten.
+    """Values by trace and revision; the least used is forgotten, but never the newest.
 
     Args:
         limit: How many traces are remembered.
         at_once: How many spans are read at once until `refill` is called.
         derive: Makes the value from a trace.
+        weigh: Tells what a value takes; senders decide how long its texts are.
+        max_weight: What all values together may take.
     """
 
-    def __init__(self, limit: int, at_once: int, derive: Callable[[Trace], Steps[T]]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        at_once: int,
+        derive: Callable[[Trace], Steps[T]],
+        *,
+        weigh: Callable[[T], int] = lambda _: 0,
+        max_weight: int = 0,
+    ) -> None:
+        self.weight = 0
+        """What the remembered values take."""
         self.computed = 0
         self.is_behind = False
         """Whether an older value was given, or none, because a fresh one would cost too much."""
         self._limit = limit
         self._at_once = self._left = at_once
         self._derive = derive
+        self._weigh = weigh
+        self._max_weight = max_weight
         self._known: OrderedDict[str, _Known[T]] = OrderedDict()
         self._waiting: OrderedDict[str, _Reading[T]] = OrderedDict()
 
@@ -141,7 +156,16 @@ class Readings(Generic[T]):
         cost = reading.seconds + now - started
         again_at = now if cost < _CHEAP_SECONDS else now + _PATIENCE * cost
         self.computed += 1
-        self._known[trace_id] = _Known(reading.revision, value, again_at)
-        if len(self._known) > self._limit:
-            self._known.popitem(last=False)
+        self._remember(trace_id, _Known(reading.revision, value, again_at, self._weigh(value)))
         return value
+
+    def _remember(self, trace_id: str, known: _Known[T]) -> None:
+        if before := self._known.pop(trace_id, None):
+            self.weight -= before.weight
+        self._known[trace_id] = known
+        self.weight += known.weight
+        while len(self._known) > self._limit or (
+            self.weight > self._max_weight and len(self._known) > 1
+        ):
+            _, forgotten = self._known.popitem(last=False)
+            self.weight -= forgotten.weight

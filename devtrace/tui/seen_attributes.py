@@ -86,6 +86,8 @@ class SeenAttributes:
             if text:
                 self._note("", name, text)
         self._note_all("log", record.attributes)
+        if isinstance(record.body, dict):
+            self._note_all("body", record.body)
         self._note_all("resource", record.resource.attributes)
         self._note_all("instrumentation", record.scope.attributes)
 

@@ -10,7 +10,7 @@ from itertools import islice
 
 from devtrace.store.ring import TraceStore
 from devtrace.tui.sorting import Sorting
-from devtrace.tui.trace_figures import TraceFigures
+from devtrace.tui.trace_figures import STEP_SECONDS, TraceFigures
 from devtrace.tui.trace_order import OrderedRows, TraceOrder
 
 FEW_MOVES = 64
@@ -20,6 +20,8 @@ _MOVES_AT_ONCE = 4_000
 """So many rows take their places in one go: more would take longer than a frame."""
 MAX_FIGURES = 4_000
 """While the order is that of time, figures are kept of so many traces, the newest."""
+_CHART_SECONDS = 0.002
+"""How long figures are read at a time while only a chart of the newest traces needs them."""
 
 
 class SortedRows(OrderedRows):
@@ -130,7 +132,8 @@ class SortedRows(OrderedRows):
 
     def _read_figures(self) -> bool:
         """Read figures for a while, and let rows take their places."""
-        self._join(self.figures.step())
+        is_by_time = self.sorting is Sorting.TIME
+        self._join(self.figures.step(_CHART_SECONDS if is_by_time else STEP_SECONDS))
         return self._place_rows()
 
     def _place_rows(self) -> bool:

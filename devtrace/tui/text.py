@@ -26,6 +26,9 @@ _RUNS = re.compile(r"([\u2500-\u259f]+|^ +| +$| {2,})")
 
 Piece = tuple[str, Style]
 """Display text and how to draw it."""
+_ANSWER = " → "
+_MAX_ANSWER_CHARS = 24
+_LEAST_ASKED_CELLS = 8
 
 
 def display(text: str, cells: int) -> str:
@@ -35,16 +38,33 @@ def display(text: str, cells: int) -> str:
     """
     if cells <= 0:
         return ""
+    if len(text) <= cells and text.isascii() and text.isprintable():
+        return text
     head = printable(text[: 4 * cells + 4]).translate(_JOINERS)
     if cell_len(head) <= cells and len(text) <= 4 * cells + 4:
         return head
     return set_cell_size(head, cells - 1).rstrip() + "…"
 
 
+def display_title(title: str, cells: int) -> str:
+    """Return *title* in at most *cells* cells; where it is cut, what was answered stays.
+
+    Such as `GET /products/… → 404`: the end says how it went, and paths are long.
+    """
+    shown = display(title, cells)
+    at = title.rfind(_ANSWER, max(0, len(title) - _MAX_ANSWER_CHARS))
+    if at < 0 or not shown.endswith("…"):
+        return shown
+    answer = display(title[at:], cells)
+    room = cells - cell_len(answer)
+    return display(title[:at], room) + answer if room >= _LEAST_ASKED_CELLS else shown
+
+
 def fit(text: str, cells: int, *, right: bool = False) -> str:
     """Return *text* cut and padded to exactly *cells* cells, to the right if asked."""
     shown = display(text, cells)
-    padding = " " * (cells - cell_len(shown))
+    width = len(shown) if shown.isascii() else cell_len(shown)
+    padding = " " * (cells - width)
     return padding + shown if right else shown + padding
 
 
@@ -123,13 +143,27 @@ def strip_of(pieces: Iterable[Piece], cells: int, background: Style) -> Strip:
     if background.reverse:
         segments = [each for text, style in pieces for each in _reversed(text, style)]
     else:
-        segments = [Segment(text, background + style) for text, style in pieces if text]
+        segments = [Segment(text, background + style) for text, style in _joined(pieces)]
     missing = cells - sum(segment.cell_length for segment in segments)
     if missing < 0:
         return Line(Strip(segments).crop(0, cells), cells)
     if missing:
         segments.append(Segment(" " * missing, background))
     return Line(segments, cells)
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield *pieces*, neighbours of one style as one: each costs a frame, and bytes."""
+    run, its_style = "", _REVERSED
+    for text, style in pieces:
+        if style is its_style:
+            run += text
+        else:
+            if run:
+                yield run, its_style
+            run, its_style = text, style
+    if run:
+        yield run, its_style
 
 
 def _reversed(text: str, style: Style) -> Iterator[Segment]:

@@ -7,7 +7,6 @@ coloured thing has a mark beside it (`Mark`) for those who see no colour.
 
 from collections.abc import Mapping
 from functools import cache
-from hashlib import blake2b
 from typing import Final
 
 from rich.style import Style
@@ -233,6 +232,8 @@ class ServiceHues:
         hue = self._hue_by_name.get(service_name)
         if hue is not None:
             return hue
+        from hashlib import blake2b
+
         digest = blake2b(service_name.encode("utf-8", "replace"), digest_size=2).digest()
         hue = preferred = int.from_bytes(digest) % SERVICE_HUES
         if len(self._hue_by_name) < SERVICE_HUES:

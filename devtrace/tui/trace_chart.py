@@ -5,6 +5,7 @@ known of them was read before, each span once (`trace_figures`).
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +16,16 @@ from devtrace.model.time import NANOS_PER_SECOND
 from devtrace.tui.sorted_rows import SortedRows
 
 MAX_DOTS = 2_000
+FEW_DOTS, LARGE_EVERY = 500, 4
+"""A chart of more dots is made no more often than at every fourth asking."""
 QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """What a cell looks like by the sum of its quarters: 1 and 2 above, 4 and 8 below."""
+SHADES = " ░▒▓█"
+"""What a cell of a crowded picture looks like by its shade."""
+_CROWDED = 4
+"""With more dots in a cell than so many on average, quarters would all be full."""
+_LEAST_GAP_NANO = 3_600 * NANOS_PER_SECOND
+_GAP_FACTOR = 4
 _TENS = (10, 20, 50, 100)
 _FINE_TENS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 """Tenths of the largest power of ten: which numbers are round."""
@@ -39,6 +48,13 @@ class Cell(NamedTuple):
     quarters: int
     """Which of its quarters hold a dot, as in `QUARTERS`."""
     has_failed: bool
+    shade: int = 0
+    """How many dots it holds beside the fullest, as in `SHADES`; 0 where few fit in quarters."""
+
+    @property
+    def sign(self) -> str:
+        """What it looks like."""
+        return SHADES[self.shade] if self.shade else QUARTERS[self.quarters]
 
 
 @dataclass(frozen=True)
@@ -47,9 +63,11 @@ class TraceChart:
 
     Args:
         dots: At least one, all with a start.
+        left_out: How many earlier ones there are that would squeeze these.
     """
 
     dots: Sequence[Dot]
+    left_out: int = 0
     _durations: list[int] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -95,14 +113,21 @@ class TraceChart:
     def scatter(self, columns: int, rows: int) -> list[list[Cell]]:
         """Return the cells of a picture, from the top; the upper ends took longer."""
         bits = [[0] * columns for _ in range(rows)]
+        counts: Counter[tuple[int, int]] = Counter()
         failed: set[tuple[int, int]] = set()
         for dot, quarter in zip(self.dots, self._columns(2 * columns), strict=True):
             level = self._level(dot, 2 * rows)
-            bits[level // 2][quarter // 2] |= 1 << (quarter % 2 + 2 * (level % 2))
+            place = level // 2, quarter // 2
+            bits[place[0]][place[1]] |= 1 << (quarter % 2 + 2 * (level % 2))
+            counts[place] += 1
             if dot.has_failed:
-                failed.add((level // 2, quarter // 2))
+                failed.add(place)
+        most = max(counts.values()) if len(self.dots) > _CROWDED * len(counts) else 0
         return [
-            [Cell(each, (row, column) in failed) for column, each in enumerate(line)]
+            [
+                Cell(each, (row, column) in failed, _shade(counts[row, column], most))
+                for column, each in enumerate(line)
+            ]
             for row, line in enumerate(bits)
         ]
 
@@ -189,14 +214,20 @@ class ChartReading:
         self.dots_made = 0
         """How many dots were ever made; tests count work with it."""
         self._rows = rows
+        self._asked = 0
         self._drawn: tuple[object, ...] = ()
 
     def refresh(self) -> bool:
-        """Take in what changed; return whether the chart is another."""
+        """Take in what changed; return whether the chart is another.
+
+        One of many dots is made at every fourth asking, and not at each, in a flood.
+        """
+        self._asked += 1
+        is_large = self.chart is not None and len(self.chart.dots) > FEW_DOTS
         state = self._rows.matching_state
-        if state == self._drawn:
+        if state == self._drawn or (is_large and self._asked < LARGE_EVERY):
             return False
-        self._drawn = state
+        self._drawn, self._asked = state, 0
         trace_ids, figures = self._rows.newest(MAX_DOTS), self._rows.figures
         dots = [
             Dot(known.start_nano, each, known.duration_nano, known.span_count,
@@ -206,8 +237,31 @@ class ChartReading:
         ]  # fmt: skip
         figures.meet_unknown(each for each in trace_ids if each in self._rows.store)
         self.dots_made += len(dots)
-        self.chart = TraceChart(sorted(dots)) if dots else None
+        dots.sort()
+        begin = newest_stretch(dots)
+        self.chart = TraceChart(dots[begin:], begin) if dots else None
         return True
+
+
+def newest_stretch(dots: Sequence[Dot]) -> int:
+    """Return which dot the newest stretch begins with: what came long before would squeeze it.
+
+    Such as a file of yesterday beside what arrives now.  A gap parts them when it is longer
+    than an hour and than a few times all that came after it.
+    """
+    for place in range(len(dots) - 1, 0, -1):
+        after = dots[-1].start_nano - dots[place].start_nano
+        gap = dots[place].start_nano - dots[place - 1].start_nano
+        if gap > max(_LEAST_GAP_NANO, _GAP_FACTOR * after):
+            return place
+    return 0
+
+
+def _shade(count: int, most: int) -> int:
+    """Return the shade of a cell with *count* dots; one dot is seen beside any number."""
+    if not count or not most:
+        return 0
+    return ceil((len(SHADES) - 1) * count / most)
 
 
 def _duration_first(dot: Dot) -> tuple[int, Dot]:

@@ -4,6 +4,7 @@ Pure of Textual.  Every span is read once, when it is new; a trace that gains a 
 that span.  A step reads for as long as it may, so keys and frames have their turn.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from itertools import islice
 from time import perf_counter
@@ -72,7 +73,8 @@ class TraceFigures:
 
     def meet(self, trace_ids: Iterable[str]) -> None:
         """Have traces read that are new or gained spans."""
-        self._pending.update(dict.fromkeys(trace_ids))
+        recent = trace_ids if self.limit is None else deque(trace_ids, self.limit)
+        self._pending.update(dict.fromkeys(recent))
         if self.limit is not None and len(self._pending) > self.limit:
             self.forget(list(islice(self._pending, len(self._pending) - self.limit)))
 
@@ -82,9 +84,10 @@ class TraceFigures:
 
     def forget(self, trace_ids: Collection[str]) -> None:
         """Let go of traces that are not held any more."""
-        for trace_id in trace_ids:
-            self._known.pop(trace_id, None)
-            self._pending.pop(trace_id, None)
+        for trace_id in self._known.keys() & trace_ids:
+            del self._known[trace_id]
+        for trace_id in self._pending.keys() & trace_ids:
+            del self._pending[trace_id]
 
     def step(self, budget_seconds: float = STEP_SECONDS) -> list[str]:
         """Read the traces met last, for *budget_seconds* or a few hundred spans longer.

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Protocol
 
 _FEW = 64
@@ -17,6 +17,9 @@ class Held(Protocol):
 
     def __contains__(self, trace_id: str) -> bool:
         """Whether there is one."""
+
+    def isdisjoint(self, trace_ids: Collection[str], /) -> bool:
+        """Whether none of several is there."""
 
 
 class TraceOrder:
@@ -109,7 +112,10 @@ class TraceOrder:
         Traces mostly leave in the order they came, so the front is looked at first;
         the few that are left in between go once they are a sixteenth of the list.
         """
-        gone = list(takewhile(lambda each: each not in held, self.ids))
+        gone = self.ids[: max(0, len(self.ids) - len(held))]
+        if not held.isdisjoint(gone):
+            gone = []
+        gone += takewhile(lambda each: each not in held, islice(self.ids, len(gone), None))
         left = [kept] if kept is not None and kept in gone else []
         self.ids[: len(gone)] = left
         self.numbers[: len(gone)] = [self.number_of[trace_id] for trace_id in left]

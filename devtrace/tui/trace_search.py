@@ -122,12 +122,17 @@ class TraceSearch:
             return
         from devtrace.query import Filter
 
-        query = _without(self._query, self.state.mutes)
+        query = without_muted(self._query, self.state.mutes)
         self._view.narrow(Filter(query, self._view.store))
 
 
-def _without(query: "Query | None", mutes: Sequence[Shape]) -> "Query":
-    """Return a query for the traces that *query* matches and that have no muted shape."""
+def without_muted(query: "Query | None", mutes: Sequence[Shape]) -> "Query":
+    """Return a query for the traces that *query* matches and that have no muted shape.
+
+    Args:
+        query: None is every trace.
+        mutes: How the traces begin that are hidden.
+    """
     from devtrace.query.query import Query
     from devtrace.query.tree import EVERY_SPAN, Absent, AnyOf, Both, Expression, Spans
 

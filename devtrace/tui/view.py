@@ -9,6 +9,7 @@ their figures give them; the selection still belongs to its trace.
 
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from devtrace.analysis.summary import TraceSummary, summarise_steps
@@ -29,7 +30,10 @@ SETTLED_NANO = 2_000_000_000
 _UNREST_NANO = SETTLED_NANO + 500_000_000
 """After the newest span rows go on changing for this long: they settle."""
 MAX_REMEMBERED_SUMMARIES = 1_024
+MAX_SUMMARY_CHARACTERS = 4_000_000
+"""Of all texts in them: a name may be as long as a request."""
 MAX_REMEMBERED_WATERFALLS = 3
+"""Fewer if they are of more bytes than the ring holds, which two always fit in."""
 MAX_SPANS_AT_ONCE = 2_000
 """A trace with more is drawn once it was read in steps."""
 MAX_ROW_SPANS_AT_ONCE = 2_000
@@ -70,12 +74,8 @@ class TraceView(SortedRows):
         """Near which number the selection belongs, and the trace that stands in for now."""
         self._leftover: str | None = None
         """A selected row that does not match any more; it leaves with the selection."""
-        self._summaries = Readings(
-            MAX_REMEMBERED_SUMMARIES, MAX_ROW_SPANS_AT_ONCE, summarise_steps
-        )
-        self._waterfalls = Readings(
-            MAX_REMEMBERED_WATERFALLS, MAX_SPANS_AT_ONCE, Waterfall.steps
-        )
+        self._summaries = _summaries()
+        self._waterfalls = _waterfalls(store.limits.max_bytes)
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -288,3 +288,23 @@ class TraceView(SortedRows):
         """Show what arrived in the meantime, and what has settled."""
         self.paused = False
         self._restless_until = self._clock() + _UNREST_NANO
+
+
+def _summaries() -> Readings[TraceSummary]:
+    return Readings(
+        MAX_REMEMBERED_SUMMARIES,
+        MAX_ROW_SPANS_AT_ONCE,
+        summarise_steps,
+        weigh=attrgetter("text_length"),
+        max_weight=MAX_SUMMARY_CHARACTERS,
+    )
+
+
+def _waterfalls(max_bytes: int) -> Readings[Waterfall]:
+    return Readings(
+        MAX_REMEMBERED_WATERFALLS,
+        MAX_SPANS_AT_ONCE,
+        Waterfall.steps,
+        weigh=lambda waterfall: sum(len(span.payload) for span in waterfall.trace.spans),
+        max_weight=max_bytes,
+    )

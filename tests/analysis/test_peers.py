@@ -4,7 +4,15 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from devtrace.analysis.peers import Node, NodeKind, Peers, is_answered, silent_peer
+from devtrace.analysis.peers import (
+    Node,
+    NodeKind,
+    Peers,
+    _service_named,
+    is_answered,
+    service_of,
+    silent_peer,
+)
 from devtrace.analysis.tree import TreeNode, assemble
 from tests.builders import a_span, a_trace
 
@@ -53,3 +61,13 @@ def test_a_message_goes_to_its_queue_whoever_takes_it() -> None:
     assert silent_peer(alone, 0) == silent_peer(together, 0) == queue
     assert Peers(alone).of(0) == queue
     assert Peers(together).of(0) is None
+
+
+def test_a_service_of_a_long_name_is_not_remembered() -> None:
+    """A thousand of them would be more than the ring holds."""
+    name = "s" * 1_000
+    (span,) = a_trace((name, a_span("a"))).spans
+    before = _service_named.cache_info().currsize
+
+    assert service_of(span) == Node(NodeKind.SERVICE, name)
+    assert _service_named.cache_info().currsize == before

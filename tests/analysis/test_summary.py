@@ -222,3 +222,21 @@ def test_a_replay_is_told_by_an_attribute_of_its_main_root() -> None:
     assert summarise(a_trace(marked)).is_replayed
     assert not summarise(a_trace(mentioned)).is_replayed
     assert not summarise(a_trace(a_span(), below)).is_replayed
+
+
+def test_the_length_of_its_texts_is_that_of_all_that_senders_chose() -> None:
+    """Title, services, and what went wrong."""
+    summary = summarise(a_failed_checkout())
+
+    assert summary.text_length == sum(
+        map(
+            len,
+            (
+                summary.title,
+                summary.service_name,
+                "CardDeclined: insufficient funds",
+                "" if summary.root_error is None else summary.root_error.text,
+                *(name for name, _ in summary.services),
+            ),
+        )
+    )

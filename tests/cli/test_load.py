@@ -6,10 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from devtrace.cli import run
+from devtrace.cli.load import _progress
+from devtrace.load.tally import Tally
 from tests.exporters.scripted import Answer, grpc_receiver, http_receiver
 
 FEW = ("--spans", "64", "--batch", "16", "--seconds", "0")
@@ -69,7 +73,30 @@ def test_where_nobody_listens_it_is_an_error(capsys: pytest.CaptureFixture[str])
     assert "try: start a receiver there" in written.err
 
 
-@pytest.mark.parametrize("arguments", [["--endpoint", "ftp://x"], ["--header", "nothing"]])
+def test_the_summary_is_told_when_everything_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Besides the reason: whoever tests a limit wants to know how many."""
+    with http_receiver(Answer(status=400)) as received:
+        arguments = ["--endpoint", received.address, "--protocol", "http/protobuf"]
+        code = run(["load", *arguments, *FEW])
+
+    written = capsys.readouterr()
+    assert code == 1
+    assert "refused                 64 spans" in written.out
+    assert "HTTP 400" in written.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--endpoint", "ftp://x"],
+        ["--header", "nothing"],
+        ["--header", "two words=1"],
+        ["--header", "a=1\nb=2"],
+        ["--header", "name=ä"],
+    ],
+)
 def test_what_cannot_be_meant_is_a_usage_error(arguments: list[str]) -> None:
     """Nothing is sent."""
     assert run(["load", *arguments]) == 2
@@ -118,3 +145,16 @@ def test_what_bad_senders_send_can_be_sent(capsys: pytest.CaptureFixture[str]) -
     assert code == 0
     assert "64 spans in 4 requests" in capsys.readouterr().out
     assert all(len(body) > 16 * 5000 for body in received.bodies)
+
+
+@pytest.mark.parametrize("columns", range(2, 90))
+def test_how_it_goes_is_told_on_one_line(columns: int) -> None:
+    """However narrow the terminal is: a line that is too long could not be overwritten."""
+    tally = Tally(sent_spans=40, acknowledged_spans=1_234, refused_spans=7)
+    running: Any = SimpleNamespace(tally=tally, elapsed_seconds=2.0)
+
+    line = _progress(running, 4, 0, columns)
+    assert len(line) < columns
+    figures = "2 s  1,234 spans  617/s  7 refused or failed"
+    assert line.lstrip("█░ ").startswith(figures[: columns - 1])
+    assert ("█░" in line) == (columns > len(figures) + 26)

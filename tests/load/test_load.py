@@ -76,6 +76,16 @@ def test_a_rate_is_kept_by_schedule() -> None:
     assert load.tally.is_clean
 
 
+@pytest.mark.parametrize("rate", [0.001, 1e-300])
+def test_a_low_rate_does_not_outlast_its_time(rate: float) -> None:
+    """What would be due long after the end is not waited for."""
+    with (
+        http_receiver(Answer()) as received,
+        Load(a_config(received.address, rate=rate, seconds=0.2)) as load,
+    ):
+        assert load.wait(DEADLINE_SECONDS)
+
+
 def test_what_is_refused_is_counted_and_does_not_end_it() -> None:
     """Somebody who tests limits wants to know how many."""
     with (

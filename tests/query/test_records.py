@@ -43,7 +43,12 @@ def sample_records() -> list[LogRecord]:
             service="payments",
         ),
         log_record(
-            a_log({"step": "retry"}, severity=0, event_name="payment.retry", trace=None),
+            a_log(
+                {"step": "retry", "card": {"tries": 2}},
+                severity=0,
+                event_name="payment.retry",
+                trace=None,
+            ),
             service="payments",
         ),
         LogRecord(wire.payload, wire.scope),

@@ -450,6 +450,27 @@ def test_changes_come_with_the_oldest_first() -> None:
     assert store.changes_since(0) == ring.Change(store.revision, expected)
 
 
+def test_changes_of_pinned_traces_come_in_their_place() -> None:
+    """Between those of the others."""
+    store = a_store(holding=[("a", "1"), ("b", "1")])
+    store.pin(trace_id_of("a"))
+    seen = store.revision
+    for trace in ("b", "a", "c"):
+        store.consume(batch_of((trace, "2")))
+
+    assert store.changes_since(seen).updated == tuple(map(trace_id_of, "bac"))
+
+
+def test_a_store_is_asked_for_many_traces_at_once() -> None:
+    """Pinned ones and others are held alike."""
+    store = a_store(holding=[("a", "1"), ("b", "1")])
+    store.pin(trace_id_of("a"))
+
+    assert store.isdisjoint([trace_id_of("c")])
+    assert not store.isdisjoint([trace_id_of("c"), trace_id_of("a")])
+    assert not store.isdisjoint([trace_id_of("b")])
+
+
 # -- properties ------------------------------------------------------------------------
 
 TRACES, SPANS = "abcdef", "0123"

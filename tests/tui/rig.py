@@ -159,6 +159,8 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         pilot.app.post_message(event)
         for _ in range(3):  # it goes to the app, the screen and the widget in turn
             await pilot.pause(0)
+        while getattr(pilot.app, "has_keys_to_do", False):
+            await pilot.pause(0)
 
 
 async def resize(pilot: Pilot[None], width: int, height: int) -> None:

@@ -198,6 +198,16 @@ async def test_the_palette_offers_everything(keys: list[str], scope: Scope) -> N
         assert all(command.title.split()[-1] for command in commands)
 
 
+async def test_the_palette_lists_what_works_here_before_anything_is_typed() -> None:
+    """In the order of the registry, not by name: this screen, everywhere, then the others."""
+    async with opened(a_store()) as rig:
+        own = [each for each in ACTIONS if each.palette and each.scope is Scope.TRACES]
+        await rig.pilot.press("ctrl+p")
+        await rig.until(lambda: own[1].help.split(";")[0] in rig.text)
+        assert "Open the selected trace" in rig.text
+        assert "A metric: back" not in rig.text
+
+
 async def test_the_palette_over_help_begins_with_what_works_everywhere() -> None:
     """There is no screen of ours on top."""
     async with opened(a_store()) as rig:

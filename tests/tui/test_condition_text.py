@@ -96,3 +96,24 @@ def test_what_is_too_long_to_ask_for_is_left_out() -> None:
     """A query has a bound."""
     trace = a_trace(a_span(attributes={"long": "x" * (MAX_ASKED_CHARS + 1), "short": "x"}))
     assert "long" not in {pair.key for pair in pairs_of_span(trace.spans[0])}
+
+
+def test_what_a_body_has_under_a_key_is_asked_for() -> None:
+    """Where the body is a map; what is a map within it is not, as of attributes."""
+    record = log_record(a_log({"step": "retry", "card tries": 2, "deep": {"a": 1}}))
+    pairs = [pair for pair in pairs_of_record(record) if pair.prefix == "body."]
+    assert [(pair.key, pair.value) for pair in pairs] == [
+        ("step", "retry"),
+        ("card tries", "2"),
+    ]
+    for prefix, name, text in pairs:
+        assert parse_records(condition_on(name, text, prefix=prefix)).matches(record), name
+
+
+def test_a_span_is_asked_for_by_what_is_no_attribute_too() -> None:
+    """Its trace, which is a query for one trace, its service, its name, and that it failed."""
+    trace = a_trace(a_span(name="GET /", status=2))
+    pairs = pairs_of_span(trace.spans[0])[:4]
+    asked = [condition_on(pair.key, pair.value, prefix=pair.prefix) for pair in pairs]
+    assert asked[1:] == ["service=shop", 'name="GET /"', "status=error"]
+    assert pairs[0] == Pair("", "trace:id", trace.spans[0].trace_id)

@@ -40,6 +40,15 @@ def test_every_trace_is_in_the_sets_it_matches() -> None:
     assert sizes(finished(ContrastReading(store, parse("nowhere"), parse("nowhere")))) == (0, 0)
 
 
+def test_what_does_not_match_within_is_in_no_set_and_counted() -> None:
+    """So what is muted is not among every other trace either."""
+    store = a_store(True, False, False)
+    reading = finished(
+        ContrastReading(store, parse("status=error"), None, within=parse("!{status=error}"))
+    )
+    assert (sizes(reading), reading.left_out) == ((0, 2), 1)
+
+
 def test_a_step_without_time_looks_at_one_trace() -> None:
     """So keys and frames have their turn, and leaving it leaves it."""
     reading = ContrastReading(a_store(*[False] * 5), parse("{}"), None)

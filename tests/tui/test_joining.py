@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
 from devtrace.tui import joining
 from devtrace.tui.joined_waterfall import JoinedWaterfall
@@ -159,3 +162,23 @@ def test_a_batch_hangs_under_the_first_that_it_links_to() -> None:
         "stranger",
         "batch",
     ]
+
+
+def test_a_trace_that_was_left_out_is_forgotten_once_it_is_evicted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long consumers come and go, and the count is of those that are held."""
+    monkeypatch.setattr(joining, "MAX_JOINED_TRACES", 1)
+    store = TraceStore(Limits(max_spans=4))
+    store.consume(a_batch(a_span("publish", trace="order")))
+    store.pin(trace_id_of("order"))
+    held = store.trace(trace_id_of("order"))
+    assert held is not None
+    own, ties = Waterfall(held), Joining(store, trace_id_of("order"))
+
+    for number in range(20):
+        name = f"mail {number}"
+        store.consume(a_batch(a_consumer(name, name, ("order", "publish"))))
+        for _ in range(4):
+            ties.with_others(own)
+        assert ties.left_out == len(store) - 1

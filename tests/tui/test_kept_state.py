@@ -18,6 +18,9 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     state.save_query("slow", "duration>1s")
     state.save_query("gone", "x")
     state.delete_query("gone")
+    state.save_log_query("bad", "severity>=error")
+    state.save_log_query("gone", "x")
+    state.delete_log_query("gone")
     state.mute(("gateway", "GET /health"))
     state.mute(("gateway", "GET /static"))
     state.unmute(("gateway", "GET /static"))
@@ -28,6 +31,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     assert again.problem == ""
     assert again.history == ["status=error"]
     assert again.queries == {"slow": "duration>1s"}
+    assert again.log_queries == {"bad": "severity>=error"}
     assert again.mutes == [("gateway", "GET /health")]
     assert again.theme == "devtrace-light"
     assert again.sort == ("duration", True)

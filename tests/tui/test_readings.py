@@ -111,3 +111,23 @@ def test_a_trace_that_is_evicted_meanwhile_is_given_up(
 
     assert not readings.read_on(math.inf)
     assert not readings.waiting
+
+
+def test_values_are_bounded_by_what_they_take_as_well(store: TraceStore) -> None:
+    """Those used longest ago are forgotten; the newest stays, however much it takes."""
+    readings = Readings(100, 1_000, derive, weigh=lambda value: value, max_weight=5)
+    small, middle, large = (
+        receive(store, name, spans=spans) for name, spans in (("a", 2), ("b", 3), ("c", 9))
+    )
+
+    readings.get(store, small, is_held_still=False)
+    readings.get(store, middle, is_held_still=False)
+    assert (small in readings, middle in readings, readings.weight) == (True, True, 5)
+
+    readings.get(store, small, is_held_still=False)
+    receive(store, "a", spans=1, first=2)
+    readings.get(store, small, is_held_still=False)
+    assert (small in readings, middle in readings, readings.weight) == (True, False, 3)
+
+    readings.get(store, large, is_held_still=False)
+    assert (small in readings, large in readings, readings.weight) == (False, True, 9)

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from devtrace.tui.text import Piece, display, fit, spread, strip_of, width_of, wrap
+from devtrace.tui.text import (
+    Piece,
+    display,
+    display_title,
+    fit,
+    spread,
+    strip_of,
+    width_of,
+    wrap,
+)
 
 HOSTILE = (
     "\x1b[2J\x1b[31mred\x1b]52;c;eA==\x07",
@@ -233,3 +242,18 @@ def test_a_line_is_divided_where_it_is_asked_to_be() -> None:
     line = strip_of([("one", Style.null()), ("two", Style.null())], 6, Style.null())
 
     assert [part.text for part in line.divide([2, 6])] == ["on", "etwo"]
+
+
+def test_a_title_that_is_cut_keeps_what_was_answered() -> None:
+    """The status says more than the rest of a path."""
+    title = "GET /products/{sku} → 404"
+    assert display_title(title, 25) == title
+    assert display_title(title, 18) == "GET /produc… → 404"
+    assert display_title(title, 10) == "GET /prod…"
+    assert display_title("a long name without an answer", 12) == "a long name…"
+
+
+@given(st.text(), st.integers(0, 40))
+def test_a_title_is_never_wider_than_it_may_be(title: str, cells: int) -> None:
+    """Whatever is in it."""
+    assert cell_len(display_title(f"{title} → 200", cells)) <= cells

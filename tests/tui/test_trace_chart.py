@@ -1,14 +1,24 @@
 """The chart has every trace in its place, and costs what changed and what is drawn."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devtrace.query import Filter, parse
 from devtrace.store.limits import Limits
 from devtrace.store.ring import TraceStore
-from devtrace.tui.trace_chart import MAX_DOTS, QUARTERS, ChartReading, Dot, TraceChart
+from devtrace.tui.trace_chart import (
+    LARGE_EVERY,
+    MAX_DOTS,
+    QUARTERS,
+    ChartReading,
+    Dot,
+    TraceChart,
+    newest_stretch,
+)
 from devtrace.tui.view import TraceView
-from tests.builders import a_batch, a_span, trace_id_of
+from tests.builders import SECOND, T0, a_batch, a_span, trace_id_of
 
 DOTS = st.lists(
     st.builds(
@@ -37,10 +47,57 @@ def test_every_dot_is_drawn_where_it_is_found(dots: list[Dot], cells: tuple[int,
         place = chart.cell_of(dot.trace_id, columns, rows)
         assert place is not None
         cell = picture[place[0]][place[1]]
+        assert cell.sign != " "
         assert QUARTERS[cell.quarters] != " "
         assert cell.has_failed or not dot.has_failed
         near = chart.nearest(place[0], place[1], columns, rows)
         assert chart.cell_of(near.trace_id, columns, rows) == place
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=20))
+def test_a_crowded_picture_shows_where_most_are(counts: list[int]) -> None:
+    """Of two cells the fuller is never the lighter, and one dot is still seen."""
+    dots = [
+        Dot(1 + 1000 * column, f"{column} {number}", 5, 1, has_failed=False)
+        for column, count in enumerate(counts)
+        for number in range(count)
+    ]
+    line = [cell for cell in TraceChart(dots).scatter(len(counts), 1)[0] if cell.sign != " "]
+    held = Counter(TraceChart(dots)._columns(2 * len(counts)))
+    shades = [cell.shade for cell in line]
+
+    if len(dots) > 4 * len(line):
+        assert max(shades) == 4
+        assert min(shades) >= 1
+        if len(line) == len(held):
+            cells = sorted(held)
+            order = sorted(range(len(cells)), key=lambda each: held[cells[each]])
+            assert [shades[each] for each in order] == sorted(shades)
+    else:
+        assert not any(shades)
+
+
+def test_what_began_long_before_is_left_out_and_counted() -> None:
+    """An hour of nothing parts it from the rest, if that is short beside it."""
+    hour = 3_600 * SECOND
+    starts = [T0, T0 + SECOND, T0 + 5 * hour, T0 + 5 * hour + SECOND]
+    dots = [Dot(start, str(start), 5, 1, has_failed=False) for start in starts]
+    assert newest_stretch(dots) == 2
+    assert newest_stretch(dots[:2]) == 0
+    assert newest_stretch(dots[:1]) == 0
+    assert newest_stretch([*dots, Dot(T0 + 7 * hour, "z", 5, 1, has_failed=False)]) == 4
+    assert newest_stretch([*dots, Dot(T0 + 6 * hour, "z", 5, 1, has_failed=False)]) == 2
+
+    store = TraceStore()
+    for number in range(3):
+        begin = 0 if number == 0 else 9 * 3_600_000 + number
+        store.consume(a_batch(a_span(trace=str(number), start_ms=begin)))
+    view = TraceView(store)
+    view.refresh()
+    reading = ChartReading(view)
+    reading.refresh()
+    assert reading.chart is not None
+    assert (len(reading.chart.dots), reading.chart.left_out) == (2, 1)
 
 
 @given(DOTS, st.integers(1, 60))
@@ -131,7 +188,7 @@ def test_a_chart_of_many_traces_is_bounded_and_reads_what_changed() -> None:
     view = TraceView(store)
     reading = ChartReading(view)
     view.refresh()
-    while view.figures.pending or reading.refresh():
+    while view.figures.pending or asked_in_a_row(reading):
         view.sift()
     read, made = view.figures.spans_read, reading.dots_made
     assert reading.chart is not None
@@ -139,12 +196,33 @@ def test_a_chart_of_many_traces_is_bounded_and_reads_what_changed() -> None:
     assert read <= len(store)
 
     view.refresh()
-    assert not reading.refresh()
+    assert not asked_in_a_row(reading)
     store.consume(a_batch(a_span("late", trace="t2400", duration_ms=9_000)))
     view.refresh()
     while view.figures.pending:
         view.sift()
-    assert reading.refresh()
+    assert asked_in_a_row(reading)
 
     assert view.figures.spans_read == read + 1
     assert reading.dots_made == made + MAX_DOTS
+
+
+def test_in_a_flood_a_large_chart_is_made_at_a_fourth_of_the_ticks() -> None:
+    """However many traces come at each."""
+    store = TraceStore(Limits(max_spans=20_000))
+    view = TraceView(store)
+    reading = ChartReading(view)
+    ticks = 20
+    for tick in range(ticks):
+        store.consume(a_batch(*(a_span("root", trace=f"{tick}-{n}") for n in range(600))))
+        view.refresh()
+        while view.figures.pending:
+            view.sift()
+        reading.refresh()
+
+    assert reading.dots_made <= MAX_DOTS * (ticks // LARGE_EVERY + 1)
+
+
+def asked_in_a_row(reading: ChartReading) -> bool:
+    """Ask as often as may be needed; return whether the chart is another."""
+    return any(reading.refresh() for _ in range(LARGE_EVERY))

@@ -16,6 +16,7 @@ from devtrace.tui import readings as readings_module
 from devtrace.tui.view import (
     MAX_REMEMBERED_SUMMARIES,
     MAX_REMEMBERED_WATERFALLS,
+    MAX_SUMMARY_CHARACTERS,
     SETTLED_NANO,
     TraceView,
 )
@@ -471,3 +472,20 @@ def test_an_error_of_a_trace_is_told_with_its_row() -> None:
     assert summary.error_count == 1
     assert view.has_error(trace_id_of("a"))
     assert not view.has_error(trace_id_of("gone"))
+
+
+def test_long_names_of_many_traces_are_not_remembered_together() -> None:
+    """What is remembered of rows is bounded by its text, not by how many rows there are."""
+    view = TraceView(TraceStore(), clock=lambda: T0)
+    name = "x" * (MAX_SUMMARY_CHARACTERS // 4)
+    for trace in "abcdef":
+        view.store.consume(a_batch(a_span("root", trace=trace, name=name)))
+    view.refresh()
+
+    for trace_id in rows(view):
+        assert view.summary(trace_id) is not None
+    read = view.traces_read
+    view.summary(trace_id_of("f"))
+    assert view.traces_read == read
+    view.summary(trace_id_of("a"))
+    assert view.traces_read == read + 1

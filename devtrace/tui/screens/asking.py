@@ -9,7 +9,6 @@ from textual.timer import Timer
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.listing import ListScreen
 from devtrace.tui.seen_attributes import SeenAttributes
-from devtrace.tui.text import display
 from devtrace.tui.trace_search import warm_up
 from devtrace.tui.widgets.query_bar import Offer, QueryBar, Remark
 from devtrace.tui.widgets.trace_list import TraceList
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from devtrace.query.names import Vocabulary
 
 WARM_UP_AFTER_SECONDS = 0.5
-_TITLE_CELLS = 60
 _PUMP_SECONDS = 0.015
 """How often a search that takes long goes on: it has two thirds of the time, keys the rest."""
 _EXAMPLES = "status=error   duration>1s   .http.route=/checkout   or any text"
@@ -60,7 +58,9 @@ class AskingScreen(ListScreen[str]):
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, desk.view, TraceList(desk.view, desk.hues), TracesWelcome())
+        traces = TraceList(desk.view, desk.hues)
+        super().__init__(desk, desk.view, traces, TracesWelcome())
+        self._traces = traces
         self._seen = SeenAttributes()
         self._pump: Timer | None = None
         self._bar = QueryBar(
@@ -147,51 +147,21 @@ class AskingScreen(ListScreen[str]):
 
     def action_save_query(self) -> None:
         """Ask for a name and save the query under it."""
-        from devtrace.tui.screens.ask import AskScreen
+        from devtrace.tui.screens.saved_queries import save_query
 
         search = self.desk.search
-        if not search.text or search.error is not None:
-            self.app.notify(
-                f"there is no query to save: press {self.key('open_query')} and type one"
-            )
-            return
-
-        def save(name: str | None) -> None:
-            if name is not None:
-                is_saved = self.desk.state.save_query(name, search.text)
-                result = (
-                    f"saved as {name}" if is_saved else "too many saved queries, or too long"
-                )
-                self.app.notify(result, markup=False)
-
-        self.app.push_screen(
-            AskScreen(display(f"Save {search.text} as", _TITLE_CELLS), placeholder="name"), save
-        )
+        save_query(self, "" if search.error else search.text, self.desk.state.save_query)
 
     def action_pick_query(self) -> None:
         """List the saved queries; take one or delete some."""
-        from devtrace.tui.screens.pick import PickScreen
+        from devtrace.tui.screens.saved_queries import pick_query
 
-        queries = list(self.desk.state.queries.items())
-        if not queries:
-            self.app.notify(
-                f"no query is saved: {self.key('save_query')} saves the one that holds"
-            )
-            return
+        def take(text: str) -> None:
+            self.ask(text)
+            self.desk.search.keep()
 
-        def take(number: int | None) -> None:
-            if number is not None:
-                self.ask(queries[number][1])
-                self.desk.search.keep()
-
-        self.app.push_screen(
-            PickScreen(
-                "Saved queries",
-                [f"{name}   {text}" for name, text in queries],
-                delete=lambda number: self.desk.state.delete_query(queries[number][0]),
-            ),
-            take,
-        )
+        state = self.desk.state
+        pick_query(self, state.queries, delete=state.delete_query, take=take)
 
     def action_mute_shape(self) -> None:
         """Hide what begins like the selected trace."""

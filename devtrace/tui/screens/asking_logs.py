@@ -12,6 +12,7 @@ from devtrace.tui.log_search import warm_up
 from devtrace.tui.screens.asking import offered, remark_on
 from devtrace.tui.screens.listing import ListScreen
 from devtrace.tui.screens.pick import PickScreen
+from devtrace.tui.screens.saved_queries import pick_query, save_query
 from devtrace.tui.widgets.live_list import LiveList
 from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.query_bar import Offer, QueryBar
@@ -100,6 +101,21 @@ class LogAskingScreen(ListScreen[int]):
         """Show every record again; the query is in the history."""
         if self.desk.log_search.text:
             self._bar.clear()
+
+    def action_save_query(self) -> None:
+        """Ask for a name and save the query under it."""
+        search = self.desk.log_search
+        save_query(self, "" if search.error else search.text, self.desk.state.save_log_query)
+
+    def action_pick_query(self) -> None:
+        """List the saved queries over log records; take one or delete some."""
+
+        def take(text: str) -> None:
+            self.ask(text)
+            self.desk.log_search.keep()
+
+        state = self.desk.state
+        pick_query(self, state.log_queries, delete=state.delete_log_query, take=take)
 
     def ask(self, text: str) -> None:
         """Narrow the list to a query."""

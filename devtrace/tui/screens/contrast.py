@@ -19,6 +19,7 @@ from devtrace.tui.screens.ask_query import AskQueryScreen
 from devtrace.tui.screens.found import FoundScreen
 from devtrace.tui.screens.live import LiveScreen
 from devtrace.tui.seen_attributes import SeenAttributes
+from devtrace.tui.trace_search import without_muted
 from devtrace.tui.widgets.contrast_list import ContrastList
 from devtrace.tui.widgets.contrast_summary import ContrastSummary
 
@@ -31,7 +32,8 @@ class ContrastScreen(LiveScreen):
 
     Args:
         desk: What the screen works on.
-        texts: The queries of A and of B; an empty one for B is every trace not in A.
+        texts: The queries of A and of B; an empty one for B is every trace not in A. What is
+            muted is in neither.
         mode: Title of the mode it is opened in.
     """
 
@@ -74,8 +76,10 @@ class ContrastScreen(LiveScreen):
         from devtrace.query import parse
 
         before, after = self._texts
-        query = parse(after) if after else None
-        return ContrastReading(self.desk.session.store, parse(before), query)
+        query, mutes = parse(after) if after else None, self.desk.state.mutes
+        within = without_muted(None, mutes) if mutes else None
+        store = self.desk.session.store
+        return ContrastReading(store, parse(before), query, within=within)
 
     def _read(self) -> None:
         if self.is_current and not self.reading.is_done:
@@ -91,7 +95,9 @@ class ContrastScreen(LiveScreen):
         far = f"looked at {looked_at} of {total} traces"
         state = "" if reading.is_done else f"{far}; Esc ends it"
         texts = self._texts[0], self._texts[1] or _OTHERS
-        self._summary.show(texts, reading.contrast, side=self._side, state=state)
+        self._summary.show(
+            texts, reading.contrast, side=self._side, state=state, muted=reading.left_out
+        )
         forgotten = sum(
             side.tallies.forgotten for side in (reading.contrast.before, reading.contrast.after)
         )

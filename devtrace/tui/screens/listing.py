@@ -66,9 +66,10 @@ class ListScreen(LiveScreen, Generic[KeyT]):
             self.say(f"‖ paused  +{view.held_back} new", tone="warning")
         elif self._list.unseen:
             arrow = "↑" if view.newest_first else "↓"
-            self.say(f"+{self._list.unseen} {arrow}  ● live", tone="accent")
+            self.say(f"+{self._list.unseen} {arrow}  {self.live}".rstrip(), tone="accent")
         else:
-            self.say("following  ● live" if view.following else "● live", tone="success")
+            following = "following  " if view.following else ""
+            self.say(f"{following}{self.live}".rstrip(), tone="success")
 
     @on(LiveList.Highlighted)
     def _highlighted(self) -> None:

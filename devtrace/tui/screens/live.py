@@ -38,6 +38,8 @@ class LiveScreen(Screen[None]):
         desk: What the screen works on.
     """
 
+    AUTO_FOCUS = ""
+    """The main widget takes the keys itself; Textual would give them to the query bar first."""
     SCOPE: ClassVar[Scope]
     mode: str
     """Title of the mode it belongs to."""
@@ -57,6 +59,13 @@ class LiveScreen(Screen[None]):
     def body(self) -> Iterable[Widget]:
         """Return the widgets between header and status line."""
         raise NotImplementedError
+
+    @property
+    def live(self) -> str:
+        """What is said of figures that go on by themselves; empty when nothing can arrive."""
+        files = self.desk.files.opened
+        is_live = self.desk.session.is_receiving or not all(each.is_done for each in files)
+        return "● live" if is_live else ""
 
     def main(self) -> Widget:
         """Return the widget that has the keys unless the user gave them to another."""

@@ -75,7 +75,7 @@ class MetricsScreen(LiveScreen):
         if view.paused:
             self.say(f"‖ paused  +{view.held_back} new", tone="warning")
         else:
-            self.say("● live", tone="success")
+            self.say(self.live, tone="success")
 
     def _show_selected(self) -> None:
         view = self.desk.metric_view

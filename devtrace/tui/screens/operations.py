@@ -79,7 +79,8 @@ class OperationsScreen(AcrossScreen[Operation]):
         order = f"by {self._view.sorting.value}"
         if not self._view.following:
             order += ", held"
-        self.say_progress(f"{forgotten} names forgotten" if forgotten else f"{order}  ● live")
+        state = f"{order}  {self.live}".rstrip()
+        self.say_progress(f"{forgotten} names forgotten" if forgotten else state)
 
     # -- what keys do ----------------------------------------------------------------
 

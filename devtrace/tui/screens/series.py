@@ -114,7 +114,7 @@ class SeriesScreen(LiveScreen):
         elif view.paused:
             self.say(f"‖ paused  +{view.held_back} new", tone="warning")
         else:
-            self.say("● live", tone="success")
+            self.say(self.live, tone="success")
 
     def _show(self) -> None:
         reading = self._reading

@@ -56,10 +56,10 @@ class ServicesScreen(AcrossScreen[Edge]):
             self._map.take_changes()
         self._show_choice()
         forgotten = self.reading.tallies.forgotten
-        live = f"{forgotten} calls forgotten" if forgotten else "● live"
+        live = f"{forgotten} calls forgotten" if forgotten else self.live
         no_picture = not self._map.is_picture and not self._map.wants_list
         self.say_progress(
-            f"too dense or narrow for a map  {live}"
+            f"too dense or narrow for a map  {live}".rstrip()
             if no_picture and self._view.edges
             else live
         )

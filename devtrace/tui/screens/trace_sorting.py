@@ -1,10 +1,11 @@
-"""The order of the list of traces: its keys, its headings, and that it is kept."""
+"""The order and the columns of the list of traces: their keys, and that both are kept."""
 
 from textual import on
 
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.asking import AskingScreen
 from devtrace.tui.sorting import Sorting
+from devtrace.tui.trace_columns import Column, kept_columns
 from devtrace.tui.widgets.trace_list import TraceList
 
 _FEW = 100
@@ -23,6 +24,7 @@ class SortingScreen(AskingScreen):
         by, largest_first = desk.state.sort or ("", False)
         if by in {sorting.value for sorting in Sorting}:
             desk.view.sort_by(Sorting(by), largest_first=largest_first)
+        self._traces.show_columns(kept_columns(desk.state.columns))
 
     def say_state(self) -> None:
         """Say that rows are still missing, as long as they are."""
@@ -30,6 +32,16 @@ class SortingScreen(AskingScreen):
             self.say("sorting …", tone="accent")
         else:
             super().say_state()
+
+    def action_choose_columns(self) -> None:
+        """List the columns, to show and to hide them."""
+        from devtrace.tui.screens.columns import ColumnsScreen
+
+        def choose(columns: frozenset[Column]) -> None:
+            self.desk.state.choose_columns([each.value for each in Column if each in columns])
+            self._traces.show_columns(columns)
+
+        self.app.push_screen(ColumnsScreen(kept_columns(self.desk.state.columns), choose))
 
     def action_sort_next(self) -> None:
         """Sort by the next column."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Container
@@ -13,8 +13,11 @@ from devtrace.tui.desk import Desk
 from devtrace.tui.screens.trace_choices import TraceChoices
 from devtrace.tui.screens.trace_strip import StripScreen
 from devtrace.tui.text import display
-from devtrace.tui.widgets.span_tree import SpanTree
-from devtrace.tui.widgets.trace_title import TraceTitle
+
+if TYPE_CHECKING:
+    from devtrace.tui.waterfall import Waterfall
+    from devtrace.tui.widgets.span_tree import SpanTree
+    from devtrace.tui.widgets.trace_title import TraceTitle
 
 _SEARCHED_AT_ONCE = 50
 """Traces that are looked through before keys and frames have their turn."""
@@ -30,31 +33,42 @@ class TracesScreen(TraceChoices, StripScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._title = TraceTitle()
-        self._preview = SpanTree(desk.hues, is_preview=True)
+        self._preview: tuple[TraceTitle, SpanTree] | None = None
+        """Made for the first trace that is selected: an empty list has none."""
 
     def body(self) -> Iterable[Widget]:
         """Return list and preview, or the welcome while nothing has arrived."""
+        self.set_class(not len(self.desk.session.store), "-empty")
         yield self._welcome
         yield self._bar
-        yield self._strip
-        preview = Container(self._title, self._preview, id="preview")
-        yield Container(self._list, preview, id="traces", classes="listing")
+        yield Container(self._list, Container(id="preview"), id="traces", classes="listing")
 
     def show_selected(self) -> None:
         """Show the tree of the selected trace."""
         super().show_selected()
         view = self.desk.view
         if view.selected is None:
-            self._preview.show(None, is_settled=True)
-            self._title.show(None, is_settled=True, is_evicted=False)
+            if self._preview is not None:
+                self._show_preview(None, is_settled=True, is_evicted=False)
             return
-        waterfall = view.waterfall(view.selected, is_held_still=view.paused)
-        is_settled = view.is_settled(view.selected, is_held_still=True)
-        self._preview.show(waterfall, is_settled=is_settled)
-        self._title.show(
-            waterfall, is_settled=is_settled, is_evicted=view.selected not in view.store
+        self._show_preview(
+            view.waterfall(view.selected, is_held_still=view.paused),
+            is_settled=view.is_settled(view.selected, is_held_still=True),
+            is_evicted=view.selected not in view.store,
         )
+
+    def _show_preview(
+        self, waterfall: "Waterfall | None", *, is_settled: bool, is_evicted: bool
+    ) -> None:
+        if self._preview is None:
+            from devtrace.tui.widgets.span_tree import SpanTree
+            from devtrace.tui.widgets.trace_title import TraceTitle
+
+            self._preview = TraceTitle(), SpanTree(self.desk.hues, is_preview=True)
+            self.query_one("#preview").mount(*self._preview)
+        title, tree = self._preview
+        tree.show(waterfall, is_settled=is_settled)
+        title.show(waterfall, is_settled=is_settled, is_evicted=is_evicted)
 
     def say_state(self) -> None:
         """Say how far files are read, when nothing else can arrive."""

@@ -22,9 +22,16 @@ class ContrastSummary(Widget):
         self._contrast: Contrast | None = None
         self._side = 1
         self._state = ""
+        self._muted = 0
 
     def show(
-        self, texts: tuple[str, str], contrast: Contrast, *, side: int, state: str = ""
+        self,
+        texts: tuple[str, str],
+        contrast: Contrast,
+        *,
+        side: int,
+        state: str = "",
+        muted: int = 0,
     ) -> None:
         """Show what is compared.
 
@@ -33,9 +40,10 @@ class ContrastSummary(Widget):
             contrast: The two sets, which may still be read.
             side: Which of them Enter lists: 0 or 1.
             state: How far reading is; empty when it is done.
+            muted: How many traces are in neither because they are muted.
         """
         self._texts, self._contrast = texts, contrast
-        self._side, self._state = side, state
+        self._side, self._state, self._muted = side, state, muted
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -75,8 +83,14 @@ class ContrastSummary(Widget):
         style = palette.error if delta > 0 else palette.success
         said = " a trace in the mean: what the operations add makes it up"
         shown = offset_text(delta) if delta else "±0"
-        return [
-            ("   B − A  ", palette.muted),
-            (shown, style),
-            (display(said, max(0, width - 10 - len(shown))), palette.muted),
-        ]
+        muted = f"  {number_text(self._muted)} muted " if self._muted else ""
+        room = max(0, width - 10 - len(shown) - len(muted))
+        return spread(
+            [
+                ("   B − A  ", palette.muted),
+                (shown, style),
+                (display(said, room), palette.muted),
+            ],
+            [(muted, palette.warning)],
+            width,
+        )

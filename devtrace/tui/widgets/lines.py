@@ -7,7 +7,7 @@ to a row number, so rows may come and go above it and nothing jumps.
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -27,6 +27,19 @@ _FOLD = re.compile(r"\s*(?:[▸▾]\s*(?:×?\d+)?|×\d+)\s*")
 """What says that something is folded, or can be."""
 
 
+class _Frame(NamedTuple):
+    """What all lines of a frame have alike; each would ask the whole tree of widgets for it."""
+
+    width: int
+    height: int
+    palette: Palette
+    background: Style
+    row_count: int
+    top: int
+    bar: range
+    """Which lines of the scroll bar are marked; none where there is no bar."""
+
+
 class Lines(Widget, can_focus=True):
     """A scrolling list of one-line rows under an optional head of fixed lines."""
 
@@ -41,6 +54,7 @@ class Lines(Widget, can_focus=True):
         self._top = 0
         self._cursor = 0
         self._is_dragged = False
+        self._frame: _Frame | None = None
         self.lines_drawn = 0
         """How many rows were ever drawn; tests count work with it."""
 
@@ -75,7 +89,7 @@ class Lines(Widget, can_focus=True):
     @property
     def palette(self) -> Palette:
         """The styles of the current theme."""
-        return palette_of(self.app.theme)
+        return palette_of(self.app.theme) if self._frame is None else self._frame.palette
 
     @property
     def _has_bar(self) -> bool:
@@ -120,35 +134,49 @@ class Lines(Widget, can_focus=True):
         """Return the height that shows everything, for `height: auto`."""
         return self.HEAD_ROWS + max(1, self.row_count())
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in *crop* that have changed."""
+        self._frame = self._new_frame()
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._frame = None
+
+    def _new_frame(self) -> _Frame:
+        width, height = self.size
+        count, page = self.row_count(), max(1, height - self.HEAD_ROWS)
+        top = max(0, min(self._top, count - page))
+        bar = range(0)
+        if count > page:
+            size = max(1, page * page // count)
+            start = (page - size) * top // (count - page)
+            bar = range(start, start + size)
+        return _Frame(width, height, self.palette, self.background_style(), count, top, bar)
+
     def render_line(self, y: int) -> Strip:
         """Draw viewport line *y*."""
-        width, height = self.size
-        background = self.background_style()
-        count, page = self.row_count(), max(1, height - self.HEAD_ROWS)
-        has_bar = count > page
-        inner = width - 1 if has_bar else width
+        frame = self._frame or self._new_frame()
+        width, background = frame.width, frame.background
+        inner = width - 1 if frame.bar else width
         drawn = min(inner, self.MOST_CELLS)
         if y < self.HEAD_ROWS:
             return strip_of(self.head_pieces(y, drawn), width, background)
         line = y - self.HEAD_ROWS
-        index = max(0, min(self._top, count - page)) + line
-        if index >= count:
+        index = frame.top + line
+        if index >= frame.row_count:
             return Strip.blank(width, background)
         self.lines_drawn += 1
-        style = self.palette.selection if self._is_lit(index) else background
+        style = frame.palette.selection if self._is_lit(index) else background
         strip = strip_of(self.row_pieces(index, drawn), inner, style)
-        if not has_bar:
+        if not frame.bar:
             return strip
         mark, colour = self._bar_piece(line)
         return Line([*strip, Segment(mark, background + colour)], width)
 
     def _bar_piece(self, line: int) -> Piece:
         """Return what the scroll bar shows in row *line* of the view."""
-        count, page = self.row_count(), self.page_rows
-        size = max(1, page * page // count)
-        start = (page - size) * self.top // max(1, count - page)
-        palette = self.palette
-        return _TRACK, palette.muted if start <= line < start + size else palette.rule
+        frame = self._frame or self._new_frame()
+        return _TRACK, frame.palette.muted if line in frame.bar else frame.palette.rule
 
     def background_style(self) -> Style:
         """Return the style of a row that is not selected."""

@@ -17,7 +17,7 @@ from devtrace.tui.actions import Scope, bindings_in
 from devtrace.tui.bars import share_mark
 from devtrace.tui.text import Piece, fit, spread, strip_of
 from devtrace.tui.theme import Mark, palette_of
-from devtrace.tui.trace_chart import QUARTERS, TraceChart
+from devtrace.tui.trace_chart import TraceChart
 
 LOW_ROWS, HIGH_ROWS = 2, 4
 _TEXT_CELLS = 25
@@ -26,6 +26,7 @@ _LEAST_SCATTER_CELLS = 12
 _LEAST_ROOM = 32
 """Of less the scatter gets everything."""
 _HERE = "┼"
+_EARLIER = "‹"
 _TALLEST = "█"
 
 
@@ -47,6 +48,26 @@ def _laid_out(width: int) -> _Layout:
     )
 
 
+class _Pictures:
+    """What is drawn of a chart in one size, but for the cursor.
+
+    Args:
+        chart: The chart.
+        layout: How wide the parts are.
+        height: How high the strip is.
+    """
+
+    def __init__(self, chart: TraceChart, layout: _Layout, height: int) -> None:
+        self.chart = chart
+        self.size = layout, height
+        self.arrivals = (
+            chart.arrivals(layout.spark_cells) if layout.spark_cells else ([], set())
+        )
+        self.scatter = (
+            chart.scatter(layout.scatter_cells, height) if layout.scatter_cells else []
+        )
+
+
 class TimeStrip(Widget, can_focus=True):
     """Draws a `TraceChart`; its keys choose a trace."""
 
@@ -63,8 +84,11 @@ class TimeStrip(Widget, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
+        self.pictures_made = 0
+        """How often every dot was drawn; tests count work with it."""
         self._chart: TraceChart | None = None
         self._selected: str | None = None
+        self._pictures: _Pictures | None = None
 
     def show(self, chart: TraceChart | None, selected: str | None) -> None:
         """Show *chart* with the dot of the selected trace marked."""
@@ -89,16 +113,18 @@ class TimeStrip(Widget, can_focus=True):
         if self._chart is None:
             return Strip.blank(width, palette.background)
         layout = _laid_out(width)
+        pictures = self._pictures
+        size = layout, height
+        if pictures is None or pictures.chart is not self._chart or pictures.size != size:
+            pictures = self._pictures = _Pictures(self._chart, layout, height)
+            self.pictures_made += 1
         pieces: list[Piece] = [(" ", palette.muted)]
         if layout.spark_cells:
-            pieces += [
-                *self._spark(self._chart, layout.spark_cells, y, height),
-                (" ", palette.rule),
-            ]
+            pieces += [*self._spark(pictures, y, height), (" ", palette.rule)]
         lines = self._said(self._chart)
         pieces += spread(lines[y] if y < len(lines) else [], [], _TEXT_CELLS)
         if layout.scatter_cells:
-            pieces += self._scatter(self._chart, layout.scatter_cells, y, height)
+            pieces += self._scatter(pictures, y, height)
         return strip_of(pieces, width, palette.background)
 
     def _said(self, chart: TraceChart) -> list[list[Piece]]:
@@ -123,7 +149,8 @@ class TimeStrip(Widget, can_focus=True):
             text = f"{_HERE} {clock_text(dot.start_nano)} {took}{Mark.ERROR * dot.has_failed}"
             here = [(text, palette.accent if self.has_focus else palette.muted)]
         if not self.has_focus:
-            return [rates, spread_out, here]
+            earlier = f"{_EARLIER} {chart.left_out} began long before"
+            return [rates, spread_out, here, [(earlier * bool(chart.left_out), palette.muted)]]
         if self.size.height < HIGH_ROWS:
             return [rates, here or keys]
         return [rates, spread_out, here, keys]
@@ -134,12 +161,12 @@ class TimeStrip(Widget, can_focus=True):
         eighths = -(-count * 8 * lines // most) - 8 * (lines - 1 - line) if count else 0
         return _TALLEST if eighths >= 8 else share_mark(eighths, 8)
 
-    def _spark(self, chart: TraceChart, cells: int, y: int, height: int) -> list[Piece]:
+    def _spark(self, pictures: _Pictures, y: int, height: int) -> list[Piece]:
         """Return a line of the arrivals; the last line has a sign where a trace failed."""
         palette = palette_of(self.app.theme)
-        counts, failed = chart.arrivals(cells)
+        counts, failed = pictures.arrivals
         if y == height - 1:
-            signs = "".join(Mark.ERROR if each in failed else "·" for each in range(cells))
+            signs = (Mark.ERROR if each in failed else "·" for each in range(len(counts)))
             return [
                 (sign, palette.error if sign == Mark.ERROR else palette.rule) for sign in signs
             ]
@@ -147,26 +174,28 @@ class TimeStrip(Widget, can_focus=True):
         text = "".join(self._bar(count, most, y, height - 1) for count in counts)
         return [(text, palette.accent)]
 
-    def _scatter(self, chart: TraceChart, cells: int, y: int, height: int) -> list[Piece]:
+    def _scatter(self, pictures: _Pictures, y: int, height: int) -> list[Piece]:
         """Return a line of the scatter with the ends of its axis before it."""
-        palette = palette_of(self.app.theme)
+        palette, chart, line = palette_of(self.app.theme), pictures.chart, pictures.scatter[y]
         bottom, top = chart.ends
         label = (
             duration_text(top) if y == 0 else duration_text(bottom) if y == height - 1 else ""
         )
         edge = "┤" if self.has_focus else "│"
+        if chart.left_out and y == height - 1:
+            edge = _EARLIER
         pieces: list[Piece] = [
             (fit(label, _LABEL_CELLS, right=True), palette.muted),
             (edge, palette.accent if self.has_focus else palette.rule),
         ]
-        here = chart.cell_of(self._selected, cells, height)
-        for column, cell in enumerate(chart.scatter(cells, height)[y]):
+        here = chart.cell_of(self._selected, len(line), height)
+        for column, cell in enumerate(line):
             if here == (y, column):
                 pieces.append((_HERE, palette.error if cell.has_failed else palette.strong))
             elif cell.has_failed:
                 pieces.append((Mark.ERROR, palette.error))
             else:
-                pieces.append((QUARTERS[cell.quarters], palette.accent))
+                pieces.append((cell.sign, palette.accent))
         return pieces
 
     # -- choosing ------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The live list of traces: one row each, the eye led to what failed and what was slow."""
 
-from typing import NamedTuple
-
 from rich.cells import cell_len
 from rich.style import Style
 from textual.message import Message
@@ -10,39 +8,14 @@ from devtrace.analysis.summary import TraceSummary
 from devtrace.model.time import clock_text, duration_text
 from devtrace.tui.bars import share_bar, share_mark
 from devtrace.tui.sorting import Sorting
-from devtrace.tui.text import Piece, display, fit
+from devtrace.tui.text import Piece, display, display_title, fit
 from devtrace.tui.theme import Mark, ServiceHues
+from devtrace.tui.trace_columns import DEFAULT_COLUMNS, Column, Widths, widths
 from devtrace.tui.view import TraceView
 from devtrace.tui.widgets.live_list import LiveList
 
-_DURATION_CELLS = 7
 _LARGEST_FIRST, _LEAST_FIRST = "▼", "▲"
 _MAX_SERVICE_CELLS = 16
-
-
-class _Columns(NamedTuple):
-    """How wide each column is; 0 leaves it out.  Columns leave in a fixed order."""
-
-    time: int
-    service: int
-    title: int
-    bar: int
-    spans: int
-    errors: int
-    services: int
-
-
-def _columns(width: int, longest_service: int) -> _Columns:
-    """Return the columns for a list *width* cells wide whose longest service name is known."""
-    time = 12 if width >= 64 else 8 if width >= 48 else 0
-    service = max(7, min(longest_service, width // 6))
-    bar = 8 if width >= 100 else 4 if width >= 90 else 1 if width >= 56 else 0
-    spans = 5 if width >= 46 else 0
-    errors = 3 if width >= 76 else 0
-    services = 3 if width >= 76 else 0
-    used = 1 + 4 + 2 + service + 1 + 1 + _DURATION_CELLS
-    used += sum(cells + 1 for cells in (time, bar, spans, errors, services) if cells)
-    return _Columns(time, service, max(8, width - used), bar, spans, errors, services)
 
 
 class TraceList(LiveList[str]):
@@ -57,6 +30,7 @@ class TraceList(LiveList[str]):
         super().__init__(view, hues, id=id)
         self._view = view
         self._longest_in_view = 0
+        self._chosen = DEFAULT_COLUMNS
 
     class SortAsked(Message):
         """The user clicked the heading of a column that rows can be sorted by."""
@@ -64,6 +38,11 @@ class TraceList(LiveList[str]):
         def __init__(self, sorting: Sorting) -> None:
             super().__init__()
             self.sorting = sorting
+
+    def show_columns(self, chosen: frozenset[Column]) -> None:
+        """Show these columns, as far as there is room."""
+        self._chosen = chosen
+        self.refresh()
 
     def take_changes(self) -> None:
         """Draw what the view now holds; sorted rows come and go around the selected one."""
@@ -100,8 +79,9 @@ class TraceList(LiveList[str]):
 
     # -- drawing -------------------------------------------------------------------
 
-    def _columns(self, width: int) -> _Columns:
-        return _columns(width, self._longest_service)
+    def _columns(self, width: int) -> Widths:
+        sorting = self._view.sorting
+        return widths(width, self._longest_service, chosen=self._chosen, sorting=sorting)
 
     def head_pieces(self, line: int, width: int) -> list[Piece]:  # noqa: ARG002  # one head line
         """Name the columns, and mark the one that rows are sorted by."""
@@ -118,15 +98,17 @@ class TraceList(LiveList[str]):
         if columns.time:
             time = self._marked("time", Sorting.TIME)
             heads.append((fit(time, columns.time + 1), Sorting.TIME))
-        heads.append((fit("service", columns.service + 3), None))
+        if columns.service:
+            heads.append((fit("service", columns.service + 3), None))
         heads.append((fit("trace", columns.title), None))
         if columns.bar:
             heads.append((" " * (columns.bar + 1), None))
         for name, cells, sorting in (
-            ("took", _DURATION_CELLS, Sorting.DURATION),
+            ("took", columns.duration, Sorting.DURATION),
             ("spans", columns.spans, Sorting.SPANS),
             ("err", columns.errors, Sorting.ERRORS),
             ("svc", columns.services, None),
+            ("trace id", columns.trace_id, None),
         ):
             if cells:
                 heads.append((fit(self._marked(name, sorting), cells + 1, right=True), sorting))
@@ -155,16 +137,21 @@ class TraceList(LiveList[str]):
         if columns.time:
             time = clock_text(summary.start_time_unix_nano)[: columns.time]
             pieces.append((fit(time, columns.time + 1), quiet))
-        hue = palette.service(self._hues[summary.service_name])
-        pieces.append((Mark.SERVICE + " ", quiet if is_evicted else hue))
-        pieces.append((fit(summary.service_name, columns.service) + " ", loud))
+        if columns.service:
+            hue = palette.service(self._hues[summary.service_name])
+            pieces.append((Mark.SERVICE + " ", quiet if is_evicted else hue))
+            pieces.append((fit(summary.service_name, columns.service) + " ", loud))
         pieces += self._title(summary, columns.title, is_evicted=is_evicted, style=loud)
+        is_slow = 2 * summary.duration_nano >= self._longest_in_view
         if columns.bar:
             draw = share_bar if columns.bar > 1 else share_mark
             bar = draw(summary.duration_nano, self._longest_in_view, columns.bar)
-            pieces.append((" " + bar, palette.error if summary.error_count else palette.accent))
-        duration = duration_text(summary.duration_nano)
-        pieces.append((fit(duration, _DURATION_CELLS + 1, right=True), loud))
+            bar_style = palette.accent if is_slow else palette.faint
+            pieces.append((" " + bar, palette.error if summary.error_count else bar_style))
+        if columns.duration:
+            duration = duration_text(summary.duration_nano)
+            style = palette.strong if is_slow and not is_evicted else loud
+            pieces.append((fit(duration, columns.duration + 1, right=True), style))
         if columns.spans:
             pieces.append(
                 (" " + fit(f"{summary.span_count}", columns.spans, right=True), quiet)
@@ -175,6 +162,8 @@ class TraceList(LiveList[str]):
         if columns.services:
             services = f"{len(summary.services)}"
             pieces.append((" " + fit(services, columns.services, right=True), quiet))
+        if columns.trace_id:
+            pieces.append((" " + fit(trace_id[: columns.trace_id], columns.trace_id), quiet))
         return pieces
 
     def _marks(self, summary: TraceSummary, *, is_evicted: bool) -> list[Piece]:
@@ -211,7 +200,7 @@ class TraceList(LiveList[str]):
             word = "  evicted"
             title = display(summary.title, cells - len(word))
             return [(fit(title + word, cells), style)]
-        title = display(summary.title, cells)
+        title = display_title(summary.title, cells)
         title_style = palette.error if summary.error_count else style
         room = cells - cell_len(title) - 2
         if summary.exception and room >= 12:

@@ -1,6 +1,7 @@
 """`/` over the logs lists only what matches, while one types."""
 
 from devtrace.store.logs import LogStore
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.widgets.log_detail import LogDetail
 from devtrace.tui.widgets.log_list import LogList
 from devtrace.tui.widgets.query_bar import QueryBar
@@ -91,3 +92,26 @@ async def test_the_detail_adds_to_the_query() -> None:
         await rig.until(lambda: "List only records with" in rig.text)
         await rig.press("enter")
         await rig.until(lambda: search.text == "!(severity=error) && service=shop")
+
+
+async def test_a_query_is_saved_under_a_name_and_taken_again() -> None:
+    """Beside those over traces, which are in another list."""
+    state = KeptState()
+    async with opened(logs=some_logs(), state=state, shows_toasts=True) as rig:
+        await open_logs(rig)
+        await rig.press("w")
+        await rig.until(lambda: "there is no query to save: press /" in rig.text)
+        await rig.press("slash", *"severity>=error", "enter")
+        await rig.until(lambda: rig.one(LogList).has_focus)
+        await rig.press("w")
+        await rig.until(lambda: "Save severity>=error as" in rig.text)
+        await rig.press(*"bad", "enter")
+        await rig.until(lambda: state.log_queries == {"bad": "severity>=error"})
+        assert not state.queries
+
+        await rig.press("escape")
+        await rig.until(lambda: "first order" in rig.text)
+        await rig.press("Q")
+        await rig.until(lambda: "bad   severity>=error" in rig.text)
+        await rig.press("enter")
+        await rig.until(lambda: "1 of 3 records" in rig.text)

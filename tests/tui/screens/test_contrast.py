@@ -1,6 +1,7 @@
 """Comparing sets: two queries, what each operation adds, and the traces behind a row."""
 
 from devtrace.store.ring import TraceStore
+from devtrace.tui.kept_state import KeptState
 from devtrace.tui.screens.ask_query import AskQueryScreen
 from devtrace.tui.screens.contrast import ContrastScreen
 from devtrace.tui.screens.found import FoundScreen
@@ -68,6 +69,20 @@ async def test_the_sides_are_swapped_and_read_again() -> None:
         await rig.press("u")
         await rig.until(lambda: screen.reading.is_done)
         assert len(screen.reading.contrast.before) == 2
+
+
+async def test_what_is_muted_is_in_no_set() -> None:
+    """As in the list and the figures that it is opened from; how much that is, is said."""
+    store = a_store()
+    store.consume(a_batch(a_span(trace="probe", name="GET /healthz")))
+    state = KeptState()
+    async with opened(store, state=state) as rig:
+        state.mute(("shop", "GET /healthz"))
+        await compare(rig, "status=error")
+        screen = rig.screen
+        assert isinstance(screen, ContrastScreen)
+        assert len(screen.reading.contrast.after) == 2
+        await rig.until(lambda: "  1 muted" in rig.text)
 
 
 async def test_a_set_without_traces_is_said() -> None:

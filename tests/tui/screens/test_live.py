@@ -210,3 +210,13 @@ async def test_a_large_trace_appears_when_it_is_read(monkeypatch: pytest.MonkeyP
         store.consume(a_batch(a_span("late", parent="root")))
         await rig.press("enter")
         await rig.until(lambda: "late" in rig.text)
+
+
+@pytest.mark.parametrize("key", ["2", "3", "4", "5"])
+async def test_only_what_can_go_on_is_called_live(key: str) -> None:
+    """Saved files that were read to their end are not."""
+    async with opened(a_store(), is_receiving=False) as rig:
+        await rig.press(key)
+        await rig.until(lambda: rig.screen.mode != "Traces")
+        await rig.until(lambda: "files" in rig.text)
+        assert "● live" not in rig.text
