@@ -28,7 +28,6 @@ from devtrace.tui.theme import DARK, TERMINAL, THEMES, theme_after
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from devtrace.scenarios.scenario import Scenario
     from devtrace.tui.filing import Filing
 
 
@@ -103,13 +102,9 @@ class DevtraceApp(ModesApp):
         await self._desk.session.answer_http()
         await asyncio.to_thread(import_rest)
         self._desk.session.freeze()
-        self._perform()
-
-    @work(group="programme", exit_on_error=False)
-    async def _perform(self) -> None:
         from devtrace.tui.conductor import Conductor
 
-        await Conductor(self._stage, self._programme).run()
+        self.do_aside(Conductor(self._stage, self._programme).run)
 
     @cached_property
     def _filing(self) -> "Filing":
@@ -121,7 +116,6 @@ class DevtraceApp(ModesApp):
         """Read no further."""
         self._desk.files.stop()
 
-    @work(group="play", exit_on_error=False)
     async def _open(self) -> None:
         """Start the shop; tell the user if it takes no requests."""
         try:
@@ -154,7 +148,7 @@ class DevtraceApp(ModesApp):
         """Start the shop and show what it can play."""
         self.action_show_scenarios()
         if self._stage.shop.gateway is None:
-            self._open()
+            self.do_aside(self._open)
 
     def action_play_again(self) -> None:
         """Play the last scenario again."""
@@ -165,11 +159,7 @@ class DevtraceApp(ModesApp):
             )
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
-        self._play(scenario)
-
-    @work(group="play", exit_on_error=False, description="")
-    async def _play(self, scenario: "Scenario") -> None:
-        await self._stage.play(scenario)
+        self.do_aside(lambda: self._stage.play(scenario))
 
     def action_open_file(self) -> None:
         """Ask for a file and read it."""
