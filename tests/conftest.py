@@ -1,6 +1,8 @@
 """What every test may rely on."""
 
+import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,30 @@ settings.load_profile("devtrace")
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so would every
 # program they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What a developer has set for their own programs is not what is tested.
+_THEIR_OWN = ("DEVTRACE_", "OTEL_", "TEXTUAL", "XDG_")
+_COLOURS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS")
+for _name in list(os.environ):
+    if _name.startswith(_THEIR_OWN) or _name in _COLOURS:
+        del os.environ[_name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let nothing be read from, or kept in, the home of whoever runs the tests.
+
+    A file named by `DEVTRACE_CONFIG` is the only one that is read, also where a directory
+    above the checkout holds another.
+    """
+    home = tmp_path_factory.mktemp("home")
+    config = home / "devtrace.toml"
+    config.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("XDG_STATE_HOME", str(home / "state"))
+        patch.setenv("DEVTRACE_CONFIG", str(config))
+        yield
 
 
 @pytest.fixture

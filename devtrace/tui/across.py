@@ -100,6 +100,8 @@ class AcrossReading(Generic[KeyT]):
     def step(self, budget_seconds: float = STEP_SECONDS) -> bool:
         """Take in what changed and read for *budget_seconds*, or one trace longer.
 
+        However long taking in took, something is read: otherwise it would never end.
+
         Returns:
             Whether any total is different.
         """
@@ -107,10 +109,12 @@ class AcrossReading(Generic[KeyT]):
         before = self.tallies.revision
         self._take_changes()
         self._take_large()
-        while self._jobs and self._clock() < deadline:
+        has_time = True
+        while self._jobs and has_time:
             if next(self._jobs[0], _DONE) is _DONE:
                 self._jobs.popleft()
-        while self._pending and not self._jobs and self._clock() < deadline:
+            has_time = self._clock() < deadline
+        while self._pending and not self._jobs and has_time:
             trace_id, _ = self._pending.popitem(last=False)
             payloads = self._store.payloads(trace_id)
             if payloads is None:
@@ -119,6 +123,7 @@ class AcrossReading(Generic[KeyT]):
                 self._large[trace_id] = None
             else:
                 self._put(trace_id, _measure(payloads, self._samples_of))
+            has_time = self._clock() < deadline
         self._begin_large()
         return self.tallies.revision != before
 

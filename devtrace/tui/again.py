@@ -3,10 +3,12 @@
 import asyncio
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.worker import WorkType
 
 from devtrace.errors import DevtraceError
 from devtrace.exporters.archive import write_whole
@@ -50,7 +52,8 @@ def replay_trace(app: App[Any], desk: Desk, trace_id: str | None) -> None:
         taken = [await _take(part, session) for part in parts]
         app.notify(f"replayed, marked ↺: {', '.join(taken)}", markup=False)
 
-    app.run_worker(replay(), group="replay")
+    work: WorkType[None] = replay
+    app.run_worker(work, group="replay")
 
 
 async def _take(part: Part, session: Session) -> str:
@@ -103,7 +106,8 @@ def make_scenario(app: App[Any], desk: Desk, trace_id: str | None) -> None:
 
     def chosen(path: Path | None) -> None:
         if path is not None:
-            app.run_worker(write(path.resolve()), group="save")
+            work: WorkType[None] = partial(write, path.resolve())
+            app.run_worker(work, group="save")
 
     title = "Make a scenario of the trace, as TOML"
     name = f"scenario-{trace.trace_id[:_SHOWN_ID_DIGITS]}.toml"

@@ -105,8 +105,7 @@ class DevtraceApp(ModesApp):
         self._desk.session.freeze()
         from devtrace.tui.conductor import Conductor
 
-        conductor = Conductor(self._stage, self._programme)
-        self.run_worker(conductor.run(), group="programme", exit_on_error=False)
+        self.do_aside(Conductor(self._stage, self._programme).run)
 
     @cached_property
     def _filing(self) -> "Filing":
@@ -118,14 +117,12 @@ class DevtraceApp(ModesApp):
         """Read no further."""
         self._desk.files.stop()
 
-    async def _open(self) -> bool:
-        """Start the shop and return whether it takes requests; tell the user if not."""
+    async def _open(self) -> None:
+        """Start the shop; tell the user if it takes no requests."""
         try:
             await self._stage.open()
         except DevtraceError as error:
             self._tell(f"{error}\n{error.hint}", is_problem=True)
-            return False
-        return True
 
     def _tell(self, news: str, is_problem: bool) -> None:  # noqa: FBT001  # a callback
         """Show what happened on the stage, longer where something is wrong."""
@@ -152,7 +149,7 @@ class DevtraceApp(ModesApp):
         """Start the shop and show what it can play."""
         self.action_show_scenarios()
         if self._stage.shop.gateway is None:
-            self.run_worker(self._open(), group="play", exit_on_error=False)
+            self.do_aside(self._open)
 
     def action_play_again(self) -> None:
         """Play the last scenario again."""
@@ -163,7 +160,7 @@ class DevtraceApp(ModesApp):
             )
             return
         self.notify(f"playing {scenario.id}", timeout=2, markup=False)
-        self.run_worker(self._stage.play(scenario), group="play", exit_on_error=False)
+        self.do_aside(lambda: self._stage.play(scenario))
 
     def action_open_file(self) -> None:
         """Ask for a file and read it."""

@@ -1,10 +1,12 @@
 """What the user does with files from within the UI: open one, save traces to one."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.worker import WorkType
 
 from devtrace.errors import ArchiveError
 from devtrace.exporters.entries import Stores, entries
@@ -89,10 +91,12 @@ class Filing:
     def _ask_where(
         self, what: str, trace_ids: Sequence[str], name: str, *, is_all: bool = False
     ) -> None:
+        def saving(path: Path) -> WorkType[None]:
+            return partial(self._save, trace_ids, path, is_all=is_all)
+
         def chosen(path: Path | None) -> None:
             if path is not None:
-                saving = self._save(trace_ids, path.resolve(), is_all=is_all)
-                self._app.run_worker(saving, group="save")
+                self._app.run_worker(saving(path.resolve()), group="save")
 
         title = f"Save {what} as OTLP/JSON lines"
         self._app.push_screen(PathScreen(title, default=name, objection=_unwritable), chosen)

@@ -1,7 +1,10 @@
 """The modes of the UI: which screens there are, and going from one to another."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib import import_module
+
+from textual import work
 
 from devtrace.tui.desk import Desk
 from devtrace.tui.screens.live import LiveScreen
@@ -26,6 +29,11 @@ class ModesApp(KeysInTurn, BriefToasts):
         """Make every mode; its screen is made when it is first shown."""
         for mode in MODES:
             self.add_mode(mode, partial(_at_home, mode, desk))
+
+    @work(exit_on_error=False, description="")
+    async def do_aside(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do *work* beside the keys; left before its turn, it has made nothing to be awaited."""
+        await work()
 
     def action_show_traces(self) -> None:
         """Go to the list of traces."""

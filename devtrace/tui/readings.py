@@ -114,16 +114,18 @@ class Readings(Generic[T]):
         return None if known is None else known.value
 
     def read_on(self, until: float) -> bool:
-        """Read what was asked for last, as long as the clock says less than *until*.
+        """Read what was asked for last, one step and as long as the clock says less than *until*.
 
         Returns:
             Whether a trace is finished.
         """
         finished = False
-        while self._waiting and time.perf_counter() < until:
+        while self._waiting:
             trace_id, reading = self._waiting.popitem()
             if self._read(trace_id, reading, until=until) is not None:
                 finished = self.is_behind = True
+            if time.perf_counter() >= until:
+                break
         return finished
 
     def _steps(self, store: TraceStore, trace_id: str) -> Steps[T | None]:
@@ -135,14 +137,14 @@ class Readings(Generic[T]):
 
     def _read(self, trace_id: str, reading: _Reading[T], *, until: float | None) -> T | None:
         """Go on with *reading*; return the value if that is the end of it."""
-        started = now = time.perf_counter()
+        started = time.perf_counter()
         try:
             if until is None:
                 value = finish(reading.steps)
             else:
-                while now < until:
+                next(reading.steps)  # however late it is: otherwise it would never end
+                while (now := time.perf_counter()) < until:
                     next(reading.steps)
-                    now = time.perf_counter()
                 reading.seconds += now - started
                 self._waiting[trace_id] = reading
                 return None

@@ -97,6 +97,7 @@ def test_commands_without_a_screen_do_not_read_it(
 ) -> None:
     """A slip in a key does not stop a script."""
     written(tmp_path / "devtrace.toml", "[broken")
+    monkeypatch.delenv("DEVTRACE_CONFIG")
     monkeypatch.chdir(tmp_path)
 
     assert run(["env"]) == 0

@@ -101,7 +101,7 @@ def test_a_scenario_file_with_a_defect_is_a_warning(
 ) -> None:
     """Who edits a lesson reads what is wrong with it; the others can be played."""
     (tmp_path / "broken.toml").write_text("id = 7", encoding="utf-8")
-    monkeypatch.setattr("devtrace.scenarios.scenario.scenario_folder", lambda _home: tmp_path)
+    monkeypatch.setattr("devtrace.scenarios.folder.scenario_folder", lambda _home: tmp_path)
 
     assert run(["demo", "--list"]) == 0
 

@@ -7,6 +7,7 @@ import pytest
 
 from devtrace.errors import UsageError
 from devtrace.scenarios import scenario as scenario_module
+from devtrace.scenarios.folder import scenario_folder, shop_folder
 from devtrace.scenarios.scenario import (
     Catalogue,
     Scenario,
@@ -14,8 +15,6 @@ from devtrace.scenarios.scenario import (
     load_scenario,
     load_scenarios,
     require_ids,
-    scenario_folder,
-    shop_folder,
 )
 
 SOUND = '''

@@ -163,6 +163,19 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
             await pilot.pause(0)
 
 
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    """Change the size of the terminal, and wait until the screen is laid out for it.
+
+    The app collects changes of size for some milliseconds before it passes one on.
+    """
+    await pilot.resize_terminal(width, height)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while pilot.app.screen._compositor.size != (width, height):
+        assert time.monotonic() < deadline, "the screen was not laid out anew"
+        await pilot.pause(0.005)
+    await pilot.pause(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """One running UI and everything around it."""
@@ -205,7 +218,7 @@ class Rig:
 
     async def resize(self, width: int, height: int) -> None:
         """Change the size of the terminal."""
-        await self.pilot.resize_terminal(width, height)
+        await resize(self.pilot, width, height)
         await self.settle()
 
     @property

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -93,8 +93,9 @@ class CompareScreen(LiveScreen):
                 _finish(diff)
             self._diff = diff
         else:
-            self.run_worker(self._compare_aside(diff), group="compare", exclusive=True)
+            self._compare_aside(diff)
 
+    @work(group="compare", exclusive=True, description="")
     async def _compare_aside(self, diff: TraceDiff) -> None:
         with self._patience.measured():
             await asyncio.to_thread(_finish, diff)

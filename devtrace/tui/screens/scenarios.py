@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -76,8 +76,12 @@ class ScenariosScreen(LiveScreen):
         if scenario.id in self._stage.playing:
             self.app.notify("it is being played: x stops it")
             return
-        self.run_worker(self._stage.play(scenario, load), group="play", exit_on_error=False)
+        self._begin(scenario, load)
         self.tick()
+
+    @work(group="play", exit_on_error=False, description="")
+    async def _begin(self, scenario: Scenario, load: Load | None) -> None:
+        await self._stage.play(scenario, load)
 
     def action_play_many(self) -> None:
         """Ask how often and how fast, and play the selected scenario so."""
@@ -115,11 +119,15 @@ class ScenariosScreen(LiveScreen):
         """Tell the remedy in the other language."""
         self._detail.toggle_language()
 
+    @work(group="restart", exit_on_error=False)
+    async def _restart(self, name: str) -> None:
+        await self._stage.restart(name)
+
     def action_restart_services(self) -> None:
         """Start every service again that is gone."""
         gone = self._stage.gone
         for name in gone:
-            self.run_worker(self._stage.restart(name), group="restart", exit_on_error=False)
+            self._restart(name)
         if not gone:
             self.app.notify("no service is gone")
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -113,8 +114,9 @@ class TracesScreen(TraceChoices, StripScreen):
     def _select_failed(self, step: int) -> None:
         begun_at = self.desk.view.selected
         if begun_at is not None:
-            self.run_worker(self._search(begun_at, step), group="search", exclusive=True)
+            self._search(begun_at, step)
 
+    @work(group="search", exclusive=True)
     async def _search(self, begun_at: str, step: int) -> None:
         """Look for a failed trace, a few at a time; any move of the user ends it."""
         view = self.desk.view

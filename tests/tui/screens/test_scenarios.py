@@ -70,8 +70,7 @@ async def test_enter_plays_and_shows_how_far_it_is() -> None:
     shop = SlowShop()
     async with opened(shop=shop) as rig:
         await rig.press("6", "enter")
-        assert "▶ 0/1" in rig.text
-        assert "▶ playing 1" in rig.lines[0]
+        await rig.until(lambda: "▶ 0/1" in rig.text and "▶ playing 1" in rig.lines[0])
         assert "opening the shop  0 of 1 requests answered" in rig.text
         await rig.press("down")
         assert selected(rig) == "slow_payment"
@@ -302,6 +301,7 @@ async def test_plus_asks_how_often_and_plays_so() -> None:
         await rig.press("plus", "x", "enter")
         assert "it is no count and rate" in rig.text
         await rig.press(*["backspace"] * 20, "3", "x", "9", "enter")
+        await rig.until(lambda: "0 of 3 plays over" in rig.text)
         assert rig.stage.showings["checkout"].load == Load(times=3, per_second=9)
         assert "0 of 3 plays over, 3 at 9/s" in rig.text
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from devtrace.tui.text import Piece
 from devtrace.tui.widgets.lines import Lines
-from tests.tui.rig import press
+from tests.tui.rig import press, resize
 
 INK = Style(color="#ffffff")
 
@@ -230,8 +230,7 @@ async def test_the_cursor_stays_in_view_when_the_terminal_changes() -> None:
     """Smaller, larger, and when rows go away below it."""
     async with shown(50) as (numbers, pilot):
         await press(pilot, "pagedown")
-        await pilot.resize_terminal(30, 5)
-        await pilot.pause(0)
+        await resize(pilot, 30, 5)
         assert (
             numbers.top <= numbers.cursor < numbers.top + numbers.page_rows == numbers.top + 4
         )
@@ -240,8 +239,7 @@ async def test_the_cursor_stays_in_view_when_the_terminal_changes() -> None:
         numbers.place(cursor=numbers.cursor)
         assert (numbers.cursor, numbers.top) == (2, 0)
 
-        await pilot.resize_terminal(60, 20)
-        await pilot.pause(0)
+        await resize(pilot, 60, 20)
         assert (numbers.cursor, numbers.top) == (2, 0)
         assert {cell_len(line) for line in text_of(numbers)} == {60}
 

@@ -14,6 +14,7 @@ from devtrace.tui.series_reading import SeriesReading
 from devtrace.tui.theme import DARK, LIGHT, THEMES, ServiceHues
 from devtrace.tui.widgets.metric_chart import MetricChart
 from tests.builders import T0, a_point, a_series, an_exemplar
+from tests.tui.rig import resize
 from tests.tui.test_text import HOSTILE, acts
 
 
@@ -142,8 +143,7 @@ async def test_a_place_too_small_for_a_chart_says_so() -> None:
     async with shown(a_histogram((1, 2, 3)), "quantiles", size=(70, 4)) as (app, pilot):
         assert "no room for a chart here" in app.text
 
-        await pilot.resize_terminal(70, 14)
-        await pilot.pause(0)
+        await resize(pilot, 70, 14)
         assert "┤" in app.text
 
 
@@ -170,8 +170,7 @@ async def test_an_unchanged_chart_is_not_drawn_again() -> None:
         assert app.text
         assert app.chart.charts_drawn == drawn
 
-        await pilot.resize_terminal(70, 20)
-        await pilot.pause(0)
+        await resize(pilot, 70, 20)
         assert app.text
         app.theme = LIGHT.name
         assert app.text

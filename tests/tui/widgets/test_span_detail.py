@@ -12,7 +12,7 @@ from devtrace.tui.theme import DARK, LIGHT, THEMES, ServiceHues, palette_of
 from devtrace.tui.waterfall import Waterfall
 from devtrace.tui.widgets.span_detail import SpanDetail
 from tests.builders import a_span, a_trace, span_id_of, trace_id_of
-from tests.tui.rig import press
+from tests.tui.rig import press, resize
 from tests.tui.shop_trace import shop_trace
 
 
@@ -76,8 +76,7 @@ async def test_the_pane_is_written_for_its_width_and_theme() -> None:
         app.detail.show(waterfall, 0, is_settled=True)
         rows = app.detail.row_count()
 
-        await pilot.resize_terminal(110, 12)
-        await pilot.pause(0)
+        await resize(pilot, 110, 12)
         assert app.detail.row_count() < rows
         assert {cell_len(line) for line in app.lines} == {110}
 

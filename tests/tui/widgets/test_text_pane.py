@@ -5,6 +5,7 @@ from textual.app import App, ComposeResult
 from devtrace.tui.sheet import Line
 from devtrace.tui.theme import DARK, LIGHT, THEMES, ServiceHues
 from devtrace.tui.widgets.text_pane import TextPane
+from tests.tui.rig import resize
 
 
 class Numbers(TextPane):
@@ -41,8 +42,7 @@ async def test_it_is_written_once_for_a_width_and_a_theme() -> None:
         await pilot.press("down", "pagedown")
         assert app.pane.times == 1
 
-        await pilot.resize_terminal(40, 5)
-        await pilot.pause(0)
+        await resize(pilot, 40, 5)
         assert app.pane.row_pieces(0, 40)[0][0] == "0 38"
         app.theme = LIGHT.name
         assert app.pane.row_count() == 20
