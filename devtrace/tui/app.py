@@ -72,7 +72,7 @@ class DevtraceApp(ModesApp):
         self.stylesheet = ThriftyStylesheet(variables=self.get_css_variables())
         self._stage = stage
         self._programme = programme or Programme()
-        stage.on_news = self._tell
+        stage.on_news = self.tell
         desk = self._desk = Desk(session, stage, state=state, keymap=keymap)
         self.set_keymap(desk.keymap.help_bindings() | desk.keymap.bindings())
         self._files = tuple(files)
@@ -87,8 +87,8 @@ class DevtraceApp(ModesApp):
         """Show the traces and begin what was asked for."""
         self.switch_mode("traces")
         if problem := self._desk.state.problem:
-            self._warn(problem)
-        self._desk.state.on_problem = self._warn
+            self.warn(problem)
+        self._desk.state.on_problem = self.warn
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._files:
             self._filing.read(self._files, follows=self._follows)
@@ -122,23 +122,13 @@ class DevtraceApp(ModesApp):
         try:
             await self._stage.open()
         except DevtraceError as error:
-            self._tell(f"{error}\n{error.hint}", is_problem=True)
-
-    def _tell(self, news: str, is_problem: bool) -> None:  # noqa: FBT001  # a callback
-        """Show what happened on the stage, longer where something is wrong."""
-        if is_problem:
-            self.notify(news, severity="error", timeout=20, markup=False)
-        else:
-            self.notify(news, timeout=4, markup=False)
+            self.tell(f"{error}\n{error.hint}", is_problem=True)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything in the palette; what belongs to another screen goes there first."""
         from devtrace.tui.palette import commands
 
         return commands(self, screen, self._desk.keymap)
-
-    def _warn(self, problem: str) -> None:
-        self.notify(problem, severity="warning", timeout=20, markup=False)
 
     def _key(self, action_id: str) -> str:
         return self._desk.keymap.shown(Scope.APP, action_id)
