@@ -220,6 +220,9 @@ def traces(size: Size) -> Iterator[Row]:
 
 def starting(size: Size) -> Iterator[Row]:
     """From the command to the first connection, the first answer, the first paint."""
+    with Screen(running.free_ports()) as screen:  # compiles what was changed
+        screen.wait_for(pressing.WELCOME)
+        screen.rest()
     found: dict[str, list[float]] = {}
     bare = []
     for _ in range(2 * size.repetitions):

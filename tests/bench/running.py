@@ -61,7 +61,8 @@ class Screen:
         self._pid, self._fd = pty.fork()
         if self._pid == 0:  # the child becomes the program
             environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-            for name in ("COLUMNS", "LINES"):  # the terminal says how large it is
+            # The terminal says how large it is; what was compiled once is, for a user.
+            for name in ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"):
                 environment.pop(name, None)
             os.execvpe(  # noqa: S606  # our own program
                 sys.executable, [*DEVTRACE, *ports.options, *options], environment
