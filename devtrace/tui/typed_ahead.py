@@ -61,9 +61,9 @@ class KeysInTurn(App[None]):
 
     def _look(self) -> None:
         """Give the next key its turn, once everything is at rest."""
-        if not self.is_running:
-            return
-        if self._turns < _MOST_TURNS and not self._is_at_rest():
+        if not self.is_running:  # the key ended it
+            self._is_settling = False
+        elif self._turns < _MOST_TURNS and not self._is_at_rest():
             self._look_soon(turns=self._turns + 1)
         elif self._typed:
             self._released = self._typed.popleft()

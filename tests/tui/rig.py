@@ -159,7 +159,9 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         pilot.app.post_message(event)
         for _ in range(3):  # it goes to the app, the screen and the widget in turn
             await pilot.pause(0)
+        deadline = time.monotonic() + DEADLINE_SECONDS
         while getattr(pilot.app, "has_keys_to_do", False):
+            assert time.monotonic() < deadline, f"{key} has not had all its effect"
             await pilot.pause(0)
 
 
