@@ -1,5 +1,6 @@
 """What every test may rely on."""
 
+import gc
 import gzip
 import os
 import signal
@@ -51,6 +52,16 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_STATE_HOME", str(home / "state"))
         patch.setenv("DEVTRACE_CONFIG", str(config))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Iterator[None]:
+    """Leave the collector of garbage as it was, whatever a session has set and not set back."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.enable()
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
 
 
 @pytest.fixture
