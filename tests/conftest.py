@@ -37,6 +37,9 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return (val[:4] + bytes(4) + val[8:]).decode("latin-1").encode("unicode_escape").decode()
 
 
+_THRESHOLDS = gc.get_threshold()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let nothing be read from, or kept in, the home of whoever runs the tests.
@@ -57,10 +60,9 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _collector() -> Iterator[None]:
     """Leave the collector of garbage as it was, whatever a session has set and not set back."""
-    thresholds = gc.get_threshold()
     yield
     gc.enable()
-    gc.set_threshold(*thresholds)
+    gc.set_threshold(*_THRESHOLDS)
     gc.unfreeze()
 
 

@@ -13,6 +13,10 @@ from devtrace.model.consumer import LogBatch, LogFanOut, MetricBatch, MetricFanO
 from tests.builders import T0
 
 
+PYTHONS_OWN = (700, 10, 10)
+"""The collector's thresholds where nobody has set them."""
+
+
 class Node:
     """What only the collector can free."""
 
@@ -42,6 +46,7 @@ class Keeper:
 @pytest.fixture
 def keeper() -> Iterator[Keeper]:
     """Return a store, and let the collector see everything again afterwards."""
+    gc.set_threshold(*PYTHONS_OWN)
     gc.collect()
     yield Keeper()
     gc.unfreeze()
