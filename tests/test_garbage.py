@@ -12,7 +12,6 @@ from devtrace.garbage import CollectingAtIdle, OutOfSight, out_of_sight
 from devtrace.model.consumer import LogBatch, LogFanOut, MetricBatch, MetricFanOut, SpanBatch
 from tests.builders import T0
 
-
 PYTHONS_OWN = (700, 10, 10)
 """The collector's thresholds where nobody has set them."""
 
