@@ -16,6 +16,8 @@ from devtrace.query.subject import BLOCK_BYTES, WHOLE_SPANS, Block, Probe
 MAX_BUNDLE_TRACES = 512
 _FEWEST = 4
 _HITS_PER_BUNDLE = 0.5
+_LEAST_HIT_SHARE = _HITS_PER_BUNDLE / MAX_BUNDLE_TRACES
+"""What is found more seldom makes no larger bundles, and is soon forgotten when more is found."""
 _MEMORY = 1 / 64
 """How much one look counts in what was found lately."""
 
@@ -47,7 +49,8 @@ class Bundles:
 
     def note(self, *, is_match: bool) -> None:
         """Take in what became of a trace that was looked at alone."""
-        self._hit_share += _MEMORY * (is_match - self._hit_share)
+        share = self._hit_share + _MEMORY * (is_match - self._hit_share)
+        self._hit_share = max(share, _LEAST_HIT_SHARE)
 
     def suspect(self, trace_id: str) -> Block | None:
         """Return the spans among which something was found in a bundle; asked once."""
@@ -64,7 +67,7 @@ class Bundles:
             Some that were looked at together, with those that are not held; empty if it is
             better to look at the next one alone.
         """
-        count = min(int(_HITS_PER_BUNDLE / self._hit_share), MAX_BUNDLE_TRACES)
+        count = int(_HITS_PER_BUNDLE / self._hit_share)
         if count < _FEWEST or next(iter(waiting), None) in self._suspects:
             return []
         bundle = self._bundle(islice(waiting, count), apart)
@@ -84,7 +87,8 @@ class Bundles:
         for _ in self._suspects:
             self.note(is_match=True)
         certain = [trace_id for trace_id in bundle if trace_id not in self._suspects]
-        self._hit_share *= (1 - _MEMORY) ** len(certain)
+        share = self._hit_share * (1 - _MEMORY) ** len(certain)
+        self._hit_share = max(share, _LEAST_HIT_SHARE)
         return certain
 
     def _bundle(

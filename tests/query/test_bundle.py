@@ -61,6 +61,24 @@ def test_a_filter_finds_what_the_naive_reading_finds(
     assert traces.considered == len(some)
 
 
+def test_what_finds_nothing_for_very_long_goes_on_and_finds() -> None:
+    """However many traces have matched nothing, the next is looked for as before."""
+    held = Held([a_small_trace(number) for number in range(MAX_BUNDLE_TRACES)])
+    bundles = bundles_of("nowhere", held)
+    misses = list(held.by_id)
+
+    for _ in range(100_000 // len(misses)):
+        waiting = misses
+        while waiting:
+            ruled_out = bundles.ruled_out(waiting, ())
+            assert ruled_out
+            waiting = waiting[len(ruled_out) :]
+
+    held.by_id["new"] = a_small_trace(1, name="nowhere")
+    assert bundles.ruled_out(["new", *misses[1:]], ()) == misses[1:]
+    assert bundles.suspect("new") is not None
+
+
 def test_few_looks_rule_out_many_traces() -> None:
     """Bundles grow as long as nothing is found in them."""
     held = Held(a_small_trace(number) for number in range(1000))

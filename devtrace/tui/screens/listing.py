@@ -81,12 +81,13 @@ class ListScreen(LiveScreen, Generic[KeyT]):
         self.open_selected()
 
     def action_toggle_pause(self) -> None:
-        """Hold the list still, or let it go on."""
+        """Hold the list still, or let it go on: said at once, and shown in the next frame."""
         if self._live.paused:
             self._live.resume()
         else:
             self._live.pause()
-        self.tick()
+        self.say_state()
+        self.call_after_refresh(self._tick)
 
     def action_follow_newest(self) -> None:
         """Select the newest row and keep doing so; a second press stops it."""
